@@ -1,0 +1,84 @@
+"""``harn-tui run``: one prompt without a screen."""
+
+import argparse
+import asyncio
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+from harn_tui.cli.options import add_model_options, add_session_options, add_tool_options
+from harn_tui.errors import UsageError
+
+if TYPE_CHECKING:
+    from harn_tui.headless.run import HeadlessOptions
+    from harn_tui.wiring import SessionRequest
+
+SUMMARY = "run one prompt without a screen"
+
+_EXAMPLE = """\
+examples:
+  harn-tui run "What does this folder hold?"
+  harn-tui run --json --yes --provider demo "Look around" | jq -r .type
+  echo "Explain the tests" | harn-tui run -
+
+exit codes: 0 done, 1 error, 2 usage or configuration, 3 stuck, 4 budget exhausted,
+5 required tools failed, 6 watchdog, 130 cancelled
+"""
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser(
+        "run",
+        description="Run one prompt without a screen: the reply on standard output.",
+        epilog=_EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("prompt", help="what to do; - reads it from standard input")
+    parser.add_argument("--json", action="store_true", help="print the session's events as JSONL")
+    parser.add_argument(
+        "--input", choices=("jsonl",), help="read control lines from standard input while running"
+    )
+    parser.add_argument("--yes", action="store_true", help="approve what would be asked about")
+    add_tool_options(parser)
+    add_model_options(parser)
+    add_session_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the prompt and return the exit code of its end."""
+    from harn_tui.cli.session_request import session_request
+    from harn_tui.headless.run import HeadlessOptions
+
+    prompt = _prompt(options)
+    request = session_request(options)
+    headless = HeadlessOptions(
+        as_json=options.json, reads_control=options.input is not None, approves_all=options.yes
+    )
+    return asyncio.run(_run(request, prompt, headless))
+
+
+def _prompt(options: argparse.Namespace) -> str:
+    text = str(options.prompt)
+    if text == "-":
+        if options.input is not None:
+            raise UsageError(
+                "The prompt and the control lines cannot both come from standard input.",
+                hint="Give the prompt as an argument, or leave out --input.",
+            )
+        text = sys.stdin.read()
+    if not text.strip():
+        raise UsageError("The prompt is empty.", hint='Say what to do: harn-tui run "…".')
+    return text
+
+
+async def _run(request: "SessionRequest", prompt: str, headless: "HeadlessOptions") -> int:
+    from harn_tui.headless.run import run_headless
+    from harn_tui.wiring import open_session
+
+    task = asyncio.current_task()
+    if task is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await run_headless(lambda: open_session(request), prompt, headless)

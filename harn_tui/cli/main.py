@@ -1,0 +1,80 @@
+"""The command line: chooses a command, runs it, and turns errors into one line and an exit code."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from harn_tui import __version__
+from harn_tui.cli import command_config, command_console, command_doctor, command_replay
+from harn_tui.cli import command_run, command_sessions
+from harn_tui.errors import ConfigError, HarnError, LoopConfigError, UsageError
+
+ERROR_EXIT = 1
+USAGE_EXIT = 2
+INTERRUPTED_EXIT = 130
+
+_COMMANDS = {
+    "run": command_run,
+    "replay": command_replay,
+    "sessions": command_sessions,
+    "config": command_config,
+    "doctor": command_doctor,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit code; never shows a traceback."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    parser = _parser(words)
+    options = parser.parse_args(words)
+    try:
+        code: int = options.run(options)
+    except (ConfigError, UsageError, LoopConfigError) as error:
+        print(f"harn-tui: {error}", file=sys.stderr)
+        return USAGE_EXIT
+    except HarnError as error:
+        print(f"harn-tui: {error}", file=sys.stderr)
+        return ERROR_EXIT
+    except KeyboardInterrupt:
+        print("harn-tui: interrupted", file=sys.stderr)
+        return INTERRUPTED_EXIT
+    except BrokenPipeError:
+        # The reader of our output went away, which is its right; say nothing more to it.
+        sys.stderr.close()
+        return ERROR_EXIT
+    return code
+
+
+def _parser(words: list[str]) -> argparse.ArgumentParser:
+    """Return the parser for the command that ``words`` begin with.
+
+    Without a command they are the console's own: a prompt and options.
+    """
+    if words and words[0] in _COMMANDS:
+        parser = argparse.ArgumentParser(prog="harn-tui", allow_abbrev=False)
+        commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+        _COMMANDS[words[0]].add_parser(commands)
+        return parser
+    parser = argparse.ArgumentParser(
+        prog="harn-tui",
+        description="An interactive agent console for the terminal.",
+        epilog=_overview(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"harn-tui {__version__}")
+    command_console.add_arguments(parser)
+    return parser
+
+
+def _overview() -> str:
+    lines = [f"  harn-tui {name:<10} {module.SUMMARY}" for name, module in _COMMANDS.items()]
+    return (
+        "commands:\n"
+        + "\n".join(lines)
+        + "\n\nexamples:\n"
+        + "  harn-tui                                    start on the configured provider\n"
+        + "  harn-tui --provider demo                    try it without a key or a network\n"
+        + '  harn-tui --base-url http://127.0.0.1:8080/v1 --model local "hello"\n'
+        + "  harn-tui COMMAND --help                     more on one command\n"
+    )

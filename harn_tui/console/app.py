@@ -1,0 +1,96 @@
+"""The Textual application: themes, the first screen, the help. It knows nothing of sessions.
+
+Import this only after ``console.environment.prepare_environment``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from harn_tui.console.palette import ActionProvider
+from harn_tui.console.screens.help import HelpScreen
+from harn_tui.console.screens.performing import PerformingScreen
+from harn_tui.console.themes import (
+    DARK_THEME,
+    EXTRA_VARIABLES,
+    LIGHT_THEME,
+    load_themes,
+    theme_folder,
+)
+
+
+class HarnApp(App[int], inherit_bindings=False):
+    """Shows one screen for a session or a replay.
+
+    ``after_first_frame`` runs as a worker of the app once the screen has been painted;
+    ``theme_name`` falls back to the first theme that could be read.
+    """
+
+    TITLE = "harn-tui"
+    COMMANDS = {ActionProvider}
+    BINDINGS: ClassVar[list[BindingType]] = []
+    CSS = """
+    Toast { background: $panel; color: $foreground; }
+    """
+
+    def __init__(
+        self,
+        first_screen: PerformingScreen,
+        after_first_frame: Callable[[], Awaitable[None]],
+        *,
+        theme_name: str = DARK_THEME,
+        themes: Path | None = None,
+    ) -> None:
+        super().__init__()
+        self._first_screen = first_screen
+        self._after_first_frame = after_first_frame
+        self.theme_problems: list[str] = []
+        self.animation_level = "none"
+        self._load_themes(themes or theme_folder(), theme_name)
+
+    def get_default_screen(self) -> Screen[None]:
+        """Return the only screen that is not a popup."""
+        return self._first_screen
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Return our extra variables for themes that lack them."""
+        return EXTRA_VARIABLES
+
+    def on_mount(self) -> None:
+        """Report theme files that cannot be used, and go on after the first frame."""
+        for problem in self.theme_problems:
+            self.notify(problem, severity="warning", markup=False)
+        self.call_after_refresh(self._start)
+
+    def action_show_help(self) -> None:
+        """Open the help for the screen in front."""
+        if isinstance(self.screen, PerformingScreen):
+            self.push_screen(HelpScreen(self.screen.SCOPES))
+
+    def action_next_theme(self) -> None:
+        """Switch to the next of our themes."""
+        names = [name for name in (DARK_THEME, LIGHT_THEME, *self._own_themes) if name]
+        own = sorted(set(names) & set(self.available_themes))
+        position = own.index(self.theme) + 1 if self.theme in own else 0
+        self.theme = own[position % len(own)]
+
+    def _start(self) -> None:
+        self.run_worker(self._after_first_frame(), group="start", exit_on_error=True)
+
+    def _load_themes(self, folder: Path, theme_name: str) -> None:
+        themes, self.theme_problems = load_themes(folder)
+        self._own_themes = [theme.name for theme in themes]
+        for theme in themes:
+            self.register_theme(theme)
+        if theme_name in self.available_themes:
+            self.theme = theme_name
+            return
+        self.theme_problems.append(f"There is no theme named {theme_name!r}.")
+        if self._own_themes:
+            self.theme = self._own_themes[0]

@@ -1,0 +1,30 @@
+"""The banner above the prompt: an error that stays until a person dismisses it."""
+
+from textual.content import Content
+from textual.widgets import Static
+
+from harn_tui.console.actions import key_of
+from harn_tui.console.plain_text import plain
+
+
+class Banner(Static):
+    """Shows one text; hidden while there is none."""
+
+    DEFAULT_CSS = """
+    Banner {
+        display: none; height: auto; max-height: 5; margin: 0 1; padding: 0 1;
+        color: $error; background: $surface; border-left: thick $error;
+    }
+    Banner.-filled { display: block; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(id="banner", markup=False)
+        self.text = ""
+
+    def show(self, text: str) -> None:
+        """Show ``text``; empty text hides the banner."""
+        self.text = plain(text)
+        hint = f"  {key_of('dismiss_banner')} dismisses" if text else ""
+        self.update(Content.assemble((self.text, ""), (hint, "$faint")))
+        self.set_class(bool(text), "-filled")

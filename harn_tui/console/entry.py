@@ -1,0 +1,96 @@
+"""Where the command line enters the console.
+
+Call ``console.environment.prepare_environment(os.environ)`` before importing this file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import time
+from collections.abc import Sequence
+
+from harn_tui.console.app import HarnApp
+from harn_tui.console.live import LiveSession
+from harn_tui.console.ports import Clock, OpenSession, RecordSource
+from harn_tui.console.screens.chat import ChatScreen
+from harn_tui.console.screens.replay import ReplayScreen
+from harn_tui.console.startup import load_parts
+from harn_tui.console.themes import DARK_THEME
+from harn_tui.errors import HarnError
+
+
+def system_clock() -> int:
+    """Return Unix-epoch milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+class ConsoleRun:
+    """One start of the console on a live session.
+
+    ``open_session`` is called after the first frame. ``preload`` names modules that it needs, to
+    be imported in a thread before it is called. ``prompt`` is submitted as the first line.
+    """
+
+    def __init__(
+        self,
+        open_session: OpenSession,
+        *,
+        now_ms: Clock = system_clock,
+        theme: str = DARK_THEME,
+        preload: Sequence[str] = (),
+        prompt: str | None = None,
+    ) -> None:
+        self.screen = ChatScreen(now_ms)
+        self.app = HarnApp(self.screen, self._open, theme_name=theme)
+        self.live: LiveSession | None = None
+        self._open_session = open_session
+        self._preload = preload
+        self._prompt = prompt
+
+    async def run(self) -> int:
+        """Run to the end; the session is closed when this returns. Returns the exit code."""
+        try:
+            code = await self.app.run_async()
+        finally:
+            await self.close()
+        return code if code is not None else self.app.return_code or 0
+
+    async def close(self) -> None:
+        """Close the session, if one was opened."""
+        live, self.live = self.live, None
+        if live is not None:
+            await live.close()
+
+    async def _open(self) -> None:
+        gc.freeze()
+        if self._prompt:
+            self.screen.submit_first(self._prompt)
+        parts = await load_parts(self._preload)
+        try:
+            session = await self._open_session()
+            self.live = LiveSession(session, self.screen)
+            await self.live.start(parts)
+        except HarnError as error:
+            self.screen.fail_to_open(str(error))
+
+
+def run_console(
+    open_session: OpenSession,
+    *,
+    theme: str = DARK_THEME,
+    preload: Sequence[str] = (),
+    prompt: str | None = None,
+) -> int:
+    """Run the console on a live session and return the exit code; see ``ConsoleRun``."""
+    return asyncio.run(
+        ConsoleRun(open_session, theme=theme, preload=preload, prompt=prompt).run()
+    )
+
+
+def run_replay(source: RecordSource, *, title: str = "", theme: str = DARK_THEME) -> int:
+    """Show a recorded session until a person leaves; return the exit code."""
+    screen = ReplayScreen(source, title)
+    app = HarnApp(screen, screen.open, theme_name=theme)
+    app.run()
+    return app.return_code or 0

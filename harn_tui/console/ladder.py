@@ -1,0 +1,70 @@
+"""What Escape and ctrl+c do, by what is on the screen: one table, first matching rung wins."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Rung(StrEnum):
+    """A state of the screen, from the innermost to the outermost."""
+
+    POPUP = "popup"
+    EDITING = "editing"
+    AWAY = "away"
+    SELECTION = "selection"
+    DRAFT = "draft"
+    QUIT_ARMED = "quit_armed"
+    RUNNING = "running"
+    IDLE = "idle"
+
+
+class Step(StrEnum):
+    """What is done."""
+
+    CLOSE_POPUP = "close_popup"
+    CANCEL_EDIT = "cancel_edit"
+    FOCUS_PROMPT = "focus_prompt"
+    COPY = "copy"
+    CLEAR_DRAFT = "clear_draft"
+    INTERRUPT = "interrupt"
+    ARM_QUIT = "arm_quit"
+    QUIT = "quit"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class LadderState:
+    """What the ladder looks at; each field is one rung, ``idle`` is what is left."""
+
+    popup: bool = False
+    editing: bool = False
+    away: bool = False
+    selection: bool = False
+    draft: bool = False
+    quit_armed: bool = False
+    running: bool = False
+
+
+TABLE: dict[tuple[Rung, str], Step] = {
+    (Rung.POPUP, "escape"): Step.CLOSE_POPUP,
+    (Rung.EDITING, "escape"): Step.CANCEL_EDIT,
+    (Rung.AWAY, "escape"): Step.FOCUS_PROMPT,
+    (Rung.RUNNING, "escape"): Step.INTERRUPT,
+    (Rung.IDLE, "escape"): Step.NOTHING,
+    (Rung.POPUP, "ctrl+c"): Step.CLOSE_POPUP,
+    (Rung.SELECTION, "ctrl+c"): Step.COPY,
+    (Rung.EDITING, "ctrl+c"): Step.CANCEL_EDIT,
+    (Rung.DRAFT, "ctrl+c"): Step.CLEAR_DRAFT,
+    (Rung.QUIT_ARMED, "ctrl+c"): Step.QUIT,
+    (Rung.RUNNING, "ctrl+c"): Step.ARM_QUIT,
+    (Rung.IDLE, "ctrl+c"): Step.ARM_QUIT,
+}
+"""A pair that is missing means that the rung does not take the key: the next one is asked."""
+
+
+def next_step(state: LadderState, key: str) -> Step:
+    """Return what ``key`` does in ``state``."""
+    for rung in Rung:
+        holds = rung is Rung.IDLE or getattr(state, rung.value)
+        if holds and (rung, key) in TABLE:
+            return TABLE[rung, key]
+    return Step.NOTHING

@@ -1,0 +1,58 @@
+"""Bind an open session to the chat screen: past records, live records, frames, the end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from harn_tui.console.frame import FramePump, LoopScheduler
+from harn_tui.console.ports import ConsoleSession
+from harn_tui.console.screens.chat import ChatScreen
+from harn_tui.console.startup import ConsoleParts
+from harn_tui.console.terminal_writer import is_congested
+from harn_tui.view.model import SessionView
+
+if TYPE_CHECKING:
+    from harn_tui.console.ports import Fold
+
+
+class LiveSession:
+    """Owns the subscription and the frame pump of one session on one screen."""
+
+    def __init__(self, session: ConsoleSession, screen: ChatScreen) -> None:
+        self.view = SessionView()
+        self._session = session
+        self._screen = screen
+        self._pump: FramePump | None = None
+        self._unsubscribe: Callable[[], None] | None = None
+
+    async def start(self, parts: ConsoleParts) -> None:
+        """Fold what the log held, draw it, start the session and then the frames."""
+        pump = self._pump = FramePump(
+            self.view,
+            parts.apply,
+            self._screen.draw,
+            scheduler=LoopScheduler(),
+            is_congested=partial(is_congested, self._screen.app),
+        )
+        self._unsubscribe = self._session.subscribe(pump.take)
+        # A long log takes a while; nothing reads the view until it is folded.
+        await asyncio.to_thread(self._fold_past, parts.apply)
+        await self._session.start()
+        await self._screen.attach(self._session, self.view, parts.make_transcript)
+        pump.release()
+
+    async def close(self) -> None:
+        """Save the draft, end the frames, close the session."""
+        self._screen.flush()
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+        if self._pump is not None:
+            self._pump.close()
+        await self._session.close()
+
+    def _fold_past(self, apply: Fold) -> None:
+        for record in self._session.past_records():
+            apply(self.view, record)

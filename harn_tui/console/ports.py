@@ -1,0 +1,164 @@
+"""What the console needs from the session below it and from a recorded session.
+
+Structural types: the real session handle and replay source satisfy them, and so do the stand-ins
+of the tests. Nothing heavy is imported here, so that the first frame does not wait for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from harn_tui.kinds import Boundary, Decision, DecisionScope
+
+if TYPE_CHECKING:
+    from harn_tui.events.record import Record
+    from harn_tui.view.model import Changes, SessionView
+
+Clock: TypeAlias = Callable[[], int]
+"""Returns Unix-epoch milliseconds."""
+
+
+class ConsoleSession(Protocol):
+    """The part of the session façade that the console calls.
+
+    Every method but ``start`` and ``close`` returns at once; what it did comes back as records.
+    """
+
+    @property
+    def session_id(self) -> str:
+        """Id of the session."""
+        ...
+
+    @property
+    def folder(self) -> Path | None:
+        """Where the session is stored; ``None`` when it is kept in memory only."""
+        ...
+
+    @property
+    def provider_name(self) -> str:
+        """Configured name of the provider."""
+        ...
+
+    @property
+    def model(self) -> str:
+        """Name of the model."""
+        ...
+
+    @property
+    def cwd(self) -> Path:
+        """The folder that the tools work in."""
+        ...
+
+    @property
+    def context_window(self) -> int | None:
+        """Size of the model's context in tokens; ``None`` when unknown."""
+        ...
+
+    @property
+    def draft(self) -> str:
+        """The unsent text that was kept when the session was last open."""
+        ...
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a run is active."""
+        ...
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether queued lines wait for a person (after an interrupt or a failure)."""
+        ...
+
+    def past_records(self) -> Sequence[Record]:
+        """Return what the log held when it was opened."""
+        ...
+
+    def subscribe(self, listener: Callable[[Record], None]) -> Callable[[], None]:
+        """Hand every new record to ``listener``; return the call that ends this."""
+        ...
+
+    async def start(self) -> None:
+        """Begin work: write the first events, take up what is queued."""
+        ...
+
+    def submit(self, text: str, boundary: Boundary = Boundary.NEXT_PREFLIGHT) -> str:
+        """Journal a line and queue it; return its feedback id. Raises HarnError."""
+        ...
+
+    def withdraw(self, feedback_id: str) -> bool:
+        """Take a queued line back for good; false when it is too late."""
+        ...
+
+    def hold(self, feedback_id: str) -> bool:
+        """Keep a queued line from being sent while it is edited; false when it is too late."""
+        ...
+
+    def release(self, feedback_id: str, text: str | None = None) -> bool:
+        """Queue a held line again, with new text unless ``None``; false when it is gone."""
+        ...
+
+    def send_now(self, feedback_id: str) -> bool:
+        """Interrupt the run and deliver the line; false when it is too late."""
+        ...
+
+    def resume_queue(self) -> None:
+        """Let queued lines go on after a pause."""
+        ...
+
+    def answer(
+        self,
+        request_id: str,
+        decision: Decision,
+        scope: DecisionScope = DecisionScope.ONCE,
+        note: str | None = None,
+    ) -> bool:
+        """Answer a permission request; false when it no longer waits."""
+        ...
+
+    def interrupt(self) -> bool:
+        """Stop the run and pause the queue; false when nothing runs."""
+        ...
+
+    def save_draft(self, text: str) -> None:
+        """Keep unsent text for the next start. Raises HarnError."""
+        ...
+
+    async def close(self) -> None:
+        """Stop the run, write what is pending, release the session."""
+        ...
+
+
+class RecordSource(Protocol):
+    """The records of a recorded session, in order, by position from 0."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, position: int, /) -> Record: ...
+
+    def __iter__(self) -> Iterator[Record]: ...
+
+
+class TranscriptWidget(Protocol):
+    """What the screens ask of the transcript view; ``transcript/`` has the real one."""
+
+    def show(self, view: SessionView) -> None:
+        """Draw ``view`` from scratch."""
+        ...
+
+    def update_blocks(self, changed: set[int]) -> None:
+        """Draw the blocks with these indices again; new ones are at the end."""
+        ...
+
+    def toggle_fold(self, index: int) -> None:
+        """Fold or open one block."""
+        ...
+
+    def jump_to(self, index: int) -> None:
+        """Bring one block to the top of the window."""
+        ...
+
+
+Fold: TypeAlias = "Callable[[SessionView, Record], Changes]"
+OpenSession: TypeAlias = Callable[[], Awaitable[ConsoleSession]]

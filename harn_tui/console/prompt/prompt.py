@@ -1,0 +1,167 @@
+"""The prompt: a text area that grows, remembers and never loses what was typed.
+
+It knows nothing of sessions. What its keys mean is in ``console.actions``; the screen performs it
+and calls the methods here.
+"""
+
+from __future__ import annotations
+
+from textual import events
+from textual.content import Content
+from textual.widgets import TextArea
+
+from harn_tui.console.actions import Scope, bindings_of
+from harn_tui.console.prompt.history import PromptHistory
+from harn_tui.console.prompt.pastes import PasteFolder
+
+_NOT_TYPED_PREFIXES = ("alt+", "ctrl+", "super+", "hyper+", "meta+")
+_COMMAND_KEYS = frozenset({"enter", "shift+enter"})
+
+
+class Prompt(TextArea):
+    """Multi-line input of at most a third of the screen."""
+
+    BINDINGS = bindings_of(Scope.PROMPT)
+
+    DEFAULT_CSS = """
+    Prompt, Prompt:focus {
+        height: auto; min-height: 3; max-height: 34vh; margin: 0 1; padding: 0 1;
+        border: round $line; background: $background; scrollbar-size-vertical: 1;
+        border-title-color: $accent; border-title-style: bold; border-subtitle-color: $muted;
+    }
+    Prompt:focus { border: round $primary; }
+    Prompt.-editing, Prompt.-editing:focus { border: round $accent; }
+    Prompt .text-area--placeholder { color: $faint; }
+    .-short Prompt, .-short Prompt:focus {
+        border: none; border-left: wide $primary; min-height: 1; margin: 0; padding: 0 0 0 1;
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            id="prompt",
+            soft_wrap=True,
+            show_line_numbers=False,
+            highlight_cursor_line=False,
+            tab_behavior="focus",
+        )
+        self.cursor_blink = False
+        self.past = PromptHistory()
+        self.pastes = PasteFolder()
+        self._cleared = ""
+
+    @property
+    def real_text(self) -> str:
+        """What would be sent: the text with pastes in full."""
+        return self.pastes.expand(self.text)
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether there is nothing to send."""
+        return not self.text.strip()
+
+    def put(self, text: str) -> None:
+        """Replace the text (big text becomes a token) and go to its end. Can be undone."""
+        self._write(self.pastes.fold(text))
+
+    def take(self) -> str:
+        """Empty the prompt after its text was sent; return what was sent."""
+        real = self.real_text
+        self.past.add(self.text)
+        self._cleared = ""
+        self.load_text("")
+        return real
+
+    def clear_draft(self) -> None:
+        """Empty the prompt; ``undo_edit`` and Up bring the text back."""
+        text = self.text
+        self.past.add(text)
+        self._cleared = text
+        self.load_text("")
+
+    def undo_edit(self) -> None:
+        """Bring a cleared draft back, else undo the last edit."""
+        if self._cleared and not self.text:
+            text, self._cleared = self._cleared, ""
+            self._write(text)
+        else:
+            self.undo()
+
+    def break_line(self) -> None:
+        """Start a new line at the cursor."""
+        self.insert("\n")
+        self.scroll_cursor_visible()
+
+    def take_backslash(self) -> bool:
+        """Turn a backslash before the cursor into a line break; false when there is none."""
+        row, column = self.cursor_location
+        if column == 0 or self.document.get_line(row)[column - 1] != "\\":
+            return False
+        self.replace("\n", (row, column - 1), (row, column))
+        return True
+
+    def history_back(self) -> None:
+        """Go up a row; from the first row to the line sent before."""
+        if not self.wrapped_document_top:
+            self.action_cursor_up()
+        elif (entry := self.past.back(self.text)) is not None:
+            self._write(entry)
+
+    def history_forward(self) -> None:
+        """Go down a row; from the last row to the line sent after, at last to the draft."""
+        if not self.wrapped_document_bottom:
+            self.action_cursor_down()
+        elif (entry := self.past.forward()) is not None:
+            self._write(entry)
+
+    @property
+    def wrapped_document_top(self) -> bool:
+        """Whether the cursor is on the first row, wrapping counted."""
+        return self.navigator.is_first_wrapped_line(self.cursor_location)
+
+    @property
+    def wrapped_document_bottom(self) -> bool:
+        """Whether the cursor is on the last row, wrapping counted."""
+        return self.navigator.is_last_wrapped_line(self.cursor_location)
+
+    def action_delete_left(self) -> None:
+        """Delete to the left; a token goes as a whole."""
+        self._select_token(before=True)
+        super().action_delete_left()
+
+    def action_delete_right(self) -> None:
+        """Delete to the right; a token goes as a whole."""
+        self._select_token(before=False)
+        super().action_delete_right()
+
+    def set_hint(self, text: str) -> None:
+        """Show ``text`` while the prompt is empty."""
+        if self.placeholder != text:
+            self.placeholder = Content(text)
+
+    def _write(self, text: str) -> None:
+        self.replace(text, self.document.start, self.document.end)
+        self.move_cursor(self.document.end)
+
+    def _select_token(self, *, before: bool) -> None:
+        if not self.selection.is_empty:
+            return
+        row, column = self.cursor_location
+        find = self.pastes.token_before if before else self.pastes.token_after
+        span = find(self.document.get_line(row), column)
+        if span is not None:
+            self.selection = type(self.selection)((row, span[0]), (row, span[1]))
+
+    async def _on_key(self, event: events.Key) -> None:
+        # Terminals send Alt+Y as a printable "y": only keys without such a modifier are text.
+        # The event goes on to the key bindings.
+        if event.key in _COMMAND_KEYS or event.key.startswith(_NOT_TYPED_PREFIXES):
+            event.prevent_default()
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        event.prevent_default()
+        event.stop()
+        text = event.text.replace("\r\n", "\n").replace("\r", "\n")
+        start, end = sorted((self.selection.start, self.selection.end))
+        self.replace(self.pastes.fold(text), start, end, maintain_selection_offset=False)
+        self.scroll_cursor_visible()

@@ -1,0 +1,129 @@
+"""The part that a live session and a replay share: transcript and side panel.
+
+The transcript comes after the first frame (its imports are heavy); until then a line of welcome
+stands in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.app import ComposeResult
+from textual.containers import Container, Horizontal
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from harn_tui.console.panels.side import SidePanel
+from harn_tui.console.panels.tools import ToolTable
+from harn_tui.console.ports import TranscriptWidget
+from harn_tui.view.model import Changes, SessionView, ThoughtBlock, ToolBlock
+
+WIDE_COLUMNS = 100
+
+
+class SessionBody(Horizontal):
+    """Draws blocks, tools and plan of one view."""
+
+    DEFAULT_CSS = """
+    SessionBody { height: 1fr; min-height: 2; }
+    SessionBody #transcript-place { width: 1fr; height: 1fr; }
+    SessionBody #welcome { width: 1fr; height: 1fr; padding: 1 3; color: $muted; }
+    SessionBody SidePanel { display: none; }
+    .-wide SessionBody SidePanel { display: block; }
+    .-wide SessionBody.-panel-off SidePanel { display: none; }
+    SessionBody.-panel-forced SidePanel { display: block; width: 1fr; margin: 0; }
+    SessionBody.-panel-forced #transcript-place { display: none; }
+    .-wide SessionBody.-panel-forced SidePanel { width: 38; margin: 0 0 0 1; }
+    .-wide SessionBody.-panel-forced #transcript-place { display: block; }
+    """
+
+    def __init__(self, welcome: Content) -> None:
+        super().__init__(id="body")
+        self._welcome = welcome
+        self._view: SessionView | None = None
+        self._transcript: Widget | None = None
+
+    def compose(self) -> ComposeResult:
+        """Compose the welcome and the panel."""
+        with Container(id="transcript-place"):
+            yield Static(self._welcome, id="welcome", markup=False)
+        yield SidePanel()
+
+    @property
+    def side(self) -> SidePanel:
+        """The side panel."""
+        return self.query_one(SidePanel)
+
+    @property
+    def transcript(self) -> TranscriptWidget | None:
+        """The transcript; ``None`` until it is there."""
+        return self._transcript  # type: ignore[return-value]
+
+    async def attach(self, make_transcript: Callable[[], Widget], view: SessionView) -> None:
+        """Put the transcript in its place and draw ``view``."""
+        self._view = view
+        self._transcript = make_transcript()
+        await self.query_one("#transcript-place").mount(self._transcript)
+        self.redraw(view)
+
+    def redraw(self, view: SessionView) -> None:
+        """Draw ``view`` from scratch."""
+        self._view = view
+        self._show_welcome()
+        if self.transcript is not None:
+            self.transcript.show(view)
+        self.side.show(view)
+
+    def update_parts(self, changes: Changes) -> None:
+        """Draw what ``changes`` names."""
+        if changes.blocks and self.transcript is not None:
+            self._show_welcome()
+            self.transcript.update_blocks(changes.blocks)
+        self.side.update_parts(changes)
+
+    def say(self, welcome: Content) -> None:
+        """Replace the words that stand where no transcript is yet."""
+        self.query_one("#welcome", Static).update(welcome)
+
+    def toggle_panel(self) -> None:
+        """Show or hide the panel; on a narrow screen it takes the place of the transcript."""
+        if self.app.size.width >= WIDE_COLUMNS:
+            self.remove_class("-panel-forced")
+            self.toggle_class("-panel-off")
+        else:
+            self.remove_class("-panel-off")
+            self.toggle_class("-panel-forced")
+        self.call_after_refresh(self.side.on_show)
+
+    @property
+    def covers_transcript(self) -> bool:
+        """Whether the panel stands in the transcript's place."""
+        return self.has_class("-panel-forced") and self.app.size.width < WIDE_COLUMNS
+
+    def toggle_newest_fold(self) -> None:
+        """Open or fold the newest tool call or reasoning."""
+        if self._view is None or self.transcript is None:
+            return
+        for index in range(len(self._view.blocks) - 1, -1, -1):
+            if isinstance(self._view.blocks[index], ToolBlock | ThoughtBlock):
+                self.transcript.toggle_fold(index)
+                return
+
+    def scroll_transcript(self, action: str) -> None:
+        """Do one of the transcript's own scroll actions: ``page_up``, ``scroll_end``, …"""
+        if self._transcript is None:
+            return
+        getattr(self._transcript, f"action_{action}")()
+
+    def on_tool_table_chosen(self, message: ToolTable.Chosen) -> None:
+        """Go to the call that was clicked in the table."""
+        message.stop()
+        if self.transcript is not None:
+            self.transcript.jump_to(message.block)
+
+    def _show_welcome(self) -> None:
+        has_blocks = self._view is not None and bool(self._view.blocks)
+        self.query_one("#welcome").display = self._transcript is None or not has_blocks
+        if self._transcript is not None:
+            self._transcript.display = has_blocks

@@ -1,0 +1,292 @@
+"""The screen of a live session. It draws from the view and acts through the session handle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from textual import events
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import TextArea
+
+from harn_tui.console.actions import CHAT_SCOPES, Scope, bindings_of, key_of
+from harn_tui.console.approval.dock import ApprovalDock
+from harn_tui.console.banner import Banner
+from harn_tui.console.frame import LoopScheduler
+from harn_tui.console.ladder import LadderState, Step, next_step
+from harn_tui.console.ports import Clock, ConsoleSession
+from harn_tui.console.prompt.draft import DraftSaver
+from harn_tui.console.prompt.prompt import Prompt
+from harn_tui.console.queue_strip.strip import QueueStrip
+from harn_tui.console.screens.body import SessionBody
+from harn_tui.console.screens.performing import PerformingScreen
+from harn_tui.console.screens.steering import Steering
+from harn_tui.console.screens.surroundings import Surroundings, SurroundingWidgets
+from harn_tui.console.status.line import DEMO_PROVIDER, StatusLine
+from harn_tui.kinds import Boundary, Decision, DecisionScope
+from harn_tui.view.model import Changes, SessionView, UserBlock
+
+QUIT_ARMED_MS = 3000
+CLEARED_SECONDS = 3.0
+MAX_HISTORY_BLOCKS = 2000
+
+
+class ChatScreen(PerformingScreen):
+    """Transcript, queue, approval dock, prompt, status line."""
+
+    SCOPES = CHAT_SCOPES
+    BINDINGS = bindings_of(Scope.CHAT, Scope.ANYWHERE)
+
+    def __init__(self, now_ms: Clock) -> None:
+        super().__init__()
+        self._now_ms = now_ms
+        self._session: ConsoleSession | None = None
+        self._view: SessionView | None = None
+        self._quit_armed_at_ms: int | None = None
+        self._prompt = Prompt()
+        self._dock = ApprovalDock(self._answer, now_ms)
+        self._strip = QueueStrip()
+        self._status_line = StatusLine()
+        self._banner = Banner()
+        self._steering = Steering(
+            self._prompt,
+            now_ms=now_ms,
+            tell=self._tell,
+            redraw=lambda: self._surroundings.draw_queue(),
+        )
+        widgets = SurroundingWidgets(
+            self._banner, self._strip, self._dock, self._prompt, self._status_line
+        )
+        self._surroundings = Surroundings(self, widgets, self._steering, now_ms)
+
+    def compose(self) -> ComposeResult:
+        """Compose the screen from top to bottom."""
+        yield SessionBody(_welcome("Opening the session. You can type already."))
+        yield self._banner
+        yield self._strip
+        yield self._dock
+        yield self._prompt
+        yield self._status_line
+
+    def on_mount(self) -> None:
+        """Give the prompt the focus; it is the first thing that works."""
+        self._prompt.focus()
+        self._surroundings.draw_hint()
+
+    async def attach(
+        self, session: ConsoleSession, view: SessionView, make_transcript: Callable[[], Widget]
+    ) -> None:
+        """Draw ``view`` and take ``session``; lines typed before are submitted."""
+        self._session, self._view = session, view
+        entries = [b.text for b in view.blocks[-MAX_HISTORY_BLOCKS:] if isinstance(b, UserBlock)]
+        self._prompt.past.seed(entries)
+        self.body.say(_welcome(_hello(session)))
+        await self.body.attach(make_transcript, view)
+        saver = DraftSaver(session.save_draft, LoopScheduler(), session.draft)
+        self._steering.attach(session, saver)
+        self._surroundings.attach(session, view)
+
+    def fail_to_open(self, text: str) -> None:
+        """Say why there is no session; what was typed goes back into the prompt."""
+        self._steering.give_back_early_lines()
+        self.body.say(_welcome("There is no session."))
+        self._banner.show(text)
+        self._surroundings.draw_queue()
+
+    def draw(self, changes: Changes) -> None:
+        """Draw what one frame changed."""
+        self.body.update_parts(changes)
+        self._surroundings.draw(changes)
+
+    def flush(self) -> None:
+        """Save what is not saved yet; called before the program ends."""
+        if self._steering.draft_saver is not None:
+            self._steering.draft_saver.flush()
+
+    def commands(self) -> Mapping[str, Callable[[], object]]:
+        """Return what each action of this screen calls."""
+        return (
+            self._shared_commands()
+            | self._prompt_commands()
+            | self._queue_commands()
+            | self._dock_commands()
+            | {
+                "dismiss_banner": lambda: self._banner.show(""),
+                "escape": lambda: self._climb("escape"),
+                "clear_or_quit": lambda: self._climb("ctrl+c"),
+            }
+        )
+
+    def _prompt_commands(self) -> dict[str, Callable[[], object]]:
+        prompt = self._prompt
+        return {
+            "send": self._send,
+            "newline": prompt.break_line,
+            "send_after_run": partial(self._steering.send, Boundary.AFTER_RUN),
+            "send_now": partial(self._steering.send, Boundary.NOW),
+            "undo": prompt.undo_edit,
+            "history_back": prompt.history_back,
+            "history_forward": prompt.history_forward,
+        }
+
+    def _queue_commands(self) -> dict[str, Callable[[], object]]:
+        steering, strip = self._steering, self._strip
+        return {
+            "edit_last": lambda: steering.edit_newest(self._view),
+            "focus_queue": strip.enter,
+            "resume_queue": steering.resume,
+            "queue_up": partial(strip.move_selection, -1),
+            "queue_down": partial(strip.move_selection, 1),
+            "queue_edit": lambda: steering.edit(strip.selected),
+            "queue_delete": lambda: steering.delete(strip.selected),
+            "queue_send_now": lambda: steering.send_line_now(strip.selected),
+        }
+
+    def _dock_commands(self) -> dict[str, Callable[[], object]]:
+        allow_once = partial(self._decide, Decision.ALLOW)
+        allow_session = partial(self._decide, Decision.ALLOW, DecisionScope.SESSION)
+        deny = partial(self._decide, Decision.DENY)
+        return {
+            "focus_dock": self._dock.enter,
+            "allow_once": allow_once,
+            "allow_session": allow_session,
+            "deny": deny,
+            "deny_with_note": self._deny_with_note,
+            "dock_allow_once": allow_once,
+            "dock_allow_session": allow_session,
+            "dock_deny": deny,
+        }
+
+    def on_text_area_changed(self, message: TextArea.Changed) -> None:
+        """Keep the draft."""
+        message.stop()
+        self._steering.text_changed()
+
+    def on_key(self, event: events.Key) -> None:
+        """Text typed where nothing takes it goes to the prompt."""
+        is_text = event.is_printable and "+" not in event.key
+        is_taken = self._strip.has_focus or self._dock.has_focus_within or self._prompt.has_focus
+        if is_text and event.character and not is_taken:
+            event.stop()
+            self._prompt.focus()
+            self._prompt.insert(event.character)
+
+    def on_descendant_blur(self) -> None:
+        """Bring the focus back to the prompt when what had it can no longer have it."""
+        self.call_after_refresh(self._keep_focus)
+
+    def _keep_focus(self) -> None:
+        if self.focused is None and self.is_current:
+            self._prompt.focus()
+
+    def _send(self) -> None:
+        if not self._prompt.take_backslash():
+            self._steering.send()
+
+    def _decide(
+        self,
+        decision: Decision,
+        scope: DecisionScope = DecisionScope.ONCE,
+        note: str | None = None,
+    ) -> bool:
+        key = f"{decision}/{scope}/{note is not None}"
+        return self._dock.answer(key, decision, scope, note)
+
+    def _deny_with_note(self) -> None:
+        note = self._prompt.real_text.strip()
+        if not note and self._dock.is_pending:
+            self._tell("Type the reason into the prompt first.")
+        elif note and not self._steering.is_editing and self._decide(Decision.DENY, note=note):
+            self._prompt.take()
+
+    def _answer(
+        self, request_id: str, decision: Decision, scope: DecisionScope, note: str | None
+    ) -> bool:
+        session = self._session
+        return session is not None and session.answer(request_id, decision, scope, note)
+
+    def _climb(self, key: str) -> None:
+        step = next_step(self._ladder_state(), key)
+        if step is not Step.ARM_QUIT:
+            self._disarm_quit()
+        self._steps()[step]()
+
+    def _steps(self) -> dict[Step, Callable[[], object]]:
+        return {
+            Step.CLOSE_POPUP: self.body.toggle_panel,
+            Step.CANCEL_EDIT: self._steering.cancel_edit,
+            Step.FOCUS_PROMPT: self._prompt.focus,
+            Step.COPY: self._copy_selection,
+            Step.CLEAR_DRAFT: self._clear_draft,
+            Step.INTERRUPT: self._interrupt,
+            Step.ARM_QUIT: self._arm_quit,
+            Step.QUIT: self.app.exit,
+            Step.NOTHING: lambda: None,
+        }
+
+    def _ladder_state(self) -> LadderState:
+        armed_at = self._quit_armed_at_ms
+        return LadderState(
+            popup=self.body.covers_transcript,
+            editing=self._steering.is_editing,
+            away=self._strip.has_focus or self._dock.has_focus_within,
+            selection=bool(self._prompt.selected_text or self.get_selected_text()),
+            draft=bool(self._prompt.text),
+            quit_armed=armed_at is not None and self._now_ms() - armed_at <= QUIT_ARMED_MS,
+            running=self._session is not None and self._session.is_running,
+        )
+
+    def _clear_draft(self) -> None:
+        self._prompt.clear_draft()
+        self._status_line.flash(f"Cleared. {key_of('undo')} brings it back.", CLEARED_SECONDS)
+
+    def _interrupt(self) -> None:
+        if self._session is not None:
+            self._session.interrupt()
+        self._prompt.focus()
+
+    def _arm_quit(self) -> None:
+        self._quit_armed_at_ms = self._now_ms()
+        self._status_line.flash(self._what_quitting_costs(), QUIT_ARMED_MS / 1000)
+
+    def _disarm_quit(self) -> None:
+        if self._quit_armed_at_ms is not None:
+            self._quit_armed_at_ms = None
+            self._status_line.flash("", 0)
+
+    def _what_quitting_costs(self) -> str:
+        costs: list[str] = []
+        if self._session is not None and self._session.is_running:
+            costs.append("the run stops")
+        queued = len(self._view.queue) if self._view else 0
+        if queued:
+            costs.append(f"{queued} queued wait for the next start")
+        if self._steering.early_lines:
+            costs.append(f"{len(self._steering.early_lines)} unsent are lost")
+        return f"ctrl+c again quits{': ' if costs else ''}{', '.join(costs)}"
+
+    def _copy_selection(self) -> None:
+        if self._prompt.selected_text:
+            self._prompt.action_copy()
+        else:
+            self.action_copy_text()
+
+    def _tell(self, text: str) -> None:
+        self.app.notify(text, severity="warning", markup=False)
+
+
+def _welcome(text: str) -> Content:
+    return Content.assemble(("harn-tui\n", "bold $primary"), (text, "$muted"))
+
+
+def _hello(session: ConsoleSession) -> str:
+    lines = [
+        "Type a request and press Enter.",
+        "While it works, type on: your line reaches the model before its next call.",
+        f"{key_of('help')} shows every key, Esc stops a run, {key_of('palette')} finds a command.",
+    ]
+    if session.provider_name == DEMO_PROVIDER:
+        lines.append("This is the demo provider: a stand-in that uses no model and no network.")
+    return "\n".join(lines)

@@ -1,0 +1,55 @@
+"""The help screen: every key of the screen below it, from the table of actions."""
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from harn_tui.console.actions import Scope, actions_of, show_key
+
+KEYS_WIDTH = 20
+
+
+class HelpScreen(ModalScreen[None]):
+    """A scrolling page over the screen; Escape closes it."""
+
+    BINDINGS = [
+        Binding("escape,f1,q,ctrl+c", "dismiss", "Close", show=False, priority=True),
+    ]
+
+    DEFAULT_CSS = """
+    HelpScreen { align: center middle; background: $background 70%; }
+    HelpScreen VerticalScroll {
+        width: 86; max-width: 100%; height: auto; max-height: 100%;
+        background: $surface; border: round $primary; border-title-color: $primary;
+        border-subtitle-color: $muted; padding: 1 2; scrollbar-size-vertical: 1;
+    }
+    HelpScreen Static { height: auto; }
+    """
+
+    def __init__(self, scopes: Sequence[Scope]) -> None:
+        super().__init__()
+        self._scopes = scopes
+
+    def compose(self) -> ComposeResult:
+        """Compose the page."""
+        with VerticalScroll() as page:
+            page.border_title = Content(" Keys ")
+            page.border_subtitle = Content(" Esc closes ")
+            yield Static(help_content(self._scopes), markup=False)
+
+
+def help_content(scopes: Sequence[Scope]) -> Content:
+    """Return a section a scope and a line an action: its keys, then its sentence."""
+    sections: list[Content] = []
+    for scope in scopes:
+        lines = [Content.styled(scope.value, "bold $primary")]
+        for action in actions_of(scope):
+            keys = " ".join(show_key(key) for key in action.keys[:2]).ljust(KEYS_WIDTH)
+            lines.append(Content.assemble((keys, "$accent"), (action.help, "")))
+        sections.append(Content("\n").join(lines))
+    return Content("\n\n").join(sections)

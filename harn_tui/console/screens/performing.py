@@ -1,0 +1,70 @@
+"""How a screen performs the actions of the table: by their id, and some on every screen."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+
+from textual.screen import Screen
+
+from harn_tui.console.actions import Action, Scope, actions_of
+from harn_tui.console.screens.body import WIDE_COLUMNS, SessionBody
+from harn_tui.errors import HarnError
+
+log = logging.getLogger(__name__)
+
+
+class PerformingScreen(Screen[None]):
+    """A screen whose keys, palette and help come from the table of actions."""
+
+    SCOPES: tuple[Scope, ...] = ()
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-middle"), (WIDE_COLUMNS, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (16, "-tall")]
+
+    DEFAULT_CSS = """
+    PerformingScreen { background: $background; color: $foreground; layout: vertical; }
+    """
+
+    def commands(self) -> Mapping[str, Callable[[], object]]:
+        """Return what each action of ``SCOPES`` calls; subclasses add their own."""
+        return self._shared_commands()
+
+    def palette_actions(self) -> list[Action]:
+        """Return the actions that the palette offers here."""
+        return [action for action in actions_of(*self.SCOPES) if action.in_palette]
+
+    def action_perform(self, action_id: str) -> None:
+        """Perform one action; what it cannot do is told, not raised."""
+        try:
+            self.commands()[action_id]()
+        except HarnError as error:
+            log.warning("action refused id=%s", action_id)
+            self.app.notify(str(error), severity="error", markup=False)
+
+    @property
+    def body(self) -> SessionBody:
+        """Transcript and side panel."""
+        return self.query_one(SessionBody)
+
+    def _shared_commands(self) -> dict[str, Callable[[], object]]:
+        def scroll(action: str) -> Callable[[], object]:
+            return lambda: self.body.scroll_transcript(action)
+
+        return {
+            "help": lambda: self._app_action("show_help"),
+            "palette": lambda: self._app_action("command_palette"),
+            "next_theme": lambda: self._app_action("next_theme"),
+            "suspend": lambda: self._app_action("suspend_process"),
+            "quit": self.app.exit,
+            "toggle_panel": lambda: self.body.toggle_panel(),
+            "next_tab": lambda: self.body.side.next_tab(),
+            "page_up": scroll("page_up"),
+            "page_down": scroll("page_down"),
+            "go_first": scroll("scroll_home"),
+            "go_last": scroll("scroll_end"),
+            "toggle_fold": lambda: self.body.toggle_newest_fold(),
+            "dismiss_banner": lambda: None,
+        }
+
+    def _app_action(self, name: str) -> None:
+        getattr(self.app, f"action_{name}")()

@@ -1,0 +1,209 @@
+"""A typed line on its way to the session: send, queue, edit, take back, send now.
+
+Nothing that was typed is lost here: the prompt is emptied only after the session has taken the
+line, and lines typed before the session is open wait in ``early_lines``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from harn_tui.console.ports import Clock, ConsoleSession
+from harn_tui.console.prompt.draft import DraftSaver
+from harn_tui.console.prompt.prompt import Prompt
+from harn_tui.console.queue_strip.rows import EARLY_PREFIX
+from harn_tui.errors import HarnError
+from harn_tui.kinds import Boundary, FeedbackState
+from harn_tui.view.model import QueuedLine, SessionView
+
+
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    """A queued line in the prompt, and the draft that was there before."""
+
+    feedback_id: str
+    text: str
+    draft: str
+
+
+class Steering:
+    """What the prompt's and the queue's keys do.
+
+    ``tell`` shows a sentence to the person; ``redraw`` is called when the early lines changed.
+    """
+
+    def __init__(
+        self,
+        prompt: Prompt,
+        *,
+        now_ms: Clock,
+        tell: Callable[[str], None],
+        redraw: Callable[[], None],
+    ) -> None:
+        self.early_lines: list[QueuedLine] = []
+        self.draft_saver: DraftSaver | None = None
+        self._prompt = prompt
+        self._now_ms = now_ms
+        self._tell = tell
+        self._redraw = redraw
+        self._session: ConsoleSession | None = None
+        self._edit: _Edit | None = None
+        self._early_count = 0
+
+    @property
+    def is_editing(self) -> bool:
+        """Whether a queued line is in the prompt."""
+        return self._edit is not None
+
+    def attach(self, session: ConsoleSession, saver: DraftSaver) -> None:
+        """Take the session: restore its draft and submit what was typed before."""
+        self._session = session
+        draft = session.draft
+        if draft and self._prompt.is_blank:
+            self._prompt.put(draft)
+        elif draft:
+            self._prompt.past.add(draft)
+        self.draft_saver = saver
+        saver.change(self._prompt.real_text)
+        self._submit_early(session)
+
+    def give_back_early_lines(self) -> None:
+        """Put the early lines back into the prompt: there will be no session to take them."""
+        lines = [line.text for line in self.early_lines]
+        self.early_lines.clear()
+        if lines:
+            self._prompt.put("\n".join([*lines, self._prompt.real_text]).rstrip("\n"))
+
+    def text_changed(self) -> None:
+        """Keep the draft; a queued line that is being edited is none."""
+        if self.draft_saver is not None and self._edit is None:
+            self.draft_saver.change(self._prompt.real_text)
+
+    def send(self, boundary: Boundary = Boundary.NEXT_PREFLIGHT) -> None:
+        """Send the prompt's text, or finish an edit. Raises HarnError; the text then stays."""
+        if self._edit is not None:
+            self._finish_edit(self._edit, boundary)
+        elif self._prompt.is_blank:
+            self.resume()
+        elif self._session is None:
+            self._keep_early(boundary)
+        else:
+            self._session.submit(self._prompt.real_text, boundary)
+            self._prompt.take()
+
+    def resume(self) -> None:
+        """Let a paused queue go on."""
+        if self._session is not None and self._session.is_paused:
+            self._session.resume_queue()
+
+    def edit(self, line: QueuedLine | None) -> None:
+        """Hold a queued line and bring it into the prompt."""
+        if line is None or self._edit is not None:
+            return
+        if line.feedback_id.startswith(EARLY_PREFIX):
+            self._edit_early(line)
+            return
+        if self._session is None or not self._session.hold(line.feedback_id):
+            self._tell("Too late to edit: the line is already on its way to the model.")
+            return
+        self._edit = _Edit(line.feedback_id, line.text, self._prompt.text)
+        self._prompt.put(line.text)
+        self._show_editing(on=True)
+
+    def edit_newest(self, view: SessionView | None) -> None:
+        """Take the newest line that can still be edited back into the prompt."""
+        queue = [*(view.queue if view else []), *self.early_lines]
+        states = {FeedbackState.QUEUED, FeedbackState.HELD, FeedbackState.UNDELIVERED}
+        editable = [line for line in queue if line.state in states]
+        self.edit(editable[-1] if editable else None)
+
+    def cancel_edit(self) -> None:
+        """Queue the edited line again as it was."""
+        if self._edit is not None and self._session is not None:
+            self._session.release(self._edit.feedback_id)
+            self._leave_edit(self._edit.draft)
+
+    def delete(self, line: QueuedLine | None) -> None:
+        """Take a queued line back for good."""
+        if line is None:
+            return
+        if line.feedback_id.startswith(EARLY_PREFIX):
+            self.early_lines = [other for other in self.early_lines if other is not line]
+            self._prompt.past.add(line.text)
+            self._redraw()
+        elif self._session is not None and self._session.withdraw(line.feedback_id):
+            self._prompt.past.add(line.text)
+        else:
+            self._tell("Too late to delete: the line is already on its way to the model.")
+
+    def send_line_now(self, line: QueuedLine | None) -> None:
+        """Interrupt the run and deliver a queued line."""
+        if line is None or line.feedback_id.startswith(EARLY_PREFIX) or self._session is None:
+            return
+        if not self._session.send_now(line.feedback_id):
+            self._tell("The line is already on its way to the model.")
+
+    def clear(self) -> None:
+        """Clear the draft; undo brings it back."""
+        self._prompt.clear_draft()
+
+    def _keep_early(self, boundary: Boundary) -> None:
+        self._early_count += 1
+        self.early_lines.append(
+            QueuedLine(
+                feedback_id=f"{EARLY_PREFIX}{self._early_count}",
+                text=self._prompt.real_text,
+                state=FeedbackState.QUEUED,
+                boundary=boundary,
+                queued_at_ms=self._now_ms(),
+            )
+        )
+        self._prompt.take()
+        self._redraw()
+
+    def _edit_early(self, line: QueuedLine) -> None:
+        self.early_lines = [other for other in self.early_lines if other is not line]
+        draft = self._prompt.real_text
+        self._prompt.put(f"{line.text}\n{draft}" if draft.strip() else line.text)
+        self._redraw()
+
+    def _submit_early(self, session: ConsoleSession) -> None:
+        while self.early_lines:
+            line = self.early_lines[0]
+            try:
+                session.submit(line.text, line.boundary)
+            except HarnError as error:
+                self._tell(str(error))
+                self.give_back_early_lines()
+                return
+            self.early_lines.pop(0)
+
+    def _finish_edit(self, edit: _Edit, boundary: Boundary) -> None:
+        if self._session is None:
+            return
+        if self._prompt.is_blank:
+            self._session.withdraw(edit.feedback_id)
+            self._prompt.past.add(edit.text)
+            self._leave_edit(edit.draft)
+            return
+        if not self._session.release(edit.feedback_id, self._prompt.real_text):
+            self._edit = None
+            self._show_editing(on=False)
+            self._tell("The queued line is gone. Your text is here; Enter sends it as a new line.")
+            return
+        if boundary is Boundary.NOW:
+            self._session.send_now(edit.feedback_id)
+        self._leave_edit(edit.draft)
+
+    def _leave_edit(self, draft: str) -> None:
+        self._edit = None
+        self._prompt.load_text(draft)
+        self._prompt.move_cursor(self._prompt.document.end)
+        self._show_editing(on=False)
+
+    def _show_editing(self, *, on: bool) -> None:
+        self._prompt.set_class(on, "-editing")
+        self._prompt.border_title = "Editing a queued line" if on else ""
+        self._prompt.border_subtitle = "Enter puts it back · Esc leaves it as it was" if on else ""
+        self._prompt.focus()

@@ -1,0 +1,123 @@
+"""What stands around the transcript of a live session: banner, queue, dock, status line.
+
+Draws them from the view, and only those that a frame changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.widget import Widget
+
+from harn_tui.console.actions import key_of
+from harn_tui.console.approval.dock import ApprovalDock
+from harn_tui.console.banner import Banner
+from harn_tui.console.heartbeat import Heartbeat
+from harn_tui.console.ports import Clock, ConsoleSession
+from harn_tui.console.prompt.prompt import Prompt
+from harn_tui.console.queue_strip.strip import QueueStrip
+from harn_tui.console.screens.receipts import KEEP_SECONDS, Receipts
+from harn_tui.console.screens.steering import Steering
+from harn_tui.console.status.line import StatusFacts, StatusLine
+from harn_tui.kinds import NoticeLevel
+from harn_tui.view.model import Changes, NoticeBlock, SessionView
+
+IDLE_HINT = "What shall be done?"
+
+
+@dataclass(frozen=True, slots=True)
+class SurroundingWidgets:
+    """The widgets of the screen, from top to bottom."""
+
+    banner: Banner
+    queue: QueueStrip
+    dock: ApprovalDock
+    prompt: Prompt
+    status: StatusLine
+
+
+class Surroundings:
+    """Keeps the widgets in step with view and session."""
+
+    def __init__(
+        self, owner: Widget, widgets: SurroundingWidgets, steering: Steering, now_ms: Clock
+    ) -> None:
+        self.heartbeat = Heartbeat(owner, self._beat)
+        self._owner = owner
+        self._widgets = widgets
+        self._steering = steering
+        self._now_ms = now_ms
+        self._receipts = Receipts()
+        self._session: ConsoleSession | None = None
+        self._view: SessionView | None = None
+
+    def attach(self, session: ConsoleSession, view: SessionView) -> None:
+        """Take session and view, and draw everything."""
+        self._session, self._view = session, view
+        self._receipts.note(view, Changes(blocks=set(range(len(view.blocks)))))
+        self._receipts.clear()
+        self._widgets.dock.show(view)
+        self.draw_queue()
+        self._draw_status(session, view)
+
+    def draw(self, changes: Changes) -> None:
+        """Draw what one frame changed."""
+        view, session = self._view, self._session
+        if view is None or session is None:
+            return
+        self._show_errors(view, changes)
+        if self._receipts.note(view, changes):
+            self._owner.set_timer(KEEP_SECONDS, self._drop_receipts)
+            self._widgets.queue.set_receipts(self._receipts.fresh)
+        if changes.permissions or (view.permissions and changes.blocks):
+            self._widgets.dock.show(view)
+        if changes.queue or changes.status:
+            self.draw_queue()
+        self._draw_status(session, view)
+
+    def draw_queue(self) -> None:
+        """Draw the queued lines of the session and those typed before it was open."""
+        view, session = self._view, self._session
+        self._widgets.queue.show(
+            [*(view.queue if view else []), *self._steering.early_lines],
+            is_running=view is not None and view.is_running,
+            is_paused=session is not None and session.is_paused,
+            now_ms=self._now_ms(),
+        )
+        self.draw_hint()
+
+    def draw_hint(self) -> None:
+        """Say in the empty prompt what its keys would do."""
+        session, view, prompt = self._session, self._view, self._widgets.prompt
+        if session is not None and session.is_paused and view is not None and view.queue:
+            prompt.set_hint("Enter sends what is queued; or type to add to it")
+        elif view is not None and view.is_running:
+            after, now = key_of("send_after_run"), key_of("send_now")
+            prompt.set_hint(f"Steer it: Enter next call · {after} after the run · {now} now")
+        else:
+            prompt.set_hint(IDLE_HINT)
+
+    def _draw_status(self, session: ConsoleSession, view: SessionView) -> None:
+        facts = StatusFacts(
+            provider=view.provider or session.provider_name,
+            model=view.model or session.model,
+            context_window=session.context_window,
+            is_paused=session.is_paused,
+        )
+        self._widgets.status.show(view, facts, self._now_ms())
+        self.heartbeat.set(on=view.is_running)
+
+    def _show_errors(self, view: SessionView, changes: Changes) -> None:
+        for index in sorted(changes.blocks):
+            block = view.blocks[index]
+            if isinstance(block, NoticeBlock) and block.level is NoticeLevel.ERROR:
+                self._widgets.banner.show(block.text)
+
+    def _beat(self) -> None:
+        now_ms = self._now_ms()
+        self._widgets.status.tick(now_ms)
+        self._widgets.queue.tick(now_ms)
+
+    def _drop_receipts(self) -> None:
+        self._receipts.clear()
+        self._widgets.queue.set_receipts([])

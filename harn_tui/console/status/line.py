@@ -1,0 +1,156 @@
+"""The status line: one row that says what happens, with which model, and what it has cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.content import Content
+from textual.timer import Timer
+from textual.widget import Widget
+
+from harn_tui.console.amounts import format_cost, format_count
+from harn_tui.console.plain_text import one_line
+from harn_tui.console.status.words import Activity, StateWords, elapsed_words, state_words
+from harn_tui.view.model import SessionView
+
+DEMO_PROVIDER = "demo"
+DEMO_WORDS = "demo: a stand-in, no model"
+SCRIPTED_PROVIDER = "scripted"
+
+_LOOKS = {
+    Activity.OPENING: ("◌", "$muted"),
+    Activity.IDLE: ("○", "$muted"),
+    Activity.PAUSED: ("‖", "$warning"),
+    Activity.FAILED: ("✗", "$error"),
+    Activity.WORKING: ("●", "$primary"),
+    Activity.WAITING_FOR_MODEL: ("◌", "$primary"),
+    Activity.STREAMING: ("●", "$success"),
+    Activity.RUNNING_TOOL: ("●", "$primary"),
+    Activity.WAITING_FOR_PERSON: ("▲", "$warning"),
+    Activity.RETRYING: ("↻", "$warning"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StatusFacts:
+    """What the line shows beside the view. ``context_window`` is in tokens, ``None`` unknown."""
+
+    provider: str = ""
+    model: str = ""
+    context_window: int | None = None
+    is_paused: bool = False
+
+
+class StatusLine(Widget):
+    """Draws again only when its text reads differently, and never lays anything out."""
+
+    DEFAULT_CSS = """
+    StatusLine { height: 1; padding: 0 2; background: $background; color: $muted; }
+    .-short StatusLine { padding: 0 1; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(id="status")
+        self._view: SessionView | None = None
+        self._facts = StatusFacts()
+        self._now_ms = 0
+        self._flash = ""
+        self._flash_timer: Timer | None = None
+        self._drawn: Content | None = None
+        self.draw_count = 0
+        """How often the line asked to be drawn, for the tests of idleness."""
+
+    def show(self, view: SessionView, facts: StatusFacts, now_ms: int) -> None:
+        """Draw ``view`` as of ``now_ms``."""
+        self._view, self._facts, self._now_ms = view, facts, now_ms
+        self._redraw()
+
+    def tick(self, now_ms: int) -> None:
+        """Show the durations as of ``now_ms``."""
+        self._now_ms = now_ms
+        self._redraw()
+
+    def flash(self, text: str, seconds: float) -> None:
+        """Show ``text`` in place of the line for a while; empty text ends it."""
+        if self._flash_timer is not None:
+            self._flash_timer.stop()
+            self._flash_timer = None
+        self._flash = text
+        if text:
+            self._flash_timer = self.set_timer(seconds, lambda: self.flash("", 0))
+        self._redraw()
+
+    def on_resize(self) -> None:
+        """Fit the line to the new width."""
+        self._redraw()
+
+    def render(self) -> Content:
+        """Return the line."""
+        return self._content(self.content_size.width)
+
+    def _redraw(self) -> None:
+        content = self._content(self.content_size.width)
+        if self._drawn is not None and content.is_same(self._drawn):
+            return
+        self._drawn = content
+        self.draw_count += 1
+        self.refresh(layout=False)
+
+    def _content(self, width: int) -> Content:
+        if self._flash:
+            return Content.styled(self._flash, "bold $warning").truncate(
+                max(1, width), ellipsis=True
+            )
+        state = self._state()
+        glyph, style = _LOOKS[state.activity]
+        left = Content.styled(f"{glyph} {state.words}", style)
+        elapsed = elapsed_words(self._view, self._now_ms) if self._view else ""
+        if elapsed:
+            left += Content.styled(f" · {elapsed}", "$muted")
+        left = left.truncate(max(1, width), ellipsis=True)
+        right = _fitting(self._segments(), width - left.cell_length - 3)
+        gap = max(0, width - left.cell_length - right.cell_length)
+        return left + Content(" " * gap) + right
+
+    def _state(self) -> StateWords:
+        if self._view is None:
+            return StateWords(Activity.OPENING, "opening the session")
+        return state_words(self._view, self._now_ms, is_paused=self._facts.is_paused)
+
+    def _segments(self) -> list[tuple[int, Content]]:
+        """Return (rank, text) from left to right; the highest rank is dropped first."""
+        view, facts = self._view, self._facts
+        if view is None:
+            return []
+        totals = view.totals
+        segments = [(0, _model_words(facts))]
+        if view.turn:
+            segments.append((4, Content.styled(f"turn {view.turn}", "$muted")))
+        tokens = f"↑{format_count(totals.input_tokens)} ↓{format_count(totals.output_tokens)}"
+        segments.append((2, Content.styled(tokens, "$muted")))
+        if facts.context_window:
+            share = 100 * view.last_input_tokens / facts.context_window
+            style = "$warning" if share >= 80 else "$muted"
+            segments.append((1, Content.styled(f"context {share:.0f}%", style)))
+        segments.append((3, Content.styled(format_cost(totals.cost_usd), "$muted")))
+        return segments
+
+
+def _model_words(facts: StatusFacts) -> Content:
+    if facts.provider == DEMO_PROVIDER:
+        return Content.styled(DEMO_WORDS, "$accent")
+    name = one_line(facts.model or facts.provider)
+    if facts.provider and facts.provider != name:
+        name = f"{name} ({one_line(facts.provider)})"
+    return Content.styled(name, "$accent" if facts.provider == SCRIPTED_PROVIDER else "$muted")
+
+
+def _fitting(segments: list[tuple[int, Content]], width: int) -> Content:
+    """Join what fits into ``width``, leaving out the highest ranks first."""
+    shown = list(segments)
+    while shown:
+        line = Content.styled(" · ", "$faint").join([text for _, text in shown])
+        if line.cell_length <= width:
+            return line
+        shown.remove(max(shown, key=lambda segment: segment[0]))
+    return Content("")

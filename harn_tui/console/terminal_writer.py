@@ -1,0 +1,16 @@
+"""How far the terminal lags behind: the length of Textual's queue of writes.
+
+Textual 8.2.8 writes through a thread with a bounded queue and blocks the event loop when it is
+full. It offers no public way to see the length, hence the guarded look at a private attribute.
+"""
+
+from textual.app import App
+
+from harn_tui.console.frame import MAX_QUEUED_WRITES
+
+
+def is_congested(app: App[object]) -> bool:
+    """Return whether more than ``MAX_QUEUED_WRITES`` writes wait; false when nobody can tell."""
+    writer = getattr(getattr(app, "_driver", None), "_writer_thread", None)
+    queue = getattr(writer, "_queue", None)
+    return queue is not None and queue.qsize() > MAX_QUEUED_WRITES

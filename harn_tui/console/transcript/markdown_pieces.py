@@ -1,0 +1,118 @@
+"""The pieces that a Markdown text is cut into: the smallest things that are laid out alone."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from rich.cells import cell_len
+
+from harn_tui.console.transcript.pen import Margin
+from harn_tui.console.transcript.roles import Role
+
+MAX_LEAF_CHARS = 4096
+"""A paragraph longer than this is cut, so that its open end stays cheap to lay out again."""
+
+CODE_LINES = 12
+"""Lines of a fence in one piece."""
+
+TABLE_ROWS = 8
+"""Rows of a table in one piece."""
+
+MAX_CELL_CHARS = 400
+"""Longest table cell that is drawn, in characters."""
+
+_MARKUP = re.compile(r"\*\*|__|~~|`+|!?\[([^\[\]]*)\]\([^()]*\)|<br */?>")
+
+
+class PieceKind(Enum):
+    """How a piece is drawn."""
+
+    LEAF = auto()
+    CODE = auto()
+    TABLE = auto()
+
+
+@dataclass(slots=True)
+class Table:
+    """What all pieces of one table share.
+
+    ``widths`` are the widest cells so far, in cells; they only grow. ``changes`` counts by how
+    many rows they grew, so that pieces know when to be laid out again.
+    """
+
+    alignments: tuple[str, ...]
+    widths: list[int] = field(default_factory=list)
+    changes: int = 0
+
+    def measure(self, cells: list[str]) -> None:
+        """Widen the columns for one more row."""
+        if len(self.widths) < len(self.alignments):
+            self.widths += [0] * (len(self.alignments) - len(self.widths))
+        for column, cell in enumerate(cells[: len(self.widths)]):
+            width = cell_len(_shown(cell[:MAX_CELL_CHARS]))
+            if width > self.widths[column]:
+                self.widths[column] = width
+                self.changes += 1
+
+
+@dataclass(slots=True)
+class Piece:
+    """A part of a Markdown text with its container prefixes taken off.
+
+    ``start`` and ``end`` are its place in the text; ``margin`` draws its quote bars, list
+    marker and indent; ``gap`` is the number of blank rows above it. ``is_open`` while more text
+    may change it. Code: ``language``, ``context`` (the piece before in the same fence) and
+    ``cut_chars``, characters of its last line that are not in ``source``. Table: ``table`` and
+    whether the first row of ``source`` is its header.
+    """
+
+    kind: PieceKind
+    source: str
+    start: int
+    end: int
+    margin: Margin
+    gap: int
+    is_open: bool = False
+    language: str = ""
+    context: str = ""
+    cut_chars: int = 0
+    table: Table | None = None
+    has_header: bool = False
+
+
+@dataclass(slots=True)
+class Container:
+    """An open quote (``marker`` is ``None``) or list item.
+
+    ``indent`` is the column where an item's text stands. ``group`` is the same for all items of
+    one list. ``is_fresh`` until the marker was handed to a leaf.
+    """
+
+    group: int
+    indent: int = 0
+    marker: str | None = None
+    style: str = ""
+    number: int | None = None
+    is_fresh: bool = False
+
+    @property
+    def is_quote(self) -> bool:
+        """Whether this is a quote."""
+        return self.marker is None
+
+    def margin(self) -> Margin:
+        """Return what stands left of text in this container; the marker is then used up."""
+        if self.marker is None:
+            bar = (("▎ ", Role.QUOTE_MARK),)
+            return Margin(bar, bar)
+        blank = ((" " * cell_len(self.marker), Role.TEXT),)
+        first = ((self.marker, Role.BULLET),) if self.is_fresh else blank
+        self.is_fresh = False
+        return Margin(first, blank)
+
+
+def _shown(cell: str) -> str:
+    """Return about what is left of a cell when its markup is drawn; never longer."""
+    return _MARKUP.sub(lambda match: match.group(1) or "", cell) if cell else cell

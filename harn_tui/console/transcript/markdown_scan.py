@@ -1,0 +1,362 @@
+"""Cut a Markdown text into pieces while it streams: a state machine over lines.
+
+It follows the containers of CommonMark (quotes and list items, lazy lines included), fences and
+GFM tables, and so knows when a piece cannot change any more. Whatever way the text is cut into
+deltas, the pieces are the same. What a piece says is left to the Markdown engine.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+
+from harn_tui.console.transcript.markdown_leaves import Fence, Leaf, Paragraph, TableRows
+from harn_tui.console.transcript.markdown_lines import (
+    expand_prefix,
+    fence_start,
+    is_heading,
+    is_indented,
+    is_rule,
+    link_references,
+    list_marker,
+    starts_block,
+    table_alignments,
+    task_state,
+    without_quote,
+)
+from harn_tui.console.transcript.markdown_pieces import (
+    MAX_LEAF_CHARS,
+    Container,
+    Piece,
+    PieceKind,
+    Table,
+)
+from harn_tui.console.transcript.pen import Margin
+
+MAX_CODE_CHARS = 2000
+"""Longest line of code or of a table that is kept while it streams, in characters."""
+
+_BULLETS = ("• ", "◦ ", "▪ ")
+_NO_MARGIN = Margin((), ())
+
+
+class MarkdownScanner:
+    """Reads deltas and hands out closed pieces; ``tail`` shows what is still open."""
+
+    def __init__(self) -> None:
+        self.references: dict[str, str] = {}
+        self._containers: list[Container] = []
+        self._leaf: Leaf | None = None
+        self._pending: list[str] = []
+        self._pending_chars = 0
+        self._position = 0
+        self._in_long_line = False
+        self._was_blank = False
+        self._last_group: int | None = None
+        self._groups = 0
+        self._out: list[Piece] = []
+
+    def feed(self, text: str) -> list[Piece]:
+        """Take the next delta; return the pieces that it closed. Costs O(len(text))."""
+        self._out = []
+        first, *others = text.split("\n")
+        self._add_pending(first)
+        for following in others:
+            line = "".join(self._pending)
+            self._pending, self._pending_chars = [], 0
+            self._take(line, len(line) + 1)
+            self._add_pending(following)
+        return self._out
+
+    def tail(self) -> list[Piece]:
+        """Return the pieces of what is not closed, as if the text ended here, marked as open.
+
+        The scanner itself does not change.
+        """
+        if self._leaf is None and not self._pending and not self._has_fresh():
+            return []
+        pieces = self._fork().finish()
+        for piece in pieces:
+            piece.is_open = True
+        return pieces
+
+    def finish(self) -> list[Piece]:
+        """End the text here and return the last pieces. Nothing may be fed afterwards."""
+        self._out = []
+        if self._pending:
+            line, cut = _head(self._pending, self._pending_chars)
+            self._take(line, self._pending_chars)
+            if cut and isinstance(self._leaf, Fence):
+                self._leaf.cut_chars = cut
+        self._pending, self._pending_chars = [], 0
+        self._pop_to(0)
+        return self._out
+
+    def _has_fresh(self) -> bool:
+        return any(container.is_fresh for container in self._containers)
+
+    def _fork(self) -> MarkdownScanner:
+        fork = copy.copy(self)
+        fork._containers = [replace(container) for container in self._containers]
+        fork._leaf = self._leaf.fork() if self._leaf is not None else None
+        fork._out = []
+        fork.references = self.references.copy()
+        return fork
+
+    def _add_pending(self, text: str) -> None:
+        if not text:
+            return
+        self._pending.append(text)
+        self._pending_chars += len(text)
+        if self._pending_chars > MAX_LEAF_CHARS and not isinstance(self._leaf, Fence | TableRows):
+            line = "".join(self._pending)
+            rest = self._split_long(line)
+            self._pending, self._pending_chars = [rest], len(rest)
+
+    def _split_long(self, line: str) -> str:
+        """Close pieces of a very long line; return what remains of it."""
+        while len(line) > MAX_LEAF_CHARS and not isinstance(self._leaf, Fence | TableRows):
+            cut = line.rfind(" ", MAX_LEAF_CHARS // 2, MAX_LEAF_CHARS) + 1 or MAX_LEAF_CHARS
+            self._take_part(line[:cut], cut)
+            self._in_long_line = True
+            line = line[cut:]
+        return line
+
+    def _take(self, line: str, size: int) -> None:
+        """Take a whole line that spans ``size`` characters of the text."""
+        rest = self._split_long(line)
+        self._take_part(rest.removesuffix("\r"), size - len(line) + len(rest))
+        self._in_long_line = False
+
+    def _take_part(self, line: str, size: int) -> None:
+        start = self._position
+        self._position += size
+        if self._in_long_line:
+            self._continue_paragraph(line, start)
+        else:
+            self._line(line, start)
+
+    def _line(self, line: str, start: int) -> None:
+        if "\t" in line:
+            line = expand_prefix(line)
+        matched, rest = self._match_containers(line)
+        if isinstance(self._leaf, Fence):
+            if matched == len(self._containers):
+                self._fence_line(rest)
+                return
+            self._close_leaf()
+        if not rest.strip(" \t"):
+            self._blank_line(matched)
+            return
+        if matched < len(self._containers):
+            if self._is_lazy(rest):
+                self._add_to_leaf(rest.lstrip(" "))
+                return
+            sibling = self._containers[matched]
+            self._pop_to(matched)
+        else:
+            sibling = None
+        self._begin(rest, start, sibling)
+
+    def _match_containers(self, line: str) -> tuple[int, str]:
+        for depth, container in enumerate(self._containers):
+            if container.is_quote:
+                rest = without_quote(line)
+                if rest is None:
+                    return depth, line
+                line = rest
+            elif line.startswith(" " * container.indent):
+                line = line[container.indent :]
+            elif line.strip(" "):
+                return depth, line
+            else:
+                line = ""
+        return len(self._containers), line
+
+    def _is_lazy(self, rest: str) -> bool:
+        return (
+            isinstance(self._leaf, Paragraph)
+            and not self._leaf.is_code
+            and not starts_block(rest, in_paragraph=False)
+        )
+
+    def _blank_line(self, matched: int) -> None:
+        self._close_leaf()
+        self._was_blank = True
+        for depth in range(matched, len(self._containers)):
+            if self._containers[depth].is_quote:
+                self._pop_to(depth)
+                return
+        if self._containers and self._containers[-1].is_fresh:
+            self._pop_to(len(self._containers) - 1)
+
+    def _begin(self, rest: str, start: int, sibling: Container | None) -> None:
+        """Open the containers that ``rest`` begins with, then take up its text."""
+        while rest.strip(" "):
+            in_paragraph = isinstance(self._leaf, Paragraph) and not self._leaf.is_code
+            if is_indented(rest):
+                break
+            quoted = without_quote(rest)
+            if quoted is not None:
+                self._close_leaf()
+                self._push(Container(self._new_group()))
+                rest = quoted
+                continue
+            marker = list_marker(rest)
+            if marker is None or (in_paragraph and not starts_block(rest, in_paragraph=True)):
+                break
+            self._close_leaf()
+            task = task_state(marker.rest)
+            number = marker.number
+            is_same = (
+                sibling is not None and not sibling.is_quote and sibling.style == marker.style
+            )
+            group = sibling.group if sibling is not None and is_same else self._new_group()
+            if is_same and sibling is not None and sibling.number is not None:
+                number = sibling.number + 1
+            text = self._marker_text(number, task)
+            rest = task[1] if task else marker.rest
+            self._push(Container(group, marker.indent, text, marker.style, number, is_fresh=True))
+            sibling = None
+        self._text(rest, start)
+
+    def _marker_text(self, number: int | None, task: tuple[bool, str] | None) -> str:
+        if task:
+            return "☑ " if task[0] else "☐ "
+        if number is not None:
+            return f"{number}. "
+        depth = sum(not container.is_quote for container in self._containers)
+        return _BULLETS[min(depth, len(_BULLETS) - 1)]
+
+    def _text(self, rest: str, start: int) -> None:
+        """Take up a line whose containers are all open."""
+        if not rest.strip(" \t"):
+            return
+        leaf = self._leaf
+        if isinstance(leaf, TableRows):
+            if not is_indented(rest) and not starts_block(rest, in_paragraph=True):
+                self._add_to_leaf(rest)
+                return
+            self._close_leaf()
+        elif isinstance(leaf, Paragraph):
+            if self._begin_table(leaf, rest):
+                return
+            if leaf.ends_with(rest):
+                self._add_to_leaf(rest)
+                self._close_leaf()
+                return
+            if not leaf.accepts(rest) or (
+                not is_indented(rest) and starts_block(rest, in_paragraph=True)
+            ):
+                self._close_leaf()
+        self._open_text(rest, start)
+
+    def _open_text(self, rest: str, start: int) -> None:
+        indented = is_indented(rest)
+        fence = None if indented else fence_start(rest)
+        if fence is not None:
+            gap, margin = self._place()
+            self._leaf = Fence(fence, margin, gap, start, self._position)
+            return
+        if self._leaf is None:
+            gap, margin = self._place()
+            self._leaf = Paragraph(margin, gap, start, self._position, is_code=indented)
+        self._add_to_leaf(rest)
+        if not indented and (is_heading(rest) or is_rule(rest)):
+            self._close_leaf()
+
+    def _begin_table(self, leaf: Paragraph, rest: str) -> bool:
+        if leaf.is_code or is_indented(rest):
+            return False
+        header = leaf.lines[-1] if leaf.lines else ""
+        alignments = table_alignments(header, rest)
+        if alignments is None:
+            return False
+        leaf.lines.pop()
+        gap, margin, start = leaf.gap, leaf.margin, leaf.start
+        if leaf.lines:
+            self._close_leaf()
+            gap, margin = self._place()
+            start = leaf.end - len(header) - 1
+        rows = TableRows(Table(alignments), margin, gap, start, self._position)
+        self._leaf = rows
+        rows.add(header, self._position)
+        return True
+
+    def _fence_line(self, rest: str) -> None:
+        leaf = self._leaf
+        if isinstance(leaf, Fence) and leaf.ends_with(rest):
+            leaf.end = self._position
+            self._close_leaf()
+        else:
+            self._add_to_leaf(rest)
+
+    def _continue_paragraph(self, line: str, start: int) -> None:
+        """Take up more of a line that was too long for one leaf."""
+        if self._leaf is None:
+            _, margin = self._place()
+            self._leaf = Paragraph(margin, 0, start, self._position)
+        self._add_to_leaf(line)
+
+    def _add_to_leaf(self, line: str) -> None:
+        leaf = self._leaf
+        if leaf is None or not leaf.add(line, self._position):
+            return
+        if isinstance(leaf, Paragraph):
+            margin, at = leaf.margin.continued(), self._position
+            self._close_leaf()
+            self._leaf = Paragraph(margin, 0, at, at, is_code=leaf.is_code)
+        else:
+            self._emit(leaf.flush())
+
+    def _place(self) -> tuple[int, Margin]:
+        """Return the blank rows above the next leaf and what stands left of it."""
+        group = self._containers[0].group if self._containers else None
+        is_inside = group is not None and group == self._last_group
+        gap = int(self._was_blank) if is_inside else 1
+        self._was_blank = False
+        self._last_group = group
+        margin = sum((container.margin() for container in self._containers), _NO_MARGIN)
+        return gap, margin
+
+    def _new_group(self) -> int:
+        self._groups += 1
+        return self._groups
+
+    def _push(self, container: Container) -> None:
+        self._containers.append(container)
+
+    def _pop_to(self, depth: int) -> None:
+        self._close_leaf()
+        if any(container.is_fresh for container in self._containers[depth:]):
+            gap, margin = self._place()
+            at = self._position
+            self._emit(Piece(PieceKind.LEAF, "", at, at, margin, gap))
+        del self._containers[depth:]
+
+    def _close_leaf(self) -> None:
+        leaf, self._leaf = self._leaf, None
+        if leaf is None or (isinstance(leaf, Paragraph) and not leaf.lines):
+            return
+        if isinstance(leaf, Paragraph):
+            self.references.update(link_references("\n".join(leaf.lines)))
+        self._emit(leaf.flush())
+
+    def _emit(self, piece: Piece | None) -> None:
+        if piece is not None:
+            self._out.append(piece)
+
+
+def _head(parts: list[str], chars: int) -> tuple[str, int]:
+    """Return the start of the joined ``parts`` and how many characters it leaves out."""
+    if chars <= MAX_LEAF_CHARS:
+        return "".join(parts), 0
+    kept: list[str] = []
+    length = 0
+    for part in parts:
+        if length >= MAX_LEAF_CHARS:
+            break
+        kept.append(part)
+        length += len(part)
+    head = "".join(kept)[:MAX_CODE_CHARS]
+    return head, chars - len(head)

@@ -1,0 +1,169 @@
+"""How the pieces of a Markdown text are drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from harn_tui.console.transcript.clean import clean_line, safe_link
+from harn_tui.console.transcript.engines import Element, ElementKind, Span
+from harn_tui.console.transcript.markdown_pieces import Piece, PieceKind
+from harn_tui.console.transcript.markdown_scan import MAX_CODE_CHARS
+from harn_tui.console.transcript.markdown_table import TableUnit
+from harn_tui.console.transcript.palette import UNDERLINE
+from harn_tui.console.transcript.pen import Drawn, Margin, Pen
+from harn_tui.console.transcript.roles import Role
+from harn_tui.console.transcript.unit import Unit
+from harn_tui.console.transcript.wrap import Run
+
+
+def unit_of(
+    piece: Piece, margin: Margin, references: Mapping[str, str], role: Role = Role.TEXT
+) -> Unit:
+    """Return the unit that draws ``piece`` right of ``margin``, its prose in ``role``."""
+    if piece.kind is PieceKind.CODE:
+        return CodeUnit(piece, margin)
+    if piece.kind is PieceKind.TABLE:
+        return TableUnit(piece, margin, references)
+    return LeafUnit(piece, margin, references, role)
+
+
+class LeafUnit(Unit):
+    """A paragraph, heading, rule or indented code."""
+
+    __slots__ = ("margin", "piece", "references", "role")
+
+    def __init__(
+        self, piece: Piece, margin: Margin, references: Mapping[str, str], role: Role
+    ) -> None:
+        super().__init__(gap=piece.gap, start=piece.start, end=piece.end)
+        self.piece = piece
+        self.margin = margin + piece.margin
+        self.references = references
+        self.role = role
+
+    def estimate(self, width: int) -> int:
+        """Return about how many rows it takes, gap included."""
+        source = self.piece.source
+        return self.gap + 1 + source.count("\n") + len(source) // max(1, width)
+
+    def draw(self, pen: Pen) -> Drawn:
+        """Lay it out."""
+        drawn = Drawn()
+        pen.gap(drawn, self.gap)
+        margin = self.margin
+        for number, element in enumerate(self._elements(pen)):
+            pen.gap(drawn, 1 if number else 0)
+            self._draw_element(pen, drawn, element, margin)
+            margin = margin.continued()
+        return drawn
+
+    def _elements(self, pen: Pen) -> list[Element]:
+        source = self.piece.source
+        if not source:
+            return [Element(ElementKind.PARAGRAPH)]
+        engine = pen.engines.markdown
+        if engine is None:
+            return [Element(ElementKind.PARAGRAPH, (Span(source),))]
+        return engine.parse_leaf(source, self.references)
+
+    def _draw_element(self, pen: Pen, drawn: Drawn, element: Element, margin: Margin) -> None:
+        if element.kind is ElementKind.RULE:
+            rule = "─" * pen.text_width(margin, is_prose=True)
+            pen.add_runs(drawn, [(rule, pen.palette[Role.RULE])], margin)
+        elif element.kind is ElementKind.VERBATIM:
+            lines = "".join(span.text for span in element.spans).split("\n")
+            draw_code(pen, drawn, [[(line, Role.CODE)] for line in lines], margin)
+        else:
+            role = self.role
+            if element.kind is ElementKind.HEADING:
+                role = Role.HEADING if element.level <= 2 else Role.SUBHEADING
+            extra = UNDERLINE if element.kind is ElementKind.HEADING and element.level == 1 else 0
+            pen.add_runs(drawn, styled_runs(pen, element.spans, role, extra), margin)
+
+
+class CodeUnit(Unit):
+    """Some lines of a fence."""
+
+    __slots__ = ("margin", "piece")
+
+    def __init__(self, piece: Piece, margin: Margin) -> None:
+        super().__init__(gap=piece.gap, start=piece.start, end=piece.end)
+        self.piece = piece
+        self.margin = margin + piece.margin
+
+    def estimate(self, width: int) -> int:
+        """Return about how many rows it takes, gap included."""
+        source = self.piece.source
+        return self.gap + 1 + source.count("\n") + min(len(source), 30_000) // max(1, width * 2)
+
+    def draw(self, pen: Pen) -> Drawn:
+        """Lay it out."""
+        drawn = Drawn()
+        pen.gap(drawn, self.gap)
+        piece = self.piece
+        raw = piece.source.split("\n")
+        lines = [clean_line(line[:MAX_CODE_CHARS], reveal=True) for line in raw]
+        coloured = self._coloured(pen, lines)
+        for number, line in enumerate(raw):
+            left = len(line) - MAX_CODE_CHARS
+            if number == len(raw) - 1 and piece.cut_chars:
+                left = max(0, left) + piece.cut_chars
+            if left > 0:
+                note = (f" … {left:,} more characters", Role.CODE_NOTE)
+                coloured[number] = [*coloured[number], note]
+        draw_code(pen, drawn, coloured, self.margin)
+        return drawn
+
+    def _coloured(self, pen: Pen, lines: list[str]) -> list[Sequence[tuple[str, Role]]]:
+        engine, piece = pen.engines.syntax, self.piece
+        plain: list[Sequence[tuple[str, Role]]] = [[(line, Role.CODE)] for line in lines]
+        if engine is None or not piece.language:
+            return plain
+        if piece.is_open:
+            # The last line may be half of one; each of the others is coloured once.
+            whole = [engine.colour_line(piece.language, line) for line in lines[:-1]]
+            return [*(line or plain[n] for n, line in enumerate(whole)), plain[-1]]
+        context = "\n".join(
+            [clean_line(line[:MAX_CODE_CHARS], reveal=True) for line in piece.context.split("\n")]
+        )
+        found = engine.colour_lines(piece.language, "\n".join(lines), context)
+        return plain if found is None else list(found)
+
+
+def draw_code(
+    pen: Pen, drawn: Drawn, lines: Iterable[Sequence[tuple[str, Role]]], margin: Margin
+) -> None:
+    """Draw lines of code on their own background."""
+    inner = margin + Margin(((" ", Role.CODE),), ((" ", Role.CODE),))
+    width = pen.text_width(inner) - 1
+    palette, base = pen.palette, 0
+    for number, line in enumerate(lines):
+        runs = [(text, palette[role]) for text, role in line]
+        first = inner if number == 0 else inner.continued()
+        pen.add_line(drawn, runs, first, width, base=base, fill=Role.CODE)
+        base += sum([len(text) for text, _ in line]) + 1
+
+
+def styled_runs(
+    pen: Pen, spans: Iterable[Span], role: Role, emphasis: int = 0
+) -> list[Run]:
+    """Return ``spans`` cleaned and styled: text in ``role``, code and links in theirs."""
+    palette = pen.palette
+    runs: list[Run] = []
+    for span in spans:
+        text = span.text
+        text = (
+            "\n".join([clean_line(line) for line in text.split("\n")])
+            if "\n" in text
+            else clean_line(text)
+        )
+        if not text:
+            continue
+        if span.is_code:
+            style = palette.emphasized(Role.INLINE_CODE, span.emphasis)
+        else:
+            look = Role.LINK if span.link else role
+            style = palette.emphasized(look, span.emphasis | emphasis)
+        url = safe_link(span.link) if span.link else None
+        runs.append((text, palette.linked(style, url) if url else style))
+    return runs

@@ -1,0 +1,162 @@
+"""Turn wrapped text into strips: margin on the left, text, padding up to the row's width."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.strip import Strip
+
+from harn_tui.console.transcript.engines import Engines
+from harn_tui.console.transcript.palette import Palette
+from harn_tui.console.transcript.roles import Role
+from harn_tui.console.transcript.wrap import Row, Run, crop_runs, runs_cells, wrap_runs
+
+Mark: TypeAlias = tuple[str, Role]
+
+RIGHT_MARGIN = 2
+"""Cells left blank at the end of every row, so that text does not touch the scroll bar."""
+
+MAX_PROSE_WIDTH = 100
+"""Widest row of prose in cells: longer ones are tiring to read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """What stands left of text: on the first row of a block or item, and on all others."""
+
+    first: tuple[Mark, ...]
+    rest: tuple[Mark, ...]
+
+    @property
+    def cells(self) -> int:
+        """Width in cells, the same for both."""
+        return sum(cell_len(text) for text, _ in self.rest)
+
+    def continued(self) -> Margin:
+        """Return the margin for what follows the first row."""
+        return Margin(self.rest, self.rest)
+
+    def __add__(self, other: Margin) -> Margin:
+        return Margin(self.first + other.first, self.rest + other.rest)
+
+
+PLAIN_MARGIN = Margin((("   ", Role.TEXT),), (("   ", Role.TEXT),))
+
+
+@dataclass(slots=True)
+class Drawn:
+    """A laid-out unit: its strips, and for each where its text begins in the drawn text."""
+
+    strips: list[Strip] = field(default_factory=list)
+    offsets: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Pen:
+    """Draws rows for one width, theme and time.
+
+    ``width`` is that of a whole row in cells. ``now_ms`` is the Unix-epoch time that running
+    durations are counted to.
+    """
+
+    width: int
+    palette: Palette
+    engines: Engines = field(default_factory=Engines)
+    now_ms: int = 0
+    draws: int = 0
+    """Units laid out so far: what tests count instead of time."""
+
+    def text_width(self, margin: Margin, *, is_prose: bool = False) -> int:
+        """Return the cells left for text beside ``margin``."""
+        width = max(8, self.width - margin.cells - RIGHT_MARGIN)
+        return min(width, MAX_PROSE_WIDTH) if is_prose else width
+
+    def gap(self, drawn: Drawn, rows: int, role: Role = Role.TEXT) -> None:
+        """Add blank rows."""
+        for _ in range(rows):
+            drawn.strips.append(Strip.blank(self.width, self.palette[role]))
+            drawn.offsets.append(0)
+
+    def add(
+        self,
+        drawn: Drawn,
+        rows: Iterable[Row],
+        margin: Margin,
+        *,
+        is_first: bool = True,
+        base: int = 0,
+        fill: Role = Role.TEXT,
+    ) -> None:
+        """Add ``rows`` beside ``margin``; ``base`` is added to their offsets."""
+        for row in rows:
+            marks = margin.first if is_first else margin.rest
+            is_first = False
+            drawn.strips.append(self.strip(marks, row.segments, row.cells, fill))
+            drawn.offsets.append(base + row.offset)
+
+    def add_runs(
+        self, drawn: Drawn, runs: Sequence[Run], margin: Margin, *, fill: Role = Role.TEXT
+    ) -> None:
+        """Wrap ``runs`` as prose and add the rows."""
+        rows = wrap_runs(runs, self.text_width(margin, is_prose=True))
+        self.add(drawn, rows, margin, fill=fill)
+
+    def add_line(
+        self,
+        drawn: Drawn,
+        runs: Sequence[Run],
+        margin: Margin,
+        width: int,
+        *,
+        is_first: bool = True,
+        base: int = 0,
+        fill: Role = Role.TEXT,
+        wraps: bool = True,
+    ) -> None:
+        """Add one line of text, wrapped to ``width`` cells or cut to them."""
+        rows = wrap_runs(runs if wraps else crop_runs(runs, width), width)
+        self.add(drawn, rows, margin, is_first=is_first, base=base, fill=fill)
+
+    def strip(
+        self,
+        marks: Sequence[Mark],
+        segments: Sequence[Segment],
+        cells: int,
+        fill: Role = Role.TEXT,
+    ) -> Strip:
+        """Return one full row; ``fill`` colours it from the end of the margin."""
+        palette = self.palette
+        parts = [Segment(text, palette[role]) for text, role in marks]
+        left = sum([cell_len(text) for text, _ in marks])
+        parts.extend(segments)
+        padding = self.width - left - cells
+        if fill is not Role.TEXT and padding > RIGHT_MARGIN:
+            parts.append(Segment(" " * (padding - RIGHT_MARGIN), palette[fill]))
+            padding = RIGHT_MARGIN
+        if padding > 0:
+            parts.append(Segment(" " * padding, palette[Role.TEXT]))
+        if padding < 0:
+            return Strip(parts, left + cells).crop(0, self.width)
+        return Strip(parts, self.width)
+
+    def split_row(
+        self, marks: Sequence[Mark], left: Sequence[Run], right: Sequence[Run], fill: Role
+    ) -> Strip:
+        """Return one row with ``left`` cut to what ``right``, at its end, leaves free."""
+        margin = sum(cell_len(text) for text, _ in marks)
+        room = max(0, self.width - margin - RIGHT_MARGIN)
+        tail = runs_cells(right)
+        if tail + 12 > room:
+            right, tail = (), 0
+        shown = crop_runs(left, room - tail - 2 if tail else room)
+        used = runs_cells(shown)
+        segments = [Segment(text, style) for text, style in shown if text]
+        if tail:
+            segments.append(Segment(" " * (room - tail - used), self.palette[fill]))
+            segments.extend(Segment(text, style) for text, style in right)
+            used = room
+        return self.strip(marks, segments, used, fill)

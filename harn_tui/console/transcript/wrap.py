@@ -1,0 +1,185 @@
+"""Break styled text into rows of cells.
+
+Widths are those of ``rich.cells``, which the screen is measured with as well, so a row never
+comes out wider than it was told to be.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, TypeAlias
+
+from rich.cells import cell_len, get_character_cell_size, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+
+Run: TypeAlias = tuple[str, Style]
+"""Text without control characters (line feeds break rows), and its style."""
+
+_JOINER = "\u200d"
+
+
+class Row(NamedTuple):
+    """One row: its segments, its width in cells, and where it begins in the joined text."""
+
+    segments: list[Segment]
+    cells: int
+    offset: int
+
+
+def wrap_runs(runs: Sequence[Run], width: int) -> list[Row]:
+    """Break ``runs`` at spaces into rows of at most ``width`` cells; at least one row.
+
+    A word that is longer than a row is cut. Spaces at a break are dropped.
+    """
+    width = max(1, width)
+    if len(runs) == 1:
+        text, style = runs[0]
+        return [
+            _row([Segment(text[start:end], style)] if end > start else [], start, width)
+            for start, end in break_text(text, width)
+        ]
+    spans = break_text("".join([text for text, _ in runs]), width)
+    return [_row(segments, start, width) for start, segments in _slice_runs(runs, spans)]
+
+
+def break_text(text: str, width: int) -> list[tuple[int, int]]:
+    """Return the ``(start, end)`` of each row of ``text``, in characters."""
+    spans: list[tuple[int, int]] = []
+    position = 0
+    for line in text.split("\n"):
+        if not _is_narrow(line):
+            _break_cells(line, position, width, spans)
+        elif len(line) <= width:
+            spans.append((position, position + len(line)))
+        else:
+            _break_narrow(line, position, width, spans)
+        position += len(line) + 1
+    return spans
+
+
+def crop_runs(runs: Iterable[Run], width: int) -> list[Run]:
+    """Return ``runs`` cut to ``width`` cells; an ellipsis marks a cut."""
+    kept: list[Run] = []
+    left = width
+    for text, style in runs:
+        text = text.replace("\n", " ")
+        cells = cell_len(text)
+        if cells > left:
+            if left > 0:
+                kept.append((crop_text(text, left), style))
+            elif kept:
+                last, last_style = kept[-1]
+                kept[-1] = (set_cell_size(last, max(0, cell_len(last) - 1)) + "…", last_style)
+            break
+        kept.append((text, style))
+        left -= cells
+    return kept
+
+
+def crop_text(text: str, width: int) -> str:
+    """Return ``text`` in at most ``width`` cells, with an ellipsis when it was cut."""
+    if len(text) > width * 4 + 8:
+        # No character is narrower than none, but a bound keeps a long line cheap to measure.
+        text = text[: width * 4 + 8]
+    if cell_len(text) <= width:
+        return text
+    return set_cell_size(text, max(0, width - 1)) + "…" if width > 0 else ""
+
+
+def runs_cells(runs: Iterable[Run]) -> int:
+    """Return the width of ``runs`` in cells."""
+    return sum(cell_len(text) for text, _ in runs)
+
+
+def _row(segments: list[Segment], offset: int, width: int) -> Row:
+    cells = sum([cell_len(segment.text) for segment in segments])
+    if cells > width:
+        # Joiners can make parts wider than the whole that was measured.
+        segments = Segment.adjust_line_length(segments, width, pad=False)
+        cells = sum(cell_len(segment.text) for segment in segments)
+    return Row(segments, cells, offset)
+
+
+def _is_narrow(line: str) -> bool:
+    if line.isascii():
+        return True
+    return all(get_character_cell_size(character) == 1 for character in set(line))
+
+
+def _break_narrow(line: str, base: int, width: int, spans: list[tuple[int, int]]) -> None:
+    """Break a line whose characters all take one cell."""
+    start, length = 0, len(line)
+    while length - start > width:
+        cut = line.rfind(" ", start, start + width + 1)
+        if cut <= start:
+            end = following = start + width
+        else:
+            end = cut
+            while end > start and line[end - 1] == " ":
+                end -= 1
+            following = cut + 1
+            while following < length and line[following] == " ":
+                following += 1
+        spans.append((base + start, base + end))
+        start = following
+    if start < length or not length:
+        spans.append((base + start, base + length))
+
+
+def _break_cells(line: str, base: int, width: int, spans: list[tuple[int, int]]) -> None:
+    """Break a line that holds wide or zero-width characters."""
+    start, cells = 0, 0
+    last_break, last_break_cells = -1, 0
+    for begin, end, size in _clusters(line):
+        if cells + size > width and begin > start:
+            if last_break > start:
+                spans.append((base + start, base + len(line[:last_break].rstrip(" "))))
+                start, cells = last_break, cells - last_break_cells
+            else:
+                spans.append((base + start, base + begin))
+                start, cells = begin, 0
+            last_break = -1
+        is_space = line[begin] == " "
+        if is_space and begin == start and spans and start:
+            start, cells = end, 0
+            continue
+        cells += size
+        if is_space or size > 1:
+            last_break, last_break_cells = end, cells
+    if start < len(line) or not line:
+        spans.append((base + start, base + len(line)))
+
+
+def _clusters(line: str) -> Iterable[tuple[int, int, int]]:
+    """Yield ``(start, end, cells)`` of what must stay together in one cell or two."""
+    start, length = 0, len(line)
+    while start < length:
+        end = start + 1
+        while end < length and (
+            get_character_cell_size(line[end]) == 0 or line[end - 1] == _JOINER
+        ):
+            end += 1
+        yield start, end, cell_len(line[start:end])
+        start = end
+
+
+def _slice_runs(
+    runs: Sequence[Run], spans: list[tuple[int, int]]
+) -> Iterable[tuple[int, list[Segment]]]:
+    """Yield each span's start and segments; spans are in order and do not overlap."""
+    index, run_start = 0, 0
+    for start, end in spans:
+        segments: list[Segment] = []
+        while index < len(runs) and run_start + len(runs[index][0]) <= start:
+            run_start += len(runs[index][0])
+            index += 1
+        position, at, at_start = start, index, run_start
+        while position < end and at < len(runs):
+            text, style = runs[at]
+            piece = text[position - at_start : end - at_start]
+            if piece:
+                segments.append(Segment(piece, style))
+                position += len(piece)
+            if position < end:
+                at_start += len(text)
+                at += 1
+        yield start, segments

@@ -1,0 +1,89 @@
+"""The error tree: each error says what happened, where, and what to do next."""
+
+from harn_tui.kinds import ProviderErrorCategory, ToolErrorCategory
+
+
+class HarnError(Exception):
+    """Base of every error that this program raises on purpose.
+
+    ``message`` is one sentence on what happened and where; ``hint``, when there is one, is the
+    next step for the person who reads it. Front ends print both and never a traceback.
+    """
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}" if self.hint else self.message
+
+
+class ConfigError(HarnError):
+    """A configuration key or value that cannot be used; names file, line and key."""
+
+
+class UsageError(HarnError):
+    """A command line that cannot be carried out as typed."""
+
+
+class LoopConfigError(HarnError):
+    """A loop that was refused before its first turn."""
+
+
+class StoreError(HarnError):
+    """A session file that cannot be read or written."""
+
+
+class SessionLockedError(StoreError):
+    """A session that another process holds open for writing.
+
+    ``owner_pid`` is the process named in the lock file, or ``None`` when it names none.
+    """
+
+    def __init__(
+        self, message: str, *, owner_pid: int | None = None, hint: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.owner_pid = owner_pid
+
+
+class ProviderError(HarnError):
+    """A model call that failed.
+
+    ``status`` is the HTTP status, ``None`` when there was no response. ``retry_after_s`` is the
+    server's wish in seconds (already parsed, never negative), ``None`` when it sent none.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        category: ProviderErrorCategory,
+        status: int | None = None,
+        retry_after_s: float | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.category = category
+        self.status = status
+        self.retry_after_s = retry_after_s
+
+    @property
+    def is_transient(self) -> bool:
+        """Whether sending the same request again may succeed."""
+        return self.category.is_transient
+
+
+class ToolError(HarnError):
+    """A tool that could not do its work; ``message`` is written for the model to act on."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        category: ToolErrorCategory = ToolErrorCategory.TOOL_ERROR,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.category = category

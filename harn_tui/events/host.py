@@ -1,0 +1,204 @@
+"""The events that this console adds to those of the reference (docs/events.md).
+
+Same envelope and encoding rules as ``events.agent``. Names are final; fields may grow.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from harn_tui.events.fields import omitted
+from harn_tui.json_types import JsonObject
+from harn_tui.kinds import (
+    Boundary,
+    Decision,
+    DecisionScope,
+    FeedbackState,
+    HostMessageMode,
+    LoopStatus,
+    NoticeLevel,
+    OutputStream,
+    ProviderErrorCategory,
+)
+
+SCHEMA_VERSION = 1
+"""Version of the session log that this program writes in ``session_start``."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionStart:
+    """First event of a session, and once more whenever another process takes it up again."""
+
+    type: ClassVar[str] = "session_start"
+    session_id: str
+    cwd: str
+    model: str
+    provider: str
+    tool_format: str
+    schema_version: int = SCHEMA_VERSION
+    parent_session_id: str | None = omitted()
+    forked_at_index: int | None = omitted()
+
+
+@dataclass(frozen=True, slots=True)
+class UserMessage:
+    """A person's or a host's message that starts a run, or that a host delivered in one."""
+
+    type: ClassVar[str] = "user_message"
+    session_id: str
+    content: str
+    mode: HostMessageMode
+
+
+@dataclass(frozen=True, slots=True)
+class LoopStart:
+    """A run of the loop begins."""
+
+    type: ClassVar[str] = "loop_start"
+    session_id: str
+    loop_id: str
+    parent_loop_id: str | None = omitted()
+
+
+@dataclass(frozen=True, slots=True)
+class LoopEnd:
+    """A run ended: exactly one for each ``loop_start``, whatever happened.
+
+    ``reason`` is one sentence in words for a person. ``usage`` is the run's total:
+    ``{input_tokens, output_tokens, cache_read_tokens, cache_write_tokens}`` and, when every call
+    had a price, ``cost_usd``.
+    """
+
+    type: ClassVar[str] = "loop_end"
+    session_id: str
+    loop_id: str
+    status: LoopStatus
+    reason: str
+    iterations: int
+    usage: JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class LlmCallStart:
+    """A request goes out. ``call`` counts from 1 within the session, retries not counted."""
+
+    type: ClassVar[str] = "llm_call_start"
+    session_id: str
+    call: int
+    iteration: int
+    model: str
+    message_count: int
+    estimated_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class LlmCallEnd:
+    """A model call ended. ``partial`` is true when the reply was cut short by a cancellation.
+
+    ``usage`` is ``{input_tokens, output_tokens, cache_read_tokens, cache_write_tokens}``; empty
+    when the provider reported none. ``time_to_first_token_ms`` is null when no token came.
+    """
+
+    type: ClassVar[str] = "llm_call_end"
+    session_id: str
+    call: int
+    usage: JsonObject
+    cost_usd: float | None = omitted()
+    duration_ms: int = 0
+    time_to_first_token_ms: int | None = None
+    stop_reason: str | None = None
+    partial: bool | None = omitted()
+
+
+@dataclass(frozen=True, slots=True)
+class LlmRetry:
+    """A failed attempt is sent again after ``delay_ms``. ``attempt`` counts retries from 1.
+
+    What the failed attempt streamed is void: a reader discards the text, the reasoning and the
+    announced tool calls that came since the call's ``llm_call_start`` or last ``llm_retry``.
+    """
+
+    type: ClassVar[str] = "llm_retry"
+    session_id: str
+    call: int
+    attempt: int
+    delay_ms: int
+    category: ProviderErrorCategory
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolOutput:
+    """Live output of a running tool; ``chunk`` is a delta, already valid text."""
+
+    type: ClassVar[str] = "tool_output"
+    session_id: str
+    tool_call_id: str
+    chunk: str
+    stream: OutputStream
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackStateChanged:
+    """A line of feedback changed its state.
+
+    ``content`` comes with ``queued`` (first time and after each edit). ``call`` comes with
+    ``delivered``: the model call that carried the line. ``claimed`` is followed at once by the
+    item's ``feedback_injected`` (or ``user_message`` when the line starts a run).
+    """
+
+    type: ClassVar[str] = "feedback_state"
+    session_id: str
+    feedback_id: str
+    state: FeedbackState
+    boundary: Boundary
+    content: str | None = omitted()
+    call: int | None = omitted()
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionRequest:
+    """A call waits for an answer. ``reason`` says why it was asked, ``summary`` what it does."""
+
+    type: ClassVar[str] = "permission_request"
+    session_id: str
+    request_id: str
+    tool_call_id: str
+    tool_name: str
+    reason: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionDecision:
+    """A permission request was answered, by a person, a program or a policy."""
+
+    type: ClassVar[str] = "permission_decision"
+    session_id: str
+    request_id: str
+    decision: Decision
+    scope: DecisionScope
+    rule: str | None = omitted()
+    note: str | None = omitted()
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that a person should see and the model need not."""
+
+    type: ClassVar[str] = "notice"
+    session_id: str
+    level: NoticeLevel
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRecorded:
+    """A message entered the model-facing history; resume folds these and nothing else.
+
+    ``message`` is the neutral form of docs/messages.md: ``role`` plus ``content`` and, by role,
+    ``tool_calls``, ``tool_call_id``, ``tool_name``, ``feedback_id``, ``interrupted``.
+    """
+
+    type: ClassVar[str] = "message_recorded"
+    session_id: str
+    message: JsonObject

@@ -1,0 +1,28 @@
+"""One line of feedback and its states."""
+
+from dataclasses import dataclass
+
+from harn_tui.kinds import Boundary, FeedbackState
+
+USER_KIND = "user"
+"""Feedback kind of a person's own words; other kinds are the runtime's."""
+
+PREFILL_KIND = "prefill_assistant"
+"""Feedback kind that sets the assistant's prefill for one call and adds no message."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackItem:
+    """A line on its way to the model; replaced, never changed, when its state changes.
+
+    ``content`` is raw: it is escaped where it is wrapped. ``queued_at_ms`` is Unix-epoch
+    milliseconds.
+    """
+
+    feedback_id: str
+    session_id: str
+    kind: str
+    content: str
+    boundary: Boundary
+    state: FeedbackState
+    queued_at_ms: int

@@ -1,0 +1,48 @@
+"""What is to be done when a loop of a session has ended, however it ended."""
+
+import inspect
+import logging
+import threading
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+
+SessionEndHook: TypeAlias = Callable[[str], Awaitable[None] | None]
+"""Called with the session id; what it returns is awaited when it can be."""
+
+_log = logging.getLogger("agent.session_end")
+
+
+class SessionEndHooks:
+    """The hooks, in order of registration; they can be added, never removed one by one."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._hooks: tuple[SessionEndHook, ...] = ()
+
+    def add(self, hook: SessionEndHook) -> None:
+        """Add a hook behind the others; from inside a hook, too, for the next time."""
+        with self._lock:
+            self._hooks = (*self._hooks, hook)
+
+    def reset(self) -> None:
+        """Forget all hooks."""
+        with self._lock:
+            self._hooks = ()
+
+    async def run(self, session_id: str) -> None:
+        """Call the hooks that are there now, one after another, with no lock held.
+
+        A hook that fails is logged and keeps none of the others from running; only
+        cancellation passes through.
+        """
+        for hook in self._hooks:
+            await _run_hook(hook, session_id)
+
+
+async def _run_hook(hook: SessionEndHook, session_id: str) -> None:
+    try:
+        pending = hook(session_id)
+        if inspect.isawaitable(pending):
+            await pending
+    except Exception:  # noqa: BLE001 - boundary: one hook must not keep the others from running
+        _log.exception("session-end hook failed session_id=%s", session_id)

@@ -1,0 +1,96 @@
+"""Control lines on standard input of a headless run, one JSON object a line.
+
+``{"type":"feedback","kind":K,"content":C}``, ``{"type":"user_message","mode":M,"content":C}``,
+``{"type":"permission_decision","request_id":R,"decision":"allow"|"deny","scope":"once"|"session",
+"note":N}``, ``{"type":"cancel"}``. A line that is none of these is reported and skipped.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from harn_tui.feedback.host_messages import parse_host_message_mode
+from harn_tui.feedback.item import USER_KIND
+from harn_tui.kinds import Decision, DecisionScope, HostMessageMode
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackLine:
+    """Feedback for the next preflight."""
+
+    kind: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class UserMessageLine:
+    """A message from the host, with the moment at which it wants to be read."""
+
+    content: str
+    mode: HostMessageMode
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionLine:
+    """An answer to a permission request."""
+
+    request_id: str
+    decision: Decision
+    scope: DecisionScope
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CancelLine:
+    """End the run."""
+
+
+ControlLine: TypeAlias = FeedbackLine | UserMessageLine | DecisionLine | CancelLine
+
+
+class ControlLineError(ValueError):
+    """A line that says nothing we understand; the message says what is wrong with it."""
+
+
+def parse_control_line(line: str) -> ControlLine:
+    """Return what ``line`` asks for. Raises ControlLineError."""
+    try:
+        members = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise ControlLineError(f"not JSON: {error}") from error
+    if not isinstance(members, dict):
+        raise ControlLineError("not a JSON object")
+    match members.get("type"):
+        case "feedback":
+            return FeedbackLine(_text(members, "kind", USER_KIND), _text(members, "content"))
+        case "user_message":
+            mode = parse_host_message_mode(members.get("mode"))
+            return UserMessageLine(_text(members, "content"), mode)
+        case "permission_decision":
+            return _decision(members)
+        case "cancel":
+            return CancelLine()
+        case other:
+            raise ControlLineError(
+                f"unknown type {other!r}; known are feedback, user_message, permission_decision "
+                "and cancel"
+            )
+
+
+def _decision(members: dict[str, object]) -> DecisionLine:
+    try:
+        decision = Decision(_text(members, "decision"))
+        scope = DecisionScope(_text(members, "scope", DecisionScope.ONCE))
+    except ValueError as error:
+        raise ControlLineError(f"{error}; `decision` is allow or deny, `scope` once or session") from error
+    note = members.get("note")
+    if note is not None and not isinstance(note, str):
+        raise ControlLineError("`note` is not text")
+    return DecisionLine(_text(members, "request_id"), decision, scope, note)
+
+
+def _text(members: dict[str, object], key: str, default: str | None = None) -> str:
+    value = members.get(key, default)
+    if not isinstance(value, str) or not value.strip():
+        raise ControlLineError(f"`{key}` is missing or not text")
+    return value

@@ -1,0 +1,153 @@
+"""Runs one prompt without a screen: events or text out, control lines in, an exit code back."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from harn_tui.events.host import PermissionRequest
+from harn_tui.events.record import Record
+from harn_tui.feedback.item import USER_KIND
+from harn_tui.headless.control_input import ControlInput
+from harn_tui.headless.control_lines import (
+    CancelLine,
+    ControlLine,
+    DecisionLine,
+    FeedbackLine,
+    UserMessageLine,
+)
+from harn_tui.headless.exit_codes import ERROR, exit_code
+from harn_tui.headless.progress import TextProgress
+from harn_tui.kinds import Boundary, Decision, HostMessageMode
+from harn_tui.loop.result import LoopResult
+from harn_tui.session.handle import SessionHandle
+
+
+@dataclass(frozen=True, slots=True)
+class HeadlessOptions:
+    """How a headless run talks.
+
+    ``as_json`` prints the log's lines as they happen and a last ``result`` line; otherwise the
+    reply is printed. ``reads_control`` takes control lines from standard input. ``approves_all``
+    answers yes to everything that policy would ask about.
+    """
+
+    as_json: bool = False
+    reads_control: bool = False
+    approves_all: bool = False
+
+
+class HeadlessRun:
+    """One prompt on one session, from start to exit code."""
+
+    def __init__(self, session: SessionHandle, options: HeadlessOptions) -> None:
+        self._session = session
+        self._options = options
+        self._progress = TextProgress(_write_out, _write_error)
+        self._is_answering = options.reads_control
+
+    async def run(self, prompt: str) -> int:
+        """Run ``prompt`` and return the exit code; the session is closed on every way out."""
+        session = self._session
+        if self._options.as_json:
+            session.subscribe_lines(lambda line: _write_out(line + "\n"))
+        else:
+            session.subscribe(self._progress.take)
+        session.subscribe(self._decide)
+        control = ControlInput(self._control, _write_error) if self._options.reads_control else None
+        try:
+            await session.start()
+            session.submit(prompt)
+            if control is not None:
+                control.start(on_end=self._stop_answering)
+            result = await self._wait(session)
+        finally:
+            if control is not None:
+                await control.stop()
+            await session.close()
+        return self._finish(result)
+
+    async def _wait(self, session: SessionHandle) -> LoopResult | None:
+        try:
+            return await session.wait_idle()
+        except asyncio.CancelledError:
+            session.interrupt()
+            return await session.wait_idle()
+
+    def _finish(self, result: LoopResult | None) -> int:
+        if result is None:
+            _write_error("The run ended without a result; see the lines above.")
+            return ERROR
+        if self._options.as_json:
+            line = {"type": "result", **result.as_json()}
+            _write_out(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
+        else:
+            self._progress.end_line()
+        if result.error is not None:
+            _write_error(result.error)
+        return exit_code(result.status)
+
+    def _decide(self, record: Record) -> None:
+        """Answer a permission request when nobody else will."""
+        event = record.event
+        if not isinstance(event, PermissionRequest):
+            return
+        if self._options.approves_all:
+            self._answer_soon(event.request_id, Decision.ALLOW, None)
+        elif not self._is_answering:
+            self._answer_soon(
+                event.request_id,
+                Decision.DENY,
+                "nobody can be asked in a headless run; start it with --yes to approve",
+            )
+
+    def _answer_soon(self, request_id: str, decision: Decision, note: str | None) -> None:
+        # The request is being announced right now; the loop waits for an answer only after that.
+        asyncio.get_running_loop().call_soon(self._answer, request_id, decision, note)
+
+    def _answer(self, request_id: str, decision: Decision, note: str | None) -> None:
+        self._session.answer(request_id, decision, note=note)
+
+    def _stop_answering(self) -> None:
+        """Standard input has ended: open requests, and later ones, are denied."""
+        self._is_answering = False
+        for request_id in self._session.open_requests():
+            self._answer(request_id, Decision.DENY, "standard input ended without an answer")
+
+    def _control(self, line: ControlLine) -> None:
+        match line:
+            case FeedbackLine(kind, content):
+                self._session.submit(content, kind=kind or USER_KIND)
+            case UserMessageLine(content, mode):
+                self._session.submit(content, _BOUNDARY_BY_MODE[mode])
+            case DecisionLine(request_id, decision, scope, note):
+                if not self._session.answer(request_id, decision, scope, note):
+                    _write_error(f"no permission request {request_id} is open; line skipped")
+            case CancelLine():
+                self._session.interrupt()
+
+
+_BOUNDARY_BY_MODE = {
+    HostMessageMode.INTERRUPT_IMMEDIATE: Boundary.NOW,
+    HostMessageMode.FINISH_STEP: Boundary.NEXT_PREFLIGHT,
+    HostMessageMode.WAIT_FOR_COMPLETION: Boundary.AFTER_RUN,
+}
+
+
+def _write_out(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def _write_error(text: str) -> None:
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+OpenSession = Callable[[], SessionHandle]
+
+
+async def run_headless(open_session: OpenSession, prompt: str, options: HeadlessOptions) -> int:
+    """Open a session, run ``prompt`` on it and return the exit code."""
+    return await HeadlessRun(open_session(), options).run(prompt)

@@ -1,0 +1,59 @@
+"""The only place where ids are minted.
+
+Every id is a string. Time-ordered ids are UUIDv7 text (RFC 9562, section 5.7), so that session
+folders sort by creation time.
+"""
+
+import os
+import time
+from uuid import UUID
+
+
+def new_uuid7() -> str:
+    """Return a fresh UUIDv7 in canonical lower-case text form."""
+    milliseconds = time.time_ns() // 1_000_000
+    random_bits = int.from_bytes(os.urandom(10), "big")
+    value = (milliseconds & ((1 << 48) - 1)) << 80
+    value |= 0x7 << 76
+    value |= ((random_bits >> 62) & 0xFFF) << 64
+    value |= 0b10 << 62
+    value |= random_bits & ((1 << 62) - 1)
+    return str(UUID(int=value))
+
+
+def new_session_id() -> str:
+    """Return an id for a session that is stored."""
+    return new_uuid7()
+
+
+def new_anonymous_session_id() -> str:
+    """Return an id for a loop that was given none and is never stored."""
+    return f"agent_session_{new_uuid7()}"
+
+
+def new_loop_id() -> str:
+    """Return an id for one run of the loop."""
+    return f"loop_{new_uuid7()}"
+
+
+def new_feedback_id() -> str:
+    """Return an id for one queued line of feedback."""
+    return f"feedback_{new_uuid7()}"
+
+
+def new_request_id() -> str:
+    """Return an id for one permission request."""
+    return f"permission_{new_uuid7()}"
+
+
+def tool_call_event_id(provider_call_id: str) -> str:
+    """Return the id that events carry for the call a provider named ``provider_call_id``."""
+    return f"tool-{provider_call_id}"
+
+
+def missing_tool_call_id(iteration: int, index: int) -> str:
+    """Return a provider-style call id for a call that came without one.
+
+    Args are 0-based; the pair is unique within one loop.
+    """
+    return f"iter-{iteration}-{index}"

@@ -1,0 +1,181 @@
+"""The closed vocabularies of the wire, each string written once.
+
+Values are the exact strings of docs/events.md; a member is a ``str``, so it compares and
+encodes as its value.
+"""
+
+from enum import StrEnum
+
+
+class ToolKind(StrEnum):
+    """What a tool does to the world. ``OTHER`` is never read-only: unknown fails safe."""
+
+    READ = "read"
+    EDIT = "edit"
+    DELETE = "delete"
+    MOVE = "move"
+    SEARCH = "search"
+    EXECUTE = "execute"
+    THINK = "think"
+    FETCH = "fetch"
+    OTHER = "other"
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether a call of this kind leaves files, processes and the network as they were."""
+        return self in _READ_ONLY_KINDS
+
+
+_READ_ONLY_KINDS = frozenset({ToolKind.READ, ToolKind.SEARCH, ToolKind.THINK, ToolKind.FETCH})
+
+
+class ToolCallStatus(StrEnum):
+    """Life cycle of one tool call; a call ends in exactly one of the last two."""
+
+    PENDING = "pending"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether no further update of the call may follow."""
+        return self in {ToolCallStatus.COMPLETED, ToolCallStatus.FAILED}
+
+
+class ToolErrorCategory(StrEnum):
+    """Why a tool call failed, as told to people and programs (not to the model)."""
+
+    SCHEMA_VALIDATION = "schema_validation"
+    TOOL_ERROR = "tool_error"
+    MCP_SERVER_ERROR = "mcp_server_error"
+    HOST_BRIDGE_ERROR = "host_bridge_error"
+    PERMISSION_DENIED = "permission_denied"
+    REJECTED_LOOP = "rejected_loop"
+    PARSE_ABORTED = "parse_aborted"
+    TIMEOUT = "timeout"
+    NETWORK = "network"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+
+class ExecutorKind(StrEnum):
+    """Who ran a tool call; the ``kind`` of the ``executor`` object on the wire."""
+
+    HARN_BUILTIN = "harn_builtin"
+    HOST_BRIDGE = "host_bridge"
+    MCP_SERVER = "mcp_server"
+    PROVIDER_NATIVE = "provider_native"
+
+
+class LoopStatus(StrEnum):
+    """How a loop ended: ``loop_end.status`` and ``LoopResult.status``."""
+
+    DONE = "done"
+    STUCK = "stuck"
+    BUDGET_EXHAUSTED = "budget_exhausted"
+    IDLE = "idle"
+    WATCHDOG = "watchdog"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    ERROR = "error"
+
+
+class ProviderErrorCategory(StrEnum):
+    """Class of a failed model call. ``is_transient`` decides whether a retry can help."""
+
+    TIMEOUT = "timeout"
+    RATE_LIMIT = "rate_limit"
+    OVERLOADED = "overloaded"
+    SERVER_ERROR = "server_error"
+    TRANSIENT_NETWORK = "transient_network"
+    EMPTY_COMPLETION = "empty_completion"
+    AUTH = "auth"
+    NOT_FOUND = "not_found"
+    CONTEXT_OVERFLOW = "context_overflow"
+    QUOTA = "quota"
+    INVALID_REQUEST = "invalid_request"
+    INVALID_RESPONSE = "invalid_response"
+    GENERIC = "generic"
+
+    @property
+    def is_transient(self) -> bool:
+        """Whether the same request may succeed when it is sent again."""
+        return self in _TRANSIENT_CATEGORIES
+
+
+_TRANSIENT_CATEGORIES = frozenset(
+    {
+        ProviderErrorCategory.TIMEOUT,
+        ProviderErrorCategory.RATE_LIMIT,
+        ProviderErrorCategory.OVERLOADED,
+        ProviderErrorCategory.SERVER_ERROR,
+        ProviderErrorCategory.TRANSIENT_NETWORK,
+        ProviderErrorCategory.EMPTY_COMPLETION,
+    }
+)
+
+
+class FeedbackState(StrEnum):
+    """Where a line of feedback stands: queued, then claimed, then delivered."""
+
+    QUEUED = "queued"
+    HELD = "held"
+    CLAIMED = "claimed"
+    DELIVERED = "delivered"
+    WITHDRAWN = "withdrawn"
+    UNDELIVERED = "undelivered"
+
+
+class Boundary(StrEnum):
+    """Where a queued line enters the model's context."""
+
+    NEXT_PREFLIGHT = "next_preflight"
+    AFTER_RUN = "after_run"
+    NOW = "now"
+
+
+class HostMessageMode(StrEnum):
+    """Delivery mode of a host message (docs/loop.md, host messages)."""
+
+    INTERRUPT_IMMEDIATE = "interrupt_immediate"
+    FINISH_STEP = "finish_step"
+    WAIT_FOR_COMPLETION = "wait_for_completion"
+
+
+class PermissionVerdict(StrEnum):
+    """What the rules say of a call before anybody is asked."""
+
+    ALLOW = "allow"
+    DENY = "deny"
+    ASK = "ask"
+
+
+class Decision(StrEnum):
+    """A person's, a program's or a policy's answer to a permission request."""
+
+    ALLOW = "allow"
+    DENY = "deny"
+
+
+class DecisionScope(StrEnum):
+    """How long a decision holds."""
+
+    ONCE = "once"
+    SESSION = "session"
+    ALWAYS = "always"
+
+
+class NoticeLevel(StrEnum):
+    """Weight of a ``notice`` event."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class OutputStream(StrEnum):
+    """Which stream of a running tool a ``tool_output`` chunk came from."""
+
+    STDOUT = "stdout"
+    STDERR = "stderr"

@@ -1,0 +1,127 @@
+"""Builds neutral messages and keeps the history valid (docs/messages.md)."""
+
+from collections.abc import Sequence
+
+from harn_tui.events.host import MessageRecorded
+from harn_tui.feedback.item import USER_KIND, FeedbackItem
+from harn_tui.feedback.wrapping import wrap_feedback
+from harn_tui.json_types import JsonObject
+from harn_tui.loop.state import LoopState
+from harn_tui.providers.base import Completion, ToolCallRequest
+from harn_tui.sinks.emit import emit
+
+INTERRUPTED_RESULT = "The call was interrupted before it finished; nothing is known of its effect."
+
+
+def user_message(content: str, *, feedback_id: str | None = None) -> JsonObject:
+    """Return a user message; ``feedback_id`` ties it to the queued line it came from."""
+    message: JsonObject = {"role": "user", "content": content}
+    if feedback_id is not None:
+        message["feedback_id"] = feedback_id
+    return message
+
+
+def feedback_message(item: FeedbackItem) -> JsonObject:
+    """Return the user message that carries ``item`` in its wrapper."""
+    message = user_message(wrap_feedback(item.kind, item.content), feedback_id=item.feedback_id)
+    message["kind"] = item.kind
+    return message
+
+
+def runtime_message(kind: str, content: str) -> JsonObject:
+    """Return a user message with the runtime's own feedback of ``kind``."""
+    return {"role": "user", "content": wrap_feedback(kind, content), "kind": kind}
+
+
+def person_message(content: str, feedback_id: str | None) -> JsonObject:
+    """Return the message that starts a run with a person's own words, unwrapped."""
+    message = user_message(content, feedback_id=feedback_id)
+    message["kind"] = USER_KIND
+    return message
+
+
+def assistant_message(completion: Completion, *, interrupted: bool = False) -> JsonObject | None:
+    """Return the assistant's message, or ``None`` when there is nothing to keep.
+
+    An empty turn is left out, because some providers refuse empty messages (loop 10.45).
+    """
+    if not completion.text and not completion.tool_calls:
+        return None
+    message: JsonObject = {"role": "assistant", "content": completion.text}
+    if completion.tool_calls:
+        message["tool_calls"] = [_tool_call(call) for call in completion.tool_calls]
+    if completion.thinking_blocks:
+        message["thinking_blocks"] = list(completion.thinking_blocks)
+    if interrupted:
+        message["interrupted"] = True
+    return message
+
+
+def _tool_call(call: ToolCallRequest) -> JsonObject:
+    entry: JsonObject = {"id": call.id, "name": call.name, "arguments": call.arguments or {}}
+    if call.arguments is None:
+        entry["raw_arguments"] = call.raw_arguments
+    return entry
+
+
+def tool_message(call: ToolCallRequest, text: str) -> JsonObject:
+    """Return the message with the result of ``call``."""
+    return {"role": "tool", "tool_call_id": call.id, "tool_name": call.name, "content": text}
+
+
+def record_message(state: LoopState, message: JsonObject) -> None:
+    """Append ``message`` to the history and announce it, so that resume finds it in the log."""
+    state.messages.append(message)
+    state.history_bytes += message_size(message)
+    emit(MessageRecorded(session_id=state.session_id, message=message))
+
+
+def unanswered_calls(messages: Sequence[JsonObject]) -> list[tuple[str, str]]:
+    """Return (call id, tool name) of the last assistant turn's calls that have no result yet."""
+    answered: set[str] = set()
+    for message in reversed(messages):
+        role = message.get("role")
+        if role == "tool":
+            answered.add(str(message.get("tool_call_id")))
+        elif role == "assistant":
+            calls = message.get("tool_calls")
+            if not isinstance(calls, list):
+                return []
+            pairs = [(str(c.get("id")), str(c.get("name"))) for c in calls if isinstance(c, dict)]
+            return [pair for pair in pairs if pair[0] not in answered]
+    return []
+
+
+def answer_interrupted_calls(state: LoopState) -> None:
+    """Give every open call of the last turn a result, so that the next request is valid."""
+    for call_id, name in unanswered_calls(state.messages):
+        call = ToolCallRequest(id=call_id, name=name, arguments={})
+        record_message(state, tool_message(call, INTERRUPTED_RESULT))
+
+
+def used_call_ids(messages: Sequence[JsonObject]) -> set[str]:
+    """Return the ids of all tool calls in ``messages``."""
+    found: set[str] = set()
+    for message in messages:
+        calls = message.get("tool_calls")
+        if isinstance(calls, list):
+            found.update(str(call.get("id")) for call in calls if isinstance(call, dict))
+    return found
+
+
+def message_size(message: JsonObject) -> int:
+    """Return the bytes of text and arguments in ``message``, as a base for token estimates."""
+    size = len(str(message.get("content") or "").encode("utf-8", "replace"))
+    calls = message.get("tool_calls")
+    if isinstance(calls, list):
+        size += sum(len(str(call)) for call in calls)
+    return size
+
+
+def estimate_tokens(state: LoopState, system: str | None, extra: Sequence[JsonObject]) -> int:
+    """Return a rough token count of the next request: a quarter of its bytes.
+
+    The history's own size is kept as it grows, so that this costs the same on every turn.
+    """
+    size = state.history_bytes + sum(map(message_size, extra))
+    return (size + (len(system.encode("utf-8", "replace")) if system else 0)) // 4

@@ -1,0 +1,92 @@
+"""Decides whether a call may run: rules first, then its arguments, then a person.
+
+A denied call never reaches validation, and nobody is asked about a call that could not run.
+"""
+
+from harn_tui.errors import ToolError
+from harn_tui.events.host import PermissionDecision, PermissionRequest
+from harn_tui.ids import new_request_id
+from harn_tui.json_types import JsonObject
+from harn_tui.kinds import Decision, DecisionScope, PermissionVerdict, ToolErrorCategory
+from harn_tui.loop.config import LoopConfig, PermissionQuestion
+from harn_tui.loop.state import LoopState
+from harn_tui.permissions.broker import Answer
+from harn_tui.sinks.emit import aemit, emit
+from harn_tui.tools.arguments import validate_arguments
+from harn_tui.tools.base import Tool
+
+
+async def require_permission(
+    config: LoopConfig, state: LoopState, tool: Tool, arguments: JsonObject, tool_call_id: str
+) -> JsonObject:
+    """Return the validated arguments when the call may run; raises ToolError when it may not."""
+    verdict = config.permissions.decide(
+        tool.name,
+        tool.annotations.kind,
+        arguments,
+        config.grants,
+        path_params=tool.annotations.path_params or ("path",),
+    )
+    if verdict.verdict is PermissionVerdict.DENY:
+        raise _denied(verdict.reason)
+    validated = validate_arguments(tool, arguments)
+    if verdict.verdict is PermissionVerdict.ALLOW:
+        return validated
+    question = PermissionQuestion(
+        request_id=new_request_id(),
+        tool_call_id=tool_call_id,
+        tool_name=tool.name,
+        reason=verdict.reason,
+        summary=tool.summarize(validated),
+        arguments=validated,
+    )
+    answer = await _ask(config, state, question)
+    if answer.decision is Decision.DENY:
+        raise _denied(_refusal_reason(answer))
+    return validated
+
+
+async def _ask(config: LoopConfig, state: LoopState, question: PermissionQuestion) -> Answer:
+    """Announce the question, wait for its answer and announce that too.
+
+    Nothing may be awaited between the announcement and the asking: whoever hears it may answer
+    on the very next step of the event loop.
+    """
+    emit(
+        PermissionRequest(
+            session_id=state.session_id,
+            request_id=question.request_id,
+            tool_call_id=question.tool_call_id,
+            tool_name=question.tool_name,
+            reason=question.reason,
+            summary=question.summary,
+        )
+    )
+    if config.ask_permission is None:
+        answer = Answer(Decision.DENY, note="Nobody can be asked in this run.")
+    else:
+        answer = await config.ask_permission(question)
+    rule: str | None = None
+    if answer.decision is Decision.ALLOW and answer.scope is not DecisionScope.ONCE:
+        rule = config.grants.remember(question.tool_name, question.arguments)
+    await aemit(
+        PermissionDecision(
+            session_id=state.session_id,
+            request_id=question.request_id,
+            decision=answer.decision,
+            scope=answer.scope,
+            rule=rule,
+            note=answer.note,
+        )
+    )
+    return answer
+
+
+def _denied(reason: str) -> ToolError:
+    return ToolError(reason, category=ToolErrorCategory.PERMISSION_DENIED)
+
+
+def _refusal_reason(answer: Answer) -> str:
+    if answer.note:
+        return f"The person refused this call and says: {answer.note}"
+    return "The person refused this call. Do not try it again; do something else or ask."

@@ -1,0 +1,121 @@
+"""What a finished run returns (docs/loop.md, result)."""
+
+from dataclasses import dataclass
+
+from harn_tui.json_types import JsonObject
+from harn_tui.kinds import LoopStatus
+from harn_tui.loop.completion import without_sentinel
+from harn_tui.loop.config import LoopConfig
+from harn_tui.loop.state import LoopState, now_ms
+from harn_tui.providers.base import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class LoopResult:
+    """How a run ended and what it left.
+
+    ``messages`` is the visible history, the next run's ``history``. ``text`` is all replies of
+    the run joined by blank lines, ``visible_text`` the last one without completion markers.
+    ``error`` is set with status ``error``. ``cost_usd`` is ``None`` when a call had no price.
+    """
+
+    session_id: str
+    loop_id: str
+    status: LoopStatus
+    reason: str
+    error: str | None
+    text: str
+    visible_text: str
+    messages: tuple[JsonObject, ...]
+    iterations: int
+    calls: int
+    duration_ms: int
+    usage: Usage
+    cost_usd: float | None
+    tool_calls: tuple[str, ...]
+    tools_successful: tuple[str, ...]
+    tools_rejected: tuple[str, ...]
+    tool_format: str
+    deferred_user_messages: tuple[str, ...]
+    trace: JsonObject
+
+    @classmethod
+    def from_state(cls, config: LoopConfig, state: LoopState) -> "LoopResult":
+        """Return the result of the run that ``state`` belongs to."""
+        return cls(
+            session_id=state.session_id,
+            loop_id=state.loop_id,
+            status=state.status,
+            reason=state.reason,
+            error=state.error,
+            text="\n\n".join(state.texts),
+            visible_text=without_sentinel(state.last_text, config.options.done_sentinel),
+            messages=tuple(state.messages),
+            iterations=state.iterations,
+            calls=state.calls,
+            duration_ms=now_ms() - state.started_ms,
+            usage=state.usage,
+            cost_usd=state.cost_usd,
+            tool_calls=tuple(state.tools_used),
+            tools_successful=tuple(state.tools_successful),
+            tools_rejected=tuple(state.tools_rejected),
+            tool_format=config.options.tool_format,
+            deferred_user_messages=tuple(state.deferred_user_messages),
+            trace=_trace(state),
+        )
+
+    def as_json(self) -> JsonObject:
+        """Return the result as the JSON object of docs/loop.md."""
+        return {
+            "status": self.status.value,
+            "reason": self.reason,
+            "error": self.error,
+            "session_id": self.session_id,
+            "loop_id": self.loop_id,
+            "daemon_state": None,
+            "daemon_snapshot_path": None,
+            "text": self.text,
+            "visible_text": self.visible_text,
+            "llm": {
+                "iterations": self.iterations,
+                "duration_ms": self.duration_ms,
+                "input_tokens": self.usage.input_tokens,
+                "output_tokens": self.usage.output_tokens,
+                "cost_usd": self.cost_usd,
+            },
+            "tools": {
+                "calls": list(self.tool_calls),
+                "successful": list(self.tools_successful),
+                "rejected": list(self.tools_rejected),
+                "mode": self.tool_format,
+            },
+            "deferred_user_messages": list(self.deferred_user_messages),
+            "trace": self.trace,
+            "transcript": {
+                "_type": "transcript",
+                "version": 2,
+                "id": self.session_id,
+                "messages": list(self.messages),
+                "state": "active" if self.status is LoopStatus.DONE else "paused",
+            },
+        }
+
+
+def _trace(state: LoopState) -> JsonObject:
+    counters = state.counters
+    return {
+        "status": state.status.value,
+        "iterations": state.iterations,
+        "total_duration_ms": now_ms() - state.started_ms,
+        "llm_calls": counters.llm_calls,
+        "tool_executions": counters.tool_executions,
+        "tool_rejections": counters.tool_rejections,
+        "interventions": counters.interventions,
+        "compactions": counters.compactions,
+        "empty_completion_retries": counters.empty_completion_retries,
+        "total_input_tokens": state.usage.input_tokens,
+        "total_output_tokens": state.usage.output_tokens,
+        "total_llm_duration_ms": counters.llm_duration_ms,
+        "total_tool_duration_ms": counters.tool_duration_ms,
+        "tools_used": list(dict.fromkeys(state.tools_used)),
+    }

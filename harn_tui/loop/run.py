@@ -1,0 +1,122 @@
+"""Runs an agent loop: the guards, the order of the phases, and nothing else.
+
+preflight -> model call -> tool dispatch -> post turn, until post turn says stop; then finalize,
+whatever happened (docs/loop.md).
+"""
+
+import asyncio
+from contextlib import ExitStack
+
+from harn_tui.errors import HarnError
+from harn_tui.events.host import LoopStart
+from harn_tui.ids import new_anonymous_session_id, new_loop_id
+from harn_tui.kinds import LoopStatus
+from harn_tui.loop.ambient import current_session
+from harn_tui.loop.cancellation import RunControl
+from harn_tui.loop.config import LoopConfig, LoopRequest
+from harn_tui.loop.finalize import run_finalize
+from harn_tui.loop.llm_call import run_llm_call
+from harn_tui.loop.loop_detect import LoopDetector
+from harn_tui.loop.messages import answer_interrupted_calls, message_size, used_call_ids
+from harn_tui.loop.post_turn import exhaust_iterations, run_post_turn
+from harn_tui.loop.preflight import admit_request, run_preflight
+from harn_tui.loop.result import LoopResult
+from harn_tui.loop.skill_match import check_skill_match
+from harn_tui.loop.state import LoopState
+from harn_tui.loop.tool_dispatch import run_tool_dispatch
+from harn_tui.loop.tool_search import check_tool_search
+from harn_tui.loop.validation import check_before_run
+from harn_tui.sinks.base import EventSink
+from harn_tui.sinks.emit import aemit
+from harn_tui.sinks.scope import loop_sink
+
+
+async def run_agent_loop(
+    request: LoopRequest | str,
+    config: LoopConfig,
+    *,
+    sink: EventSink | None = None,
+    control: RunControl | None = None,
+) -> LoopResult:
+    """Run the loop on ``request`` until it ends, and return how it ended.
+
+    ``sink`` hears every event of the run. A failed model call or a hook's error is a result with
+    status ``error``; LoopConfigError alone is raised, before the first event. A run ended
+    through ``control`` returns status ``cancelled``; cancelling the task instead finalizes the
+    run and then raises CancelledError, as asyncio expects.
+    """
+    if isinstance(request, str):
+        request = LoopRequest(prompt=request)
+    check_before_run(config)
+    check_skill_match(config)
+    check_tool_search(config)
+    state = _new_state(request, config)
+    with ExitStack() as guards:
+        guards.enter_context(current_session(state.session_id))
+        if sink is not None:
+            guards.enter_context(loop_sink(state.session_id, sink))
+        if control is not None:
+            guards.enter_context(control.attached())
+        return await _run_guarded(request, config, state, control)
+
+
+def _new_state(request: LoopRequest, config: LoopConfig) -> LoopState:
+    options = config.options
+    return LoopState(
+        session_id=config.session_id.strip() or new_anonymous_session_id(),
+        loop_id=new_loop_id(),
+        messages=list(request.history),
+        calls=request.calls_before,
+        loop_detector=LoopDetector(
+            options.loop_detect_warn, options.loop_detect_block, options.loop_detect_skip
+        ),
+        history_bytes=sum(map(message_size, request.history)),
+        used_call_ids=used_call_ids(request.history),
+    )
+
+
+async def _run_guarded(
+    request: LoopRequest, config: LoopConfig, state: LoopState, control: RunControl | None
+) -> LoopResult:
+    """Run the phases; whatever ends them, finalize once."""
+    try:
+        await aemit(LoopStart(state.session_id, state.loop_id, config.parent_loop_id))
+        await _run_turns(request, config, state)
+    except asyncio.CancelledError:
+        state.end(LoopStatus.CANCELLED, control.reason if control else "the run was cancelled")
+        await run_finalize(config, state)
+        if control is None or not control.take_cancellation():
+            raise
+        return LoopResult.from_state(config, state)
+    except HarnError as error:
+        state.error = str(error)
+        state.end(LoopStatus.ERROR, str(error))
+    except Exception as error:
+        # A bug in a phase or a hook: finalize so that nothing is left open, then let it be seen.
+        state.error = f"{type(error).__name__}: {error}"
+        state.end(LoopStatus.ERROR, f"internal error: {state.error}")
+        await run_finalize(config, state)
+        raise
+    await run_finalize(config, state)
+    if control is not None:
+        await control.settle()
+    return LoopResult.from_state(config, state)
+
+
+async def _checkpoint() -> None:
+    """Let others run, and notice a cancellation even when nothing in a phase ever waits."""
+    await asyncio.sleep(0)
+
+
+async def _run_turns(request: LoopRequest, config: LoopConfig, state: LoopState) -> None:
+    answer_interrupted_calls(state)
+    admit_request(request, config, state)
+    for iteration in range(config.options.max_iterations):
+        await _checkpoint()
+        turn = await run_preflight(config, state, iteration)
+        await run_llm_call(config, state, turn)
+        await _checkpoint()
+        await run_tool_dispatch(config, state, turn)
+        if await run_post_turn(config, state, turn):
+            return
+    await exhaust_iterations(config, state)

@@ -1,0 +1,184 @@
+"""Turns a provider's deltas into events while a reply streams in.
+
+One id names a tool call from its announcement to its result: the provider's, made unique within
+the session. Previews of streamed arguments go out at most once in 50 ms for each call and look
+at a bounded prefix, so that huge arguments cost no more than small ones.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from pydantic_core import from_json
+
+from harn_tui.events.agent import AgentMessageChunk, AgentThoughtChunk, ToolCall, ToolCallUpdate
+from harn_tui.ids import missing_tool_call_id, tool_call_event_id
+from harn_tui.json_types import JsonObject
+from harn_tui.kinds import ToolCallStatus, ToolErrorCategory
+from harn_tui.loop.state import LoopState, now_ms
+from harn_tui.providers.base import (
+    Delta,
+    TextDelta,
+    ThoughtDelta,
+    ToolArgumentsDelta,
+    ToolCallRequest,
+    ToolCallStarted,
+)
+from harn_tui.sinks.emit import emit
+
+PREVIEW_WINDOW_MS = 50
+PREVIEW_LIMIT_CHARS = 16_384
+
+
+@dataclass(slots=True)
+class _StreamedCall:
+    """A tool call whose arguments are arriving."""
+
+    call_id: str
+    name: str
+    fragments: list[str] = field(default_factory=list)
+    size: int = 0
+    last_preview_ms: int | None = None
+
+
+class ReplyStream:
+    """The reply to one model call, over all its attempts."""
+
+    def __init__(self, state: LoopState, iteration: int, on_accepted: Callable[[], None]) -> None:
+        self.first_token_ms: int | None = None
+        self._state = state
+        self._iteration = iteration
+        self._on_accepted = on_accepted
+        self._is_accepted = False
+        self._texts: list[str] = []
+        self._calls: dict[int, _StreamedCall] = {}
+
+    @property
+    def text(self) -> str:
+        """The text streamed by the current attempt."""
+        return "".join(self._texts)
+
+    def accept(self) -> None:
+        """Note that the provider took the request; only the first time counts."""
+        if not self._is_accepted:
+            self._is_accepted = True
+            self._on_accepted()
+
+    def on_delta(self, delta: Delta) -> None:
+        """Emit the event for ``delta``."""
+        self.accept()
+        match delta:
+            case TextDelta(text) if text:
+                self._note_first_token()
+                self._texts.append(text)
+                emit(AgentMessageChunk(self._state.session_id, text))
+            case ThoughtDelta(text) if text:
+                self._note_first_token()
+                emit(AgentThoughtChunk(self._state.session_id, text))
+            case ToolCallStarted():
+                self._note_first_token()
+                self._announce(delta)
+            case ToolArgumentsDelta():
+                self._add_arguments(delta)
+            case _:
+                pass
+
+    def restart(self, reason: str) -> None:
+        """Void what the failed attempt streamed; the next one begins with nothing."""
+        self._close_announced(reason)
+        self._texts.clear()
+
+    def abort(self, reason: str) -> None:
+        """End the announced calls of a reply that will not be completed; the text is kept."""
+        self._close_announced(reason)
+
+    def with_event_ids(self, calls: tuple[ToolCallRequest, ...]) -> tuple[ToolCallRequest, ...]:
+        """Return the reply's calls under the ids that they were announced with."""
+        announced = [self._calls[index].call_id for index in sorted(self._calls)]
+        named: list[ToolCallRequest] = []
+        for position, call in enumerate(calls):
+            if position < len(announced):
+                call_id = announced[position]
+            else:
+                call_id = self._unique_id(call.id, position)
+            named.append(replace(call, id=call_id))
+        return tuple(named)
+
+    def _note_first_token(self) -> None:
+        if self.first_token_ms is None:
+            self.first_token_ms = now_ms()
+
+    def _unique_id(self, provider_id: str, index: int) -> str:
+        wanted = provider_id or missing_tool_call_id(self._iteration, index)
+        call_id, suffix = wanted, 1
+        while call_id in self._state.used_call_ids:
+            suffix += 1
+            call_id = f"{wanted}-{suffix}"
+        self._state.used_call_ids.add(call_id)
+        return call_id
+
+    def _announce(self, started: ToolCallStarted) -> None:
+        if started.index in self._calls:
+            return
+        call = _StreamedCall(self._unique_id(started.id, started.index), started.name)
+        self._calls[started.index] = call
+        emit(
+            ToolCall(
+                session_id=self._state.session_id,
+                tool_call_id=tool_call_event_id(call.call_id),
+                tool_name=call.name,
+                kind=None,
+                status=ToolCallStatus.PENDING,
+                raw_input={},
+            )
+        )
+
+    def _add_arguments(self, delta: ToolArgumentsDelta) -> None:
+        call = self._calls.get(delta.index)
+        if call is None or call.size > PREVIEW_LIMIT_CHARS:
+            return
+        call.fragments.append(delta.fragment)
+        call.size += len(delta.fragment)
+        now = now_ms()
+        if call.last_preview_ms is None or now - call.last_preview_ms >= PREVIEW_WINDOW_MS:
+            call.last_preview_ms = now
+            self._emit_preview(call)
+
+    def _emit_preview(self, call: _StreamedCall) -> None:
+        buffer = "".join(call.fragments)
+        call.fragments = [buffer]
+        if not buffer.strip():
+            return
+        parsed = parse_partial_object(buffer)
+        emit(
+            ToolCallUpdate(
+                session_id=self._state.session_id,
+                tool_call_id=tool_call_event_id(call.call_id),
+                tool_name=call.name,
+                status=ToolCallStatus.PENDING,
+                raw_input=parsed,
+                raw_input_partial=buffer if parsed is None else None,
+            )
+        )
+
+    def _close_announced(self, reason: str) -> None:
+        calls, self._calls = list(self._calls.values()), {}
+        for call in calls:
+            emit(
+                ToolCallUpdate(
+                    session_id=self._state.session_id,
+                    tool_call_id=tool_call_event_id(call.call_id),
+                    tool_name=call.name,
+                    status=ToolCallStatus.FAILED,
+                    error=reason,
+                    error_category=ToolErrorCategory.PARSE_ABORTED,
+                )
+            )
+
+
+def parse_partial_object(buffer: str) -> JsonObject | None:
+    """Return what an unfinished JSON object says so far, ``None`` when it cannot be told."""
+    try:
+        value = from_json(buffer, allow_partial="trailing-strings")
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None

@@ -1,0 +1,248 @@
+"""One tool call through its life: parse, policy, validate, permission, execute, record.
+
+A step that stops the call says so with ToolError; ``run`` turns whatever happens into one
+terminal ``tool_call_update`` and one outcome (docs/loop.md, tool calls).
+"""
+
+import asyncio
+import json
+import logging
+
+from harn_tui.errors import ToolError
+from harn_tui.events.agent import Plan, ToolCall, ToolCallUpdate
+from harn_tui.events.host import ToolOutput
+from harn_tui.ids import tool_call_event_id
+from harn_tui.json_types import JsonObject
+from harn_tui.kinds import (
+    ExecutorKind,
+    OutputStream,
+    ToolCallStatus,
+    ToolErrorCategory,
+    ToolKind,
+)
+from harn_tui.loop.config import LoopConfig
+from harn_tui.loop.loop_detect import Intervention
+from harn_tui.loop.permission import require_permission
+from harn_tui.loop.prompts import loop_block, loop_skip, loop_warning
+from harn_tui.loop.state import LoopState, ToolCallOutcome, now_ms
+from harn_tui.providers.base import ToolCallRequest
+from harn_tui.sinks.emit import aemit, emit
+from harn_tui.tools.arguments import validate_arguments
+from harn_tui.tools.base import Tool, ToolContext, ToolResult
+
+log = logging.getLogger(__name__)
+
+_RETRIED_CATEGORIES = frozenset({ToolErrorCategory.TIMEOUT, ToolErrorCategory.NETWORK})
+_MAX_DOUBLINGS = 5
+
+
+class _LoopSkipError(ToolError):
+    """The call was not run because it would only repeat itself."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(loop_skip(count), category=ToolErrorCategory.REJECTED_LOOP)
+        self.count = count
+
+
+class ToolCallRun:
+    """One call of a turn. ``announce`` once, then ``run`` once or ``fail_interrupted``."""
+
+    def __init__(self, config: LoopConfig, state: LoopState, call: ToolCallRequest) -> None:
+        self.call = call
+        self._config = config
+        self._state = state
+        self._event_id = tool_call_event_id(call.id)
+        self._tool: Tool | None = config.tools.get(call.name)
+        self._arguments: JsonObject = call.arguments or {}
+        self._started_ms: int | None = None
+        self._execution_ms: int | None = None
+
+    @property
+    def _kind(self) -> ToolKind | None:
+        return self._tool.annotations.kind if self._tool else None
+
+    def announce(self) -> None:
+        """Emit the call with its whole arguments, under the id that it streamed with."""
+        raw_input = self.call.raw_arguments if self.call.arguments is None else self._arguments
+        emit(
+            ToolCall(
+                session_id=self._state.session_id,
+                tool_call_id=self._event_id,
+                tool_name=self.call.name,
+                kind=self._kind,
+                status=ToolCallStatus.PENDING,
+                raw_input=raw_input,
+            )
+        )
+
+    async def run(self) -> ToolCallOutcome:
+        """Take the call to its end; never raises but for a cancellation."""
+        try:
+            tool = await self._admit()
+            result = await self._execute(tool)
+        except ToolError as error:
+            return await self._fail(error)
+        except Exception as error:
+            # boundary: a tool's bug is the model's problem to work around, not the loop's end
+            log.exception("tool raised name=%s", self.call.name)
+            return await self._fail(ToolError(f"Error: {self.call.name} failed: {error}"))
+        return await self._finish(tool, result)
+
+    def fail_interrupted(self) -> None:
+        """Emit the end of a call that a cancellation stopped, or kept from starting."""
+        emit(
+            self._update(
+                ToolCallStatus.FAILED,
+                error="interrupted",
+                category=ToolErrorCategory.CANCELLED,
+                is_terminal=True,
+            )
+        )
+
+    async def _admit(self) -> Tool:
+        """Return the tool when the call may run; raises ToolError when it may not."""
+        if self.call.arguments is None:
+            raise ToolError(
+                self.call.parse_error or "The arguments are not a JSON object.",
+                category=ToolErrorCategory.SCHEMA_VALIDATION,
+            )
+        tool = self._tool
+        if tool is None:
+            known = ", ".join(sorted(self._config.tools.names)) or "none"
+            raise ToolError(
+                f"There is no tool called {self.call.name!r}. Tools you can call: {known}.",
+                category=ToolErrorCategory.PERMISSION_DENIED,
+            )
+        self._arguments = await require_permission(
+            self._config, self._state, tool, self._arguments, self._event_id
+        )
+        self._started_ms = now_ms()
+        await aemit(self._update(ToolCallStatus.IN_PROGRESS))
+        detector = self._state.loop_detector
+        if detector.must_skip(tool.name, self._arguments):
+            self._state.counters.interventions += 1
+            raise _LoopSkipError(detector.repeats_before(tool.name, self._arguments))
+        return tool
+
+    async def _execute(self, tool: Tool) -> ToolResult:
+        context = ToolContext(
+            session_id=self._state.session_id,
+            cwd=self._config.cwd,
+            workspace_roots=self._config.workspace_roots,
+            on_output=self._emit_output,
+        )
+        started_ms = now_ms()
+        attempt = 0
+        try:
+            while True:
+                try:
+                    return await tool.run(self._arguments, context)
+                except ToolError as error:
+                    retryable = error.category in _RETRIED_CATEGORIES
+                    if not retryable or attempt >= self._config.options.tool_retries:
+                        raise
+                    attempt += 1
+                    await asyncio.sleep(self._retry_delay_s(attempt))
+        finally:
+            self._execution_ms = now_ms() - started_ms
+            self._state.counters.tool_duration_ms += self._execution_ms
+
+    def _retry_delay_s(self, attempt: int) -> float:
+        base_ms = self._config.options.tool_backoff_ms
+        return float(base_ms * 2 ** min(attempt - 1, _MAX_DOUBLINGS)) / 1000
+
+    def _emit_output(self, chunk: str, stream: OutputStream) -> None:
+        emit(ToolOutput(self._state.session_id, self._event_id, chunk, stream))
+
+    async def _finish(self, tool: Tool, result: ToolResult) -> ToolCallOutcome:
+        status = "ok" if result.ok else "error"
+        await aemit(
+            self._update(
+                ToolCallStatus.COMPLETED if result.ok else ToolCallStatus.FAILED,
+                raw_output=self._raw_output(result.text, result.details),
+                error=None if result.ok else result.text,
+                category=None if result.ok else ToolErrorCategory.TOOL_ERROR,
+                is_terminal=True,
+            )
+        )
+        plan = result.details.get("plan")
+        if result.ok and plan is not None:
+            await aemit(Plan(self._state.session_id, plan))
+        text = self._watch_for_repeats(tool, result.text)
+        return ToolCallOutcome(
+            tool.name, status, text, None if result.ok else ToolErrorCategory.TOOL_ERROR
+        )
+
+    def _watch_for_repeats(self, tool: Tool, text: str) -> str:
+        """Return what the model reads: the result, with a hint when it keeps repeating itself."""
+        kind = tool.annotations.kind
+        action, count = self._state.loop_detector.record(tool.name, self._arguments, kind, text)
+        if action is Intervention.NONE:
+            return text
+        self._state.counters.interventions += 1
+        if action is Intervention.WARN:
+            return f"{text}\n\n{loop_warning(count, text)}"
+        return loop_block(count)
+
+    async def _fail(self, error: ToolError) -> ToolCallOutcome:
+        did_run = self._execution_ms is not None
+        raw_output: JsonObject | None = None
+        if isinstance(error, _LoopSkipError):
+            raw_output = {"loop_skipped": True, "repeat_count": error.count}
+        elif did_run:
+            raw_output = self._raw_output(error.message, {})
+        await aemit(
+            self._update(
+                ToolCallStatus.FAILED,
+                raw_output=raw_output,
+                error=error.message,
+                category=error.category,
+                is_terminal=True,
+            )
+        )
+        text = error.message if did_run else _refusal(self.call.name, error)
+        return ToolCallOutcome(
+            self.call.name, "error" if did_run else "rejected", text, error.category
+        )
+
+    def _raw_output(self, text: str, details: JsonObject) -> JsonObject:
+        output: JsonObject = {"text": text, "tool_use_id": self.call.id}
+        if details:
+            output["details"] = details
+        return output
+
+    def _update(
+        self,
+        status: ToolCallStatus,
+        *,
+        raw_output: JsonObject | None = None,
+        error: str | None = None,
+        category: ToolErrorCategory | None = None,
+        is_terminal: bool = False,
+    ) -> ToolCallUpdate:
+        started = self._started_ms
+        has_duration = is_terminal and started is not None
+        return ToolCallUpdate(
+            session_id=self._state.session_id,
+            tool_call_id=self._event_id,
+            tool_name=self.call.name,
+            status=status,
+            raw_output=raw_output,
+            error=error,
+            duration_ms=now_ms() - started if has_duration and started is not None else None,
+            execution_duration_ms=self._execution_ms if is_terminal else None,
+            error_category=category,
+            executor=(
+                {"kind": ExecutorKind.HARN_BUILTIN.value}
+                if self._execution_ms is not None and is_terminal
+                else None
+            ),
+        )
+
+
+def _refusal(tool_name: str, error: ToolError) -> str:
+    """Return what the model reads of a call that was stopped before it ran."""
+    if error.category is not ToolErrorCategory.PERMISSION_DENIED:
+        return error.message
+    denial = {"error": "permission_denied", "tool": tool_name, "reason": error.message}
+    return json.dumps(denial, indent=2, ensure_ascii=False)

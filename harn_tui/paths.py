@@ -1,0 +1,42 @@
+"""Where this program keeps its files.
+
+Every function reads the environment when it is called and makes no folder. ``HARN_TUI_HOME``
+puts data, configuration and program logs under one folder; unset or blank, the platform's own
+places apply.
+"""
+
+import os
+from pathlib import Path
+
+from platformdirs import user_config_path, user_data_path, user_log_path
+
+HOME_VARIABLE = "HARN_TUI_HOME"
+"""Name of the environment variable that overrides every place below."""
+
+_APP_NAME = "harn-tui"
+
+
+def data_directory() -> Path:
+    """Return the folder of sessions, their index and other data."""
+    return _home() or user_data_path(_APP_NAME, appauthor=False)
+
+
+def config_directory() -> Path:
+    """Return the folder of the user's configuration."""
+    return _home() or user_config_path(_APP_NAME, appauthor=False)
+
+
+def log_directory() -> Path:
+    """Return the folder of the program's own log, which is not a session log."""
+    home = _home()
+    return home / "logs" if home else user_log_path(_APP_NAME, appauthor=False)
+
+
+def sessions_directory() -> Path:
+    """Return the folder that holds one folder per session."""
+    return data_directory() / "sessions"
+
+
+def _home() -> Path | None:
+    value = os.environ.get(HOME_VARIABLE, "").strip()
+    return Path(value).expanduser().absolute() if value else None

@@ -1,0 +1,192 @@
+"""What a provider is: one coroutine that turns a request into a completion.
+
+Providers know nothing of events: they return values and call a plain callback with deltas. The
+neutral message form that they translate to and from is described in docs/messages.md.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias
+
+from harn_tui.json_types import JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSchema:
+    """A tool as a model sees it. ``parameters`` is a JSON Schema of type ``object``."""
+
+    name: str
+    description: str
+    parameters: JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionRequest:
+    """One request for one assistant turn.
+
+    ``messages`` are neutral messages (docs/messages.md), oldest first; ``system`` is apart.
+    ``tool_choice`` is ``"auto"``, ``"required"``, ``"none"`` or a tool's name; ``None`` leaves
+    it out. ``prefill`` is text that the assistant's turn must begin with.
+    """
+
+    model: str
+    messages: tuple[JsonObject, ...]
+    system: str | None = None
+    tools: tuple[ToolSchema, ...] = ()
+    tool_choice: str | None = None
+    max_tokens: int = 16384
+    temperature: float | None = None
+    prefill: str | None = None
+    thinking_budget_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one call as the provider reported them.
+
+    ``input_tokens`` counts the whole prompt, cached parts included; the cache figures say how
+    many of those were read from or written to the provider's cache.
+    """
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens,
+            self.cache_read_tokens + other.cache_read_tokens,
+            self.cache_write_tokens + other.cache_write_tokens,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallRequest:
+    """A tool call that a model asked for.
+
+    ``id`` is the provider's, or empty when it sent none. ``arguments`` is ``None`` exactly when
+    they could not be parsed as a JSON object; then ``parse_error`` says why, in words for the
+    model. ``raw_arguments`` is the text as received.
+    """
+
+    id: str
+    name: str
+    arguments: JsonObject | None
+    raw_arguments: str = ""
+    parse_error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A whole assistant turn.
+
+    ``thinking`` is private reasoning and is never promoted to ``text``. ``thinking_blocks`` are
+    the provider's own blocks, signatures included, to be sent back unchanged with the turn.
+    ``usage`` is ``None`` when the provider reported none. ``prefill_sent`` tells whether the
+    request's prefill really went out.
+    """
+
+    text: str
+    thinking: str = ""
+    tool_calls: tuple[ToolCallRequest, ...] = ()
+    usage: Usage | None = None
+    stop_reason: str | None = None
+    model: str = ""
+    thinking_blocks: tuple[JsonObject, ...] = ()
+    prefill_sent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The provider accepted the request (its response headers said success). First delta."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """More assistant text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThoughtDelta:
+    """More reasoning."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallStarted:
+    """A tool call was announced, its name known. ``index`` is its place in the turn."""
+
+    index: int
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolArgumentsDelta:
+    """More argument text of the call announced with ``index``."""
+
+    index: int
+    fragment: str
+
+
+Delta: TypeAlias = Accepted | TextDelta | ThoughtDelta | ToolCallStarted | ToolArgumentsDelta
+OnDelta: TypeAlias = Callable[[Delta], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """What is known of a model. ``None`` means unknown; prices are USD per million tokens."""
+
+    context_window: int | None = None
+    input_price: float | None = None
+    output_price: float | None = None
+    cache_read_price: float | None = None
+    cache_write_price: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSettings:
+    """How to reach a provider. ``kind`` is the adapter; ``api_key`` never enters a log.
+
+    ``timeout_s`` bounds connecting and each silence between two chunks, not the whole call.
+    """
+
+    name: str
+    kind: str
+    model: str
+    base_url: str | None = None
+    api_key: str | None = field(default=None, repr=False)
+    script_path: str | None = None
+    timeout_s: float = 120.0
+
+
+class Provider(Protocol):
+    """One model server. Implementations are safe to use for one call at a time."""
+
+    @property
+    def name(self) -> str:
+        """The configured name, as shown to the person."""
+        ...
+
+    @property
+    def is_paced(self) -> bool:
+        """Whether retry delays make sense; false for local scripts, which retry at once."""
+        ...
+
+    async def complete(self, request: CompletionRequest, on_delta: OnDelta) -> Completion:
+        """Return the assistant's turn, calling ``on_delta`` as parts of it arrive.
+
+        Deltas arrive in order on the caller's task, ``Accepted`` first. Raises ProviderError;
+        a stream that was cut is a transient error, never a complete reply. Cancelling the
+        coroutine closes the connection.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Close connections; the provider is not used again."""
+        ...

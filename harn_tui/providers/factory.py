@@ -1,0 +1,102 @@
+"""Build the provider that a configuration names."""
+
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from harn_tui.errors import ConfigError
+from harn_tui.providers.anthropic import ANTHROPIC_BASE_URL, ANTHROPIC_KEY_ENV, AnthropicProvider
+from harn_tui.providers.base import Provider, ProviderSettings
+from harn_tui.providers.demo import DEMO_MODEL, DemoProvider
+from harn_tui.providers.openai_chat import OPENAI_BASE_URL, OPENAI_KEY_ENV, OpenAIChatProvider
+from harn_tui.providers.openai_responses import OpenAIResponsesProvider
+from harn_tui.providers.scripted import ScriptedProvider
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderDefaults:
+    """What a kind uses when the configuration says nothing; ``None`` where it has no such thing."""
+
+    base_url: str | None
+    api_key_env: str | None
+    model: str
+
+
+PROVIDER_DEFAULTS: Final[dict[str, ProviderDefaults]] = {
+    "openai": ProviderDefaults(OPENAI_BASE_URL, OPENAI_KEY_ENV, "gpt-5.5"),
+    "openai-responses": ProviderDefaults(OPENAI_BASE_URL, OPENAI_KEY_ENV, "gpt-5.5"),
+    "anthropic": ProviderDefaults(ANTHROPIC_BASE_URL, ANTHROPIC_KEY_ENV, "claude-sonnet-5"),
+    "scripted": ProviderDefaults(None, None, "scripted"),
+    "demo": ProviderDefaults(None, None, DEMO_MODEL),
+}
+"""The kinds of providers, by the name that a configuration uses."""
+
+
+def build_provider(settings: ProviderSettings) -> Provider:
+    """Return the provider that ``settings`` describe; nothing is connected yet.
+
+    Raises ConfigError for an unknown kind, a base URL that is none, and a script that is missing
+    or wrong.
+    """
+    _check_base_url(settings)
+    match settings.kind:
+        case "openai":
+            return OpenAIChatProvider(settings)
+        case "openai-responses":
+            return OpenAIResponsesProvider(settings)
+        case "anthropic":
+            return AnthropicProvider(settings)
+        case "scripted":
+            return _scripted(settings)
+        case "demo":
+            return DemoProvider(settings.name)
+        case _:
+            raise _unknown_kind(settings)
+
+
+def with_defaults(settings: ProviderSettings) -> ProviderSettings:
+    """Return ``settings`` with an empty model and a missing base URL filled in for the kind."""
+    defaults = PROVIDER_DEFAULTS.get(settings.kind)
+    if defaults is None:
+        raise _unknown_kind(settings)
+    return replace(
+        settings,
+        model=settings.model or defaults.model,
+        base_url=settings.base_url or defaults.base_url,
+    )
+
+
+def _scripted(settings: ProviderSettings) -> ScriptedProvider:
+    if not settings.script_path:
+        raise ConfigError(
+            f"Provider {settings.name!r} of kind 'scripted' has no script.",
+            hint="Name a JSON Lines file with --script FILE.",
+        )
+    return ScriptedProvider.from_file(Path(settings.script_path), settings.name)
+
+
+def _check_base_url(settings: ProviderSettings) -> None:
+    if settings.base_url is None:
+        return
+    try:
+        parts = urlsplit(settings.base_url.strip())
+        is_usable = parts.scheme in {"http", "https"} and bool(parts.hostname)
+        is_usable = is_usable and (parts.port is None or parts.port > 0)
+    except ValueError:
+        is_usable = False
+    if not is_usable:
+        raise ConfigError(
+            f"The base_url of provider {settings.name!r} is not an http or https address.",
+            hint="Write it like http://localhost:8080/v1.",
+        )
+
+
+def _unknown_kind(settings: ProviderSettings) -> ConfigError:
+    near = get_close_matches(settings.kind, PROVIDER_DEFAULTS, n=1)
+    meant = f" Did you mean {near[0]!r}?" if near else ""
+    return ConfigError(
+        f"Provider {settings.name!r} has the unknown kind {settings.kind!r}.{meant}",
+        hint=f"Accepted kinds: {', '.join(PROVIDER_DEFAULTS)}.",
+    )

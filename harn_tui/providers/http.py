@@ -1,0 +1,267 @@
+"""Send a request over HTTP and read its event stream: the only file that knows httpx."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import httpx
+
+from harn_tui.errors import ProviderError
+from harn_tui.json_types import JsonObject
+from harn_tui.kinds import ProviderErrorCategory
+from harn_tui.providers.endpoint import Endpoint
+from harn_tui.providers.error_body import ServerMessage, clean_text, message_in_body
+from harn_tui.providers.error_category import category_of_response
+from harn_tui.providers.retry_after import retry_after_seconds
+from harn_tui.providers.sse import SseDecoder, SseEvent
+
+_MAX_ERROR_BODY_BYTES = 64 * 1024
+_DRAIN_S = 0.2
+"""How long the rest of a stream is read after the reply's end, to keep the connection usable."""
+
+_NOT_A_STREAM = ("application/json", "text/html")
+
+_BASE_HEADERS = {
+    "Accept": "text/event-stream",
+    # Compression would only delay small events.
+    "Accept-Encoding": "identity",
+    "Content-Type": "application/json",
+    "User-Agent": "harn-tui",
+}
+
+
+class HttpStreamer:
+    """One lazily built HTTP client of one provider, with every failure turned into ProviderError.
+
+    ``timeout_s`` bounds connecting and each silence. ``secrets`` never appear in an error.
+    ``auth_hint`` is what to do when the server refuses the key. ``transport`` replaces the network
+    in tests.
+    """
+
+    def __init__(
+        self,
+        *,
+        timeout_s: float,
+        secrets: tuple[str, ...] = (),
+        auth_hint: str | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._timeout_s = timeout_s
+        self._secrets = tuple(secret for secret in secrets if secret)
+        self._auth_hint = auth_hint
+        self._transport = transport
+        self._client: httpx.AsyncClient | None = None
+
+    @asynccontextmanager
+    async def stream_events(
+        self, endpoint: Endpoint, headers: Mapping[str, str], json_body: JsonObject
+    ) -> AsyncIterator[AsyncIterator[SseEvent]]:
+        """Send ``json_body`` and give the events of the response, whose headers said success.
+
+        Leaving the context early closes the connection. Raises ProviderError before the context
+        is entered when the request failed, and from the iterator when the stream breaks.
+        """
+        try:
+            response = await self._send(endpoint, headers, json_body)
+            try:
+                await self._refuse_failure(response, endpoint)
+                events = self._events(response, endpoint)
+                try:
+                    yield events
+                    await _drain(events)
+                finally:
+                    await events.aclose()
+            finally:
+                await response.aclose()
+        except ProviderError as error:
+            if any(secret in str(error) for secret in self._secrets):
+                raise self._without_secrets(error) from None
+            raise
+
+    async def aclose(self) -> None:
+        """Close the connections; the next call would build a new client."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+    async def _send(
+        self, endpoint: Endpoint, headers: Mapping[str, str], json_body: JsonObject
+    ) -> httpx.Response:
+        client = await self._open_client()
+        # A lone surrogate from an old log must not make the whole conversation unsendable.
+        content = json.dumps(json_body, ensure_ascii=False, separators=(",", ":"))
+        try:
+            request = client.build_request(
+                "POST",
+                endpoint.url,
+                headers={**_BASE_HEADERS, **headers},
+                content=content.encode("utf-8", "replace"),
+            )
+            return await client.send(request, stream=True)
+        except httpx.TransportError as error:
+            raise self._network_error(error, endpoint) from None
+        except (httpx.InvalidURL, UnicodeError):
+            raise _bad_url_error(endpoint) from None
+
+    async def _open_client(self) -> httpx.AsyncClient:
+        if self._client is None:
+            try:
+                # Loading the certificates takes about 0.2 s, which a screen would show as a stall.
+                self._client = await asyncio.to_thread(self._build_client)
+            except (ImportError, ValueError, OSError) as error:
+                raise ProviderError(
+                    f"No HTTP client can be built: {clean_text(str(error), self._secrets)}",
+                    category=ProviderErrorCategory.INVALID_REQUEST,
+                    hint="Check HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and SSL_CERT_FILE in the"
+                    " environment.",
+                ) from None
+        return self._client
+
+    def _build_client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            timeout=httpx.Timeout(self._timeout_s),
+            transport=self._transport,
+            # A redirect would carry the conversation to a host that nobody named.
+            follow_redirects=False,
+        )
+
+    async def _refuse_failure(self, response: httpx.Response, endpoint: Endpoint) -> None:
+        content_type = response.headers.get("content-type", "").lower()
+        if response.is_success and not content_type.startswith(_NOT_A_STREAM):
+            return
+        message = message_in_body(await _read_bounded(response))
+        if response.is_success:
+            raise self._no_stream_error(endpoint, content_type, message)
+        raise self._status_error(response, endpoint, message)
+
+    def _status_error(
+        self, response: httpx.Response, endpoint: Endpoint, message: ServerMessage
+    ) -> ProviderError:
+        status = response.status_code
+        category = category_of_response(status, message)
+        detail = clean_text(message.text, self._secrets)
+        if response.has_redirect_location:
+            detail = "it redirects to " + clean_text(response.headers["location"], self._secrets)
+        answer = f"{endpoint.host} answered {status} {response.reason_phrase}".rstrip()
+        return ProviderError(
+            f"{answer}: {detail}" if detail else f"{answer}.",
+            category=category,
+            status=status,
+            retry_after_s=retry_after_seconds(response.headers, datetime.now(UTC)),
+            hint=self._hint_for(category, endpoint, status),
+        )
+
+    def _hint_for(
+        self, category: ProviderErrorCategory, endpoint: Endpoint, status: int
+    ) -> str | None:
+        if 300 <= status < 400:
+            return "Set base_url to that address."
+        if category is ProviderErrorCategory.AUTH:
+            return self._auth_hint
+        if category is ProviderErrorCategory.NOT_FOUND:
+            return f"Check the model's name and base_url; the request went to {endpoint.url_shown}."
+        if category is ProviderErrorCategory.QUOTA:
+            return "Check the account's plan and billing; sending again will not help."
+        return None
+
+    def _no_stream_error(
+        self, endpoint: Endpoint, content_type: str, message: ServerMessage
+    ) -> ProviderError:
+        detail = clean_text(message.text, self._secrets, limit=200)
+        kind = content_type.partition(";")[0]
+        sent = f" It sent: {detail}" if detail else ""
+        category = ProviderErrorCategory.INVALID_RESPONSE
+        if message.codes or message.status is not None:
+            category = category_of_response(message.status or 500, message)
+        return ProviderError(
+            f"{endpoint.host} answered with {kind} instead of an event stream.{sent}",
+            category=category,
+            status=message.status,
+            hint=f"Check base_url; the request went to {endpoint.url_shown}.",
+        )
+
+    async def _events(
+        self, response: httpx.Response, endpoint: Endpoint
+    ) -> AsyncGenerator[SseEvent, None]:
+        decoder = SseDecoder()
+        try:
+            async for chunk in response.aiter_bytes():
+                for event in decoder.feed(chunk):
+                    yield event
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            raise self._network_error(error, endpoint, mid_stream=True) from None
+
+    def _network_error(
+        self, error: httpx.RequestError, endpoint: Endpoint, *, mid_stream: bool = False
+    ) -> ProviderError:
+        # The text of a protocol error may quote a header: it is shown for connecting only.
+        host = endpoint.host
+        if isinstance(error, httpx.ConnectError):
+            reason = clean_text(str(error), self._secrets, limit=200) or "the connection failed"
+            return ProviderError(
+                f"Cannot connect to {host}: {reason}.",
+                category=ProviderErrorCategory.TRANSIENT_NETWORK,
+                hint=f"Check that the server at {host} runs, that base_url is right, and the"
+                " network.",
+            )
+        if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
+            return _timeout_error(f"{host} did not accept a connection", self._timeout_s)
+        if isinstance(error, httpx.TimeoutException):
+            return _timeout_error(f"{host} was silent", self._timeout_s)
+        if isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError):
+            return _bad_url_error(endpoint)
+        what = "broke off its reply" if mid_stream else "closed the connection without an answer"
+        return ProviderError(
+            f"{host} {what} ({type(error).__name__}).",
+            category=ProviderErrorCategory.TRANSIENT_NETWORK,
+            hint="If it happens again, check the server's own log.",
+        )
+
+    def _without_secrets(self, error: ProviderError) -> ProviderError:
+        return ProviderError(
+            clean_text(error.message, self._secrets, limit=2000),
+            category=error.category,
+            status=error.status,
+            retry_after_s=error.retry_after_s,
+            hint=clean_text(error.hint, self._secrets) if error.hint else None,
+        )
+
+
+async def _drain(events: AsyncIterator[SseEvent]) -> None:
+    """Read what little follows the end marker, so that the connection can be used again."""
+    with contextlib.suppress(ProviderError, TimeoutError):
+        async with asyncio.timeout(_DRAIN_S):
+            async for _ in events:
+                continue
+
+
+async def _read_bounded(response: httpx.Response) -> bytes:
+    body = bytearray()
+    try:
+        async for chunk in response.aiter_bytes():
+            body += chunk
+            if len(body) >= _MAX_ERROR_BODY_BYTES:
+                break
+    except (httpx.TransportError, httpx.DecodingError):
+        # The status alone says enough; what was read of the body is still worth showing.
+        return bytes(body)
+    return bytes(body[:_MAX_ERROR_BODY_BYTES])
+
+
+def _timeout_error(what: str, timeout_s: float) -> ProviderError:
+    return ProviderError(
+        f"{what} for {timeout_s:g} s.",
+        category=ProviderErrorCategory.TIMEOUT,
+        hint="Raise timeout_s when the model is slow to start.",
+    )
+
+
+def _bad_url_error(endpoint: Endpoint) -> ProviderError:
+    return ProviderError(
+        f"No request can be sent to {clean_text(endpoint.url_shown)!r}.",
+        category=ProviderErrorCategory.INVALID_REQUEST,
+        hint="base_url must look like http://localhost:8080/v1.",
+    )

@@ -1,0 +1,206 @@
+"""The provider that plays a script instead of asking a model (docs/scripted_provider.md).
+
+An entry without ``match`` is played once, in order, before any pattern is tried; then the first
+entry whose ``match`` glob fits the conversation is played, once if ``consume_match`` is set. The
+format of an entry is described in ``providers.script_entry``.
+"""
+
+import asyncio
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from harn_tui.errors import ProviderError
+from harn_tui.json_types import JsonObject, JsonValue
+from harn_tui.kinds import ProviderErrorCategory
+from harn_tui.providers.base import (
+    Accepted,
+    Completion,
+    CompletionRequest,
+    Delta,
+    OnDelta,
+    TextDelta,
+    ThoughtDelta,
+    ToolArgumentsDelta,
+    ToolCallStarted,
+    Usage,
+)
+from harn_tui.providers.reply_stream import cut_reply_error
+from harn_tui.providers.script_entry import (
+    ScriptedCall,
+    ScriptedError,
+    ScriptEntry,
+    parse_entry,
+    read_script,
+)
+from harn_tui.providers.tool_arguments import tool_call_from_text
+
+DEFAULT_OUTPUT_TOKENS = 30
+_QUOTED_CHARS = 200
+
+
+class ScriptedProvider:
+    """Plays entries. ``requests`` holds every request that was made, oldest first."""
+
+    def __init__(
+        self, entries: Iterable[Mapping[str, JsonValue] | ScriptEntry], name: str = "scripted"
+    ) -> None:
+        """Take entries as decoded JSON objects. Raises ScriptEntryError for a wrong one."""
+        self._name = name
+        self._queue = [
+            entry if isinstance(entry, ScriptEntry) else parse_entry(entry) for entry in entries
+        ]
+        self.requests: list[CompletionRequest] = []
+
+    @classmethod
+    def from_file(cls, path: Path, name: str = "scripted") -> "ScriptedProvider":
+        """Return a provider that plays a JSON Lines file. Raises ConfigError."""
+        return cls(read_script(path), name)
+
+    @property
+    def name(self) -> str:
+        """The configured name."""
+        return self._name
+
+    @property
+    def is_paced(self) -> bool:
+        """A script does not recover by being waited for."""
+        return False
+
+    async def complete(self, request: CompletionRequest, on_delta: OnDelta) -> Completion:
+        """Play the entry that fits the request (docs in ``providers.base.Provider``)."""
+        self.requests.append(request)
+        prompt = match_text(request.messages)
+        entry = self._take(prompt)
+        if entry is None:
+            raise ProviderError(
+                f"No --llm-mock fixture matched prompt: {_quoted(prompt)}",
+                category=ProviderErrorCategory.INVALID_REQUEST,
+                hint='Add an entry to the script, or one with "match": "*".',
+            )
+        await asyncio.sleep(entry.delay_ms / 1000)
+        if entry.error is not None:
+            raise _provider_error(entry.error)
+        on_delta(Accepted())
+        calls = _numbered(entry)
+        await _stream(entry, calls, on_delta)
+        return Completion(
+            text=entry.text,
+            thinking=entry.thinking,
+            tool_calls=tuple(
+                tool_call_from_text(call.id, call.name, call.arguments) for call in calls
+            ),
+            usage=_usage(entry, prompt),
+            stop_reason=entry.stop_reason,
+            model=entry.model or request.model,
+        )
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+    def _take(self, prompt: str) -> ScriptEntry | None:
+        for index, entry in enumerate(self._queue):
+            if entry.match is None:
+                return self._queue.pop(index)
+        for index, entry in enumerate(self._queue):
+            if entry.match is not None and glob_matches(entry.match, prompt):
+                return self._queue.pop(index) if entry.consume_match else entry
+        return None
+
+
+def match_text(messages: Iterable[JsonObject]) -> str:
+    """Return what patterns are matched against: every non-empty string within the messages.
+
+    Keys are walked in sorted order, so a plain message gives its content and then its role.
+    """
+    return "\n".join(text for message in messages for text in _strings(message))
+
+
+def glob_matches(pattern: str, text: str) -> bool:
+    """Whether ``pattern``, in which only ``*`` is special, fits the whole of ``text``."""
+    first, *rest = pattern.split("*")
+    if not rest:
+        return pattern == text
+    *middle, last = rest
+    if not text.startswith(first):
+        return False
+    position = len(first)
+    for part in middle:
+        found = text.find(part, position)
+        if found < 0:
+            return False
+        position = found + len(part)
+    return len(text) - len(last) >= position and text.endswith(last)
+
+
+def _strings(value: JsonValue) -> Iterable[str]:
+    if isinstance(value, str):
+        if value:
+            yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _strings(item)
+    elif isinstance(value, dict):
+        for key in sorted(value):
+            yield from _strings(value[key])
+
+
+def _quoted(prompt: str) -> str:
+    shown = prompt[:_QUOTED_CHARS] + ("..." if len(prompt) > _QUOTED_CHARS else "")
+    return json.dumps(shown, ensure_ascii=False)
+
+
+def _provider_error(error: ScriptedError) -> ProviderError:
+    return ProviderError(error.message, category=error.category, retry_after_s=error.retry_after_s)
+
+
+def _numbered(entry: ScriptEntry) -> list[ScriptedCall]:
+    """Return the calls with the ids of docs/scripted_provider.md: one running number a reply."""
+    if entry.keeps_ids:
+        return list(entry.calls)
+    return [
+        ScriptedCall(f"mock_call_{number}", call.name, call.arguments)
+        for number, call in enumerate(entry.calls, start=1)
+    ]
+
+
+def _usage(entry: ScriptEntry, prompt: str) -> Usage:
+    default_input = len(prompt.encode("utf-8", "replace"))
+    return Usage(
+        input_tokens=default_input if entry.input_tokens is None else entry.input_tokens,
+        output_tokens=(
+            DEFAULT_OUTPUT_TOKENS if entry.output_tokens is None else entry.output_tokens
+        ),
+        cache_read_tokens=entry.cache_read_tokens,
+        cache_write_tokens=entry.cache_write_tokens,
+    )
+
+
+async def _stream(entry: ScriptEntry, calls: list[ScriptedCall], on_delta: OnDelta) -> None:
+    """Pass the reply on in pieces; raises the cut when the script asks for one."""
+    left = entry.cut_after_chars
+    for delta, length in _deltas(entry, calls):
+        if left is not None and length > left:
+            raise cut_reply_error()
+        left = None if left is None else left - length
+        on_delta(delta)
+        await asyncio.sleep(entry.chunk_ms / 1000)
+    if entry.cut_after_chars is not None:
+        raise cut_reply_error()
+
+
+def _deltas(entry: ScriptEntry, calls: list[ScriptedCall]) -> Iterable[tuple[Delta, int]]:
+    """Yield each delta with the number of characters that it streams."""
+    for piece in _pieces(entry.thinking, entry):
+        yield ThoughtDelta(piece), len(piece)
+    for piece in _pieces(entry.text, entry):
+        yield TextDelta(piece), len(piece)
+    for index, call in enumerate(calls):
+        yield ToolCallStarted(index, call.id, call.name), 0
+        for piece in _pieces(call.arguments, entry):
+            yield ToolArgumentsDelta(index, piece), len(piece)
+
+
+def _pieces(text: str, entry: ScriptEntry) -> Iterable[str]:
+    for start in range(0, len(text), entry.chunk_chars):
+        yield text[start : start + entry.chunk_chars]

@@ -1,0 +1,82 @@
+"""The files of a stored session while it is open: locked, and closed together."""
+
+import asyncio
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+from harn_tui.errors import StoreError
+from harn_tui.store.feedback_journal import FeedbackJournal
+from harn_tui.store.lock import SessionLock
+from harn_tui.store.session_folder import SessionFolder
+from harn_tui.store.state_file import SessionState, save_state
+
+log = logging.getLogger(__name__)
+
+
+class SessionFiles:
+    """The lock, the feedback journal and ``state.json`` of one session.
+
+    The state is saved in a thread, one save at a time, the newest state last. The event log
+    belongs to the recorder, which is closed before these.
+    """
+
+    def __init__(
+        self,
+        folder: SessionFolder,
+        lock: SessionLock,
+        journal: FeedbackJournal,
+        state: SessionState,
+    ) -> None:
+        self._folder = folder
+        self._lock = lock
+        self._journal = journal
+        self._state = state
+        self._is_changed = False
+        self._saving: asyncio.Task[None] | None = None
+
+    @property
+    def path(self) -> Path:
+        """The session's folder."""
+        return self._folder.path
+
+    @property
+    def draft(self) -> str:
+        """The unsent prompt text."""
+        return self._state.draft
+
+    def save_draft(self, text: str) -> None:
+        """Keep ``text`` as the unsent prompt."""
+        if text != self._state.draft:
+            self._state.draft = text
+            self._save_soon()
+
+    def save_title(self, request: str) -> None:
+        """Name the session by its first request, unless it has a name already."""
+        lines = request.strip().splitlines()
+        if self._state.title is None and lines:
+            self._state.title = lines[0][:120]
+            self._save_soon()
+
+    async def close(self) -> None:
+        """Save the state, flush and close the journal, then give up the lock."""
+        try:
+            if self._saving is not None:
+                await self._saving
+            await asyncio.to_thread(self._journal.close)
+        finally:
+            self._lock.release()
+
+    def _save_soon(self) -> None:
+        self._is_changed = True
+        if self._saving is None or self._saving.done():
+            self._saving = asyncio.create_task(self._save(), name="save session state")
+
+    async def _save(self) -> None:
+        while self._is_changed:
+            self._is_changed = False
+            snapshot = replace(self._state, extra=dict(self._state.extra))
+            try:
+                await asyncio.to_thread(save_state, self._folder.state_file, snapshot)
+            except StoreError:
+                log.exception("state not saved path=%s", self._folder.state_file)

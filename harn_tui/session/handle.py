@@ -1,0 +1,232 @@
+"""The façade of a session: what every front end calls, and the rule that starts runs.
+
+The rule: when the queue is not empty, no run is active and the queue is not paused, a run
+starts with the oldest line. It is applied after every submit and after every run's end.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from harn_tui.events.host import SessionStart
+from harn_tui.events.record import Record
+from harn_tui.feedback.item import USER_KIND
+from harn_tui.kinds import Boundary, Decision, DecisionScope, LoopStatus
+from harn_tui.loop.result import LoopResult
+from harn_tui.permissions.broker import Answer
+from harn_tui.session.conversation import Conversation
+from harn_tui.session.lines import QueuedLines
+from harn_tui.session.parts import SessionParts
+from harn_tui.session.run_task import SessionRun
+from harn_tui.sinks.emit import emit
+from harn_tui.sinks.registry import current_registry
+
+
+class SessionHandle:
+    """One open session. All methods are called on the event loop that ``start`` ran on."""
+
+    def __init__(self, parts: SessionParts) -> None:
+        self.session_id: str = parts.session_id
+        """Also the name of the session's folder."""
+        self.folder: Path | None = parts.files.path if parts.files else None
+        """Where the session is stored, ``None`` when it is not."""
+        self.cwd: Path = parts.cwd
+        """The folder that commands run in."""
+        self.provider_name: str = parts.provider.name
+        self.model: str = parts.model
+        self.context_window: int | None = parts.model_facts.context_window
+        """The model's context window in tokens, ``None`` when unknown."""
+        self._parts = parts
+        self._lines = QueuedLines(parts.session_id, parts.feedback)
+        self._conversation = Conversation(parts.past)
+        self._run: SessionRun | None = None
+        self._is_paused = False
+        self._is_closed = False
+        self._last_result: LoopResult | None = None
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a run is active."""
+        return self._run is not None
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether queued lines wait for the person, after an interruption, failure or restart."""
+        return self._is_paused
+
+    @property
+    def draft(self) -> str:
+        """The unsent prompt text that was saved last."""
+        return self._parts.files.draft if self._parts.files else ""
+
+    @property
+    def last_result(self) -> LoopResult | None:
+        """How the newest run of this process ended."""
+        return self._last_result
+
+    def past_records(self) -> Sequence[Record]:
+        """Return what the log held when it was opened; fold these before any live record."""
+        return self._parts.past.records
+
+    def subscribe(self, listener: Callable[[Record], None]) -> Callable[[], None]:
+        """Call ``listener`` with every live record; returns the way to stop it."""
+        return self._parts.recorder.subscribe(listener)
+
+    def subscribe_lines(self, listener: Callable[[str], None]) -> Callable[[], None]:
+        """Call ``listener`` with every line of the log as it is written."""
+        return self._parts.recorder.subscribe_lines(listener)
+
+    async def start(self) -> None:
+        """Open the session: announce it, and put lines that were left waiting back on show."""
+        parts = self._parts
+        current_registry().register_sink(self.session_id, parts.recorder)
+        parts.recorder.subscribe(self._conversation.take)
+        emit(
+            SessionStart(
+                session_id=self.session_id,
+                cwd=str(parts.cwd),
+                model=parts.model,
+                provider=parts.provider.name,
+                tool_format=parts.options.tool_format,
+            )
+        )
+        if parts.past.waiting:
+            self._is_paused = True
+            self._lines.restore(parts.past.waiting)
+
+    def submit(
+        self,
+        text: str,
+        boundary: Boundary = Boundary.NEXT_PREFLIGHT,
+        *,
+        kind: str = USER_KIND,
+    ) -> str:
+        """Queue ``text`` and return its feedback id; starts a run when none is active.
+
+        The line is journalled before this returns. ``Boundary.NOW`` interrupts the active run
+        and delivers the line with the next one. A ``kind`` other than the person's own words
+        never starts a run by itself: it waits for one.
+        """
+        item = self._lines.add(text, boundary, kind)
+        self._is_paused = False
+        if boundary is Boundary.NOW and self._run is not None:
+            self._interrupt_for_line()
+        self._start_run_if_due()
+        return item.feedback_id
+
+    def withdraw(self, feedback_id: str) -> bool:
+        """Take a queued line back; false when it is already claimed or delivered."""
+        return self._lines.withdraw(feedback_id)
+
+    def hold(self, feedback_id: str) -> bool:
+        """Keep a queued line back while it is edited."""
+        return self._lines.hold(feedback_id)
+
+    def release(self, feedback_id: str, text: str | None = None) -> bool:
+        """End the editing of a held line, with ``text`` as its new words if given."""
+        is_released = self._lines.release(feedback_id, text)
+        self._start_run_if_due()
+        return is_released
+
+    def send_now(self, feedback_id: str) -> bool:
+        """Deliver a queued line at once: the active run is interrupted for it."""
+        if not self._lines.retarget(feedback_id, Boundary.NOW):
+            return False
+        self._is_paused = False
+        if self._run is not None:
+            self._interrupt_for_line()
+        self._start_run_if_due()
+        return True
+
+    def resume_queue(self) -> None:
+        """End a pause: the oldest queued line starts a run."""
+        self._is_paused = False
+        self._start_run_if_due()
+
+    def answer(
+        self,
+        request_id: str,
+        decision: Decision,
+        scope: DecisionScope = DecisionScope.ONCE,
+        note: str | None = None,
+    ) -> bool:
+        """Answer a permission request; false when it is not open (any more).
+
+        A note on an approval reaches the model as a line of feedback at the next preflight; a
+        note on a refusal is part of the call's result.
+        """
+        if not self._parts.broker.answer(request_id, Answer(decision, scope, note)):
+            return False
+        if note and decision is Decision.ALLOW:
+            self._lines.add(note, Boundary.NEXT_PREFLIGHT)
+        return True
+
+    def interrupt(self) -> bool:
+        """Stop the active run; partial text is kept and the queue waits for the person."""
+        if self._run is None:
+            return False
+        self._is_paused = True
+        return self._run.control.cancel("interrupted by the person")
+
+    def open_requests(self) -> tuple[str, ...]:
+        """Return the ids of the permission requests that wait for an answer, oldest first."""
+        return self._parts.broker.pending()
+
+    def save_draft(self, text: str) -> None:
+        """Keep the unsent prompt text across restarts."""
+        if self._parts.files:
+            self._parts.files.save_draft(text)
+
+    async def wait_idle(self) -> LoopResult | None:
+        """Wait until no run is active and none is due; return the last run's result."""
+        await self._idle.wait()
+        return self._last_result
+
+    async def close(self) -> None:
+        """End the run, close the provider and the files; queued lines stay journalled."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        if self._run is not None:
+            self._run.control.cancel("the console was closed")
+            await self._idle.wait()
+        self._parts.broker.cancel_all()
+        await self._parts.provider.aclose()
+        current_registry().clear_session_sinks(self.session_id)
+        await self._parts.recorder.close()
+        if self._parts.files:
+            await self._parts.files.close()
+
+    def _interrupt_for_line(self) -> None:
+        if self._run is not None:
+            self._run.control.cancel("interrupted to deliver a line now")
+
+    def _start_run_if_due(self) -> None:
+        if self._run is not None or self._is_paused or self._is_closed:
+            return
+        item = self._lines.claim_for_run()
+        if item is None:
+            return
+        if self._parts.files:
+            self._parts.files.save_title(item.content)
+        self._idle.clear()
+        self._run = SessionRun(
+            self._parts,
+            prompt=item,
+            history=self._conversation.messages,
+            calls_before=self._conversation.calls,
+            on_end=self._on_run_end,
+        )
+        self._run.start()
+
+    def _on_run_end(self, run: SessionRun) -> None:
+        self._run = None
+        self._last_result = run.result
+        if run.result is None or run.result.status is LoopStatus.ERROR:
+            self._is_paused = True
+        self._start_run_if_due()
+        if self._run is None:
+            self._idle.set()
+

@@ -1,0 +1,87 @@
+"""The lines that a person queued: each journalled, announced, and moved only in legal steps."""
+
+from collections.abc import Iterable
+
+from harn_tui.events.host import FeedbackStateChanged
+from harn_tui.feedback.item import USER_KIND, FeedbackItem
+from harn_tui.feedback.queue import FeedbackQueue
+from harn_tui.kinds import Boundary, FeedbackState
+from harn_tui.sinks.emit import emit
+
+
+class QueuedLines:
+    """One session's queue as a person handles it.
+
+    The queue's own callback has journalled a change by the time it is announced here.
+    """
+
+    def __init__(self, session_id: str, queue: FeedbackQueue) -> None:
+        self._session_id = session_id
+        self._queue = queue
+
+    def restore(self, items: Iterable[FeedbackItem]) -> None:
+        """Queue again what an earlier process left waiting, and show it."""
+        items = tuple(items)
+        self._queue.restore(items)
+        for item in items:
+            self._announce(item, with_content=True)
+
+    def add(self, text: str, boundary: Boundary, kind: str = USER_KIND) -> FeedbackItem:
+        """Queue a new line and return it."""
+        item = self._queue.push(self._session_id, kind, text, boundary)
+        self._announce(item, with_content=True)
+        return item
+
+    def withdraw(self, feedback_id: str) -> bool:
+        """Take a line back for good; false when it is past recall."""
+        item = self._queue.get(feedback_id)
+        if item is None or not self._queue.withdraw(feedback_id):
+            return False
+        self._emit(feedback_id, FeedbackState.WITHDRAWN, item.boundary)
+        return True
+
+    def hold(self, feedback_id: str) -> bool:
+        """Keep a line from being claimed while it is edited."""
+        return self._queue.hold(feedback_id) and self._announce_now(feedback_id)
+
+    def release(self, feedback_id: str, text: str | None) -> bool:
+        """Let a held line go again, with new text if given."""
+        return self._queue.release(feedback_id, text) and self._announce_now(feedback_id)
+
+    def retarget(self, feedback_id: str, boundary: Boundary) -> bool:
+        """Change where a line enters the context."""
+        return self._queue.retarget(feedback_id, boundary) and self._announce_now(feedback_id)
+
+    def claim_for_run(self) -> FeedbackItem | None:
+        """Claim the line that a new run starts with: one to go now, else the oldest queued.
+
+        Only a person's own words start a run; the runtime's feedback waits for its preflight.
+        """
+        waiting = [
+            item
+            for item in self._queue.pending(self._session_id)
+            if item.state is FeedbackState.QUEUED and item.kind == USER_KIND
+        ]
+        urgent = [item for item in waiting if item.boundary is Boundary.NOW]
+        for item in (*urgent, *waiting):
+            return self._queue.claim_one(item.feedback_id)
+        return None
+
+    def _announce_now(self, feedback_id: str) -> bool:
+        item = self._queue.get(feedback_id)
+        if item is not None:
+            self._announce(item, with_content=item.state is FeedbackState.QUEUED)
+        return True
+
+    def _announce(self, item: FeedbackItem, *, with_content: bool) -> None:
+        content = item.content if with_content else None
+        self._emit(item.feedback_id, item.state, item.boundary, content)
+
+    def _emit(
+        self,
+        feedback_id: str,
+        state: FeedbackState,
+        boundary: Boundary,
+        content: str | None = None,
+    ) -> None:
+        emit(FeedbackStateChanged(self._session_id, feedback_id, state, boundary, content))

@@ -1,0 +1,87 @@
+"""One run of the loop as a task that the session owns."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from harn_tui.errors import HarnError
+from harn_tui.events.host import Notice
+from harn_tui.feedback.item import FeedbackItem
+from harn_tui.json_types import JsonObject
+from harn_tui.kinds import NoticeLevel
+from harn_tui.loop.cancellation import RunControl
+from harn_tui.loop.config import LoopConfig, LoopRequest, PermissionQuestion
+from harn_tui.loop.result import LoopResult
+from harn_tui.loop.run import run_agent_loop
+from harn_tui.permissions.broker import Answer
+from harn_tui.session.parts import SessionParts
+from harn_tui.sinks.emit import emit
+
+log = logging.getLogger(__name__)
+
+
+class SessionRun:
+    """A run from its prompt to its end. ``result`` is ``None`` when the run could not finish."""
+
+    def __init__(
+        self,
+        parts: SessionParts,
+        *,
+        prompt: FeedbackItem,
+        history: tuple[JsonObject, ...],
+        calls_before: int,
+        on_end: Callable[["SessionRun"], None],
+    ) -> None:
+        self.control = RunControl()
+        self.result: LoopResult | None = None
+        self._parts = parts
+        self._request = LoopRequest(
+            prompt=prompt.content,
+            history=history,
+            feedback_id=prompt.feedback_id,
+            calls_before=calls_before,
+        )
+        self._on_end = on_end
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin; ``on_end`` is called once, from the event loop, after the task has ended."""
+        self._task = asyncio.create_task(self._run(), name=f"run {self._parts.session_id}")
+        self._task.add_done_callback(lambda _: self._on_end(self))
+
+    async def _run(self) -> None:
+        try:
+            self.result = await run_agent_loop(
+                self._request, self._config(), control=self.control
+            )
+        except HarnError as error:
+            self._report(str(error))
+        except Exception as error:
+            # boundary: a bug in a run must end that run, not the console
+            log.exception("run failed session_id=%s", self._parts.session_id)
+            self._report(f"The run ended with an internal error: {error}. See the log file.")
+
+    def _report(self, text: str) -> None:
+        emit(Notice(self._parts.session_id, NoticeLevel.ERROR, text))
+
+    def _config(self) -> LoopConfig:
+        parts = self._parts
+        return LoopConfig(
+            provider=parts.provider,
+            model=parts.model,
+            tools=parts.tools,
+            session_id=parts.session_id,
+            cwd=parts.cwd,
+            workspace_roots=parts.workspace_roots,
+            system=parts.system,
+            options=parts.options,
+            permissions=parts.permissions,
+            grants=parts.grants,
+            ask_permission=self._ask,
+            feedback=parts.feedback,
+            session_end=parts.session_end,
+            model_facts=parts.model_facts,
+        )
+
+    async def _ask(self, question: PermissionQuestion) -> Answer:
+        return await self._parts.broker.ask(question.request_id)

@@ -1,0 +1,64 @@
+"""The one fan-out of events.
+
+Order: the session's registered sinks as registered; then the sink on top of the loop's stack
+or, outside every loop, the sink that owns the session; then, in ``aemit`` alone, the session's
+subscribers one after another. Each place is heard once: a sink object that is both registered
+and on top of the stack takes the event twice. Nobody's failure reaches anybody else.
+"""
+
+import logging
+
+from harn_tui.events.record import Event
+from harn_tui.sinks.base import EventSink
+from harn_tui.sinks.registry import SinkRegistry, Subscriber, current_registry
+from harn_tui.sinks.scope import top_loop_sink
+
+_sink_log = logging.getLogger("agent.sink")
+_subscriber_log = logging.getLogger("agent.subscriber")
+
+
+def emit(event: Event) -> None:
+    """Hand the event to the sinks. Never awaits, never raises; any thread may call."""
+    _emit_to_sinks(event, current_registry())
+
+
+async def aemit(event: Event) -> None:
+    """Hand the event to the sinks, then await the subscribers in order.
+
+    Only cancellation passes through.
+    """
+    registry = current_registry()
+    _emit_to_sinks(event, registry)
+    for subscriber in registry.subscribers(event.session_id):
+        await _notify(subscriber, event)
+
+
+def _emit_to_sinks(event: Event, registry: SinkRegistry) -> None:
+    for sink in registry.sinks(event.session_id):
+        _deliver(sink, event)
+    last = top_loop_sink()
+    if last is None:  # an empty MultiSink is falsy, so `or` would pass it over
+        last = registry.owner_sink(event.session_id)
+    if last is not None:
+        _deliver(last, event)
+
+
+def _deliver(sink: EventSink, event: Event) -> None:
+    try:
+        sink.handle_event(event)
+    except Exception:  # noqa: BLE001 - boundary: a broken sink must not break the loop
+        _sink_log.exception(
+            "sink failed session_id=%s event=%s sink=%s",
+            event.session_id,
+            event.type,
+            type(sink).__name__,
+        )
+
+
+async def _notify(subscriber: Subscriber, event: Event) -> None:
+    try:
+        await subscriber(event)
+    except Exception:  # noqa: BLE001 - boundary: a broken subscriber must not break the loop
+        _subscriber_log.exception(
+            "subscriber failed session_id=%s event=%s", event.session_id, event.type
+        )

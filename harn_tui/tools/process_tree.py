@@ -1,0 +1,82 @@
+"""Ends a command together with everything that it started."""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Iterable
+
+from harn_tui.tools.process_table import ProcessRow, running_processes
+
+TERM_GRACE_S = 1.0
+KILL_WAIT_S = 2.0
+_FIRST_POLL_S = 0.01
+_LONGEST_POLL_S = 0.1
+
+
+class ProcessTree:
+    """The processes that stem from a child that leads its own process session.
+
+    Members are the processes of its group and session and all their descendants, found by
+    looking at the process table. A process that left the session before anybody looked, and
+    whose parent has ended, is not found: that is how a daemon detaches on purpose.
+    """
+
+    def __init__(self, root_pid: int) -> None:
+        self._root_pid = root_pid
+        self._seen: set[tuple[int, str]] = set()
+        self.ended_pids: tuple[int, ...] = ()
+        self.surviving_pids: tuple[int, ...] = ()
+
+    async def end(self) -> None:
+        """Send TERM to all members, KILL to what is left after a grace; wait until all are gone.
+
+        Fills ``ended_pids`` with the members that ran when it was called or appeared since, and
+        ``surviving_pids`` with those that even KILL did not end in time (stuck in the kernel).
+        """
+        members = await self._members()
+        if not members:
+            return
+        left = await self._signal_until_gone(members, signal.SIGTERM, TERM_GRACE_S, again=False)
+        if left:
+            left = await self._signal_until_gone(left, signal.SIGKILL, KILL_WAIT_S, again=True)
+        self.surviving_pids = tuple(sorted(row.pid for row in left))
+        seen = {pid for pid, _ in self._seen} - set(self.surviving_pids)
+        self.ended_pids = tuple(sorted(seen))
+
+    async def _signal_until_gone(
+        self, members: list[ProcessRow], number: signal.Signals, patience_s: float, *, again: bool
+    ) -> list[ProcessRow]:
+        """Signal ``members`` once, or at every look, and return those left at the end."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + patience_s
+        pause_s = _FIRST_POLL_S
+        self._signal(members, number)
+        while members and loop.time() < deadline:
+            await asyncio.sleep(pause_s)
+            pause_s = min(2 * pause_s, _LONGEST_POLL_S)
+            members = await self._members()
+            if again:
+                self._signal(members, number)
+        return members
+
+    def _signal(self, members: Iterable[ProcessRow], number: signal.Signals) -> None:
+        for row in members:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(row.pid, number)
+                os.kill(row.pid, signal.SIGCONT)  # a stopped process could not react to TERM
+
+    async def _members(self) -> list[ProcessRow]:
+        rows = await asyncio.to_thread(running_processes)
+        members = [row for row in rows if self._belongs(row)]
+        pids = {row.pid for row in members}
+        rest = [row for row in rows if row.pid not in pids]
+        while children := [row for row in rest if row.parent_pid in pids]:
+            members += children
+            pids |= {row.pid for row in children}
+            rest = [row for row in rest if row.pid not in pids]
+        self._seen |= {row.identity for row in members}
+        return members
+
+    def _belongs(self, row: ProcessRow) -> bool:
+        return self._root_pid in {row.group_id, row.session_id} or row.identity in self._seen
