@@ -1,4 +1,225 @@
-"""The composition root: turns settings into an open session.
+"""The composition root: turns settings into a session that is ready to start.
 
 Nothing below this floor knows where a provider, a tool or a folder came from.
 """
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from harn_tui.config.loader import LoadedConfiguration, load_configuration
+from harn_tui.config.provider_choice import ProviderChoice, choose_provider
+from harn_tui.config.schema import Configuration
+from harn_tui.config.trust import is_trusted
+from harn_tui.errors import StoreError
+from harn_tui.events.host import LlmCallStart, PermissionDecision
+from harn_tui.events.record import Record
+from harn_tui.feedback.queue import FeedbackQueue
+from harn_tui.ids import new_session_id
+from harn_tui.loop.config import LoopOptions
+from harn_tui.paths import config_directory, sessions_directory
+from harn_tui.permissions.grants import SessionGrants
+from harn_tui.permissions.rules import PermissionRules
+from harn_tui.providers.base import Provider, ProviderSettings
+from harn_tui.providers.factory import build_provider, with_defaults
+from harn_tui.providers.model_facts import lookup
+from harn_tui.session.files import SessionFiles
+from harn_tui.session.handle import SessionHandle
+from harn_tui.session.parts import SessionParts, SessionPast
+from harn_tui.sinks.line_writer import LineWriter
+from harn_tui.sinks.recorder import Recorder
+from harn_tui.store.feedback_journal import FeedbackJournal, load_pending_feedback
+from harn_tui.store.history import delivered_feedback_ids, fold_history
+from harn_tui.store.listing import list_sessions
+from harn_tui.store.lock import SessionLock
+from harn_tui.store.log_reader import read_records
+from harn_tui.store.session_folder import (
+    SessionFolder,
+    create_session_folder,
+    open_session_folder,
+)
+from harn_tui.store.state_file import SessionState, load_state
+from harn_tui.system_prompt import base_prompt
+from harn_tui.tools.builtin import builtin_tools
+from harn_tui.tools.registry import ToolRegistry
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRequest:
+    """What a front end asks for. ``None`` leaves a choice to the configuration.
+
+    ``tools`` are the only tools to offer, empty for none. ``session_id`` is taken up when it is
+    stored, and otherwise names a new session.
+    """
+
+    cwd: Path
+    provider: str | None = None
+    model: str | None = None
+    base_url: str | None = None
+    script: Path | None = None
+    config_file: Path | None = None
+    overrides: tuple[str, ...] = ()
+    session_id: str | None = None
+    continue_last: bool = False
+    tools: tuple[str, ...] | None = None
+
+
+def open_session(request: SessionRequest) -> SessionHandle:
+    """Return the session that ``request`` describes, its folder locked; not yet started.
+
+    Reads files: call it in a thread when a screen is up. Raises ConfigError, UsageError,
+    StoreError or SessionLockedError; nothing is left open or locked then.
+    """
+    if not request.cwd.is_dir():
+        raise StoreError(f"There is no folder {request.cwd}.", hint="Give another --cwd.")
+    loaded = load(request)
+    configuration = loaded.configuration
+    choice = choose_provider(
+        configuration,
+        provider=request.provider,
+        model=request.model,
+        base_url=request.base_url,
+        script=request.script,
+        environment=os.environ,
+    )
+    settings = with_defaults(_settings(choice))
+    provider = build_provider(settings)
+    folder = _session_folder(request)
+    lock = SessionLock(folder.lock_file)
+    try:
+        return _assemble(request, configuration, settings, provider, folder, lock)
+    except BaseException:
+        lock.release()
+        raise
+
+
+def load(request: SessionRequest) -> LoadedConfiguration:
+    """Return the configuration in force for ``request``."""
+    directory = config_directory()
+    return load_configuration(
+        cwd=request.cwd,
+        environment=os.environ,
+        user_file=directory / "config.toml",
+        config_file=request.config_file,
+        overrides=request.overrides,
+        is_folder_trusted=is_trusted(request.cwd, directory / "trusted_folders"),
+    )
+
+
+def _settings(choice: ProviderChoice) -> ProviderSettings:
+    return ProviderSettings(
+        name=choice.name,
+        kind=choice.kind,
+        model=choice.model,
+        base_url=choice.base_url,
+        api_key=choice.api_key,
+        script_path=choice.script_path,
+        timeout_s=choice.timeout_s,
+    )
+
+
+def _session_folder(request: SessionRequest) -> SessionFolder:
+    """Return the folder to work in: a stored session's, or a new one's."""
+    directory = sessions_directory()
+    session_id = request.session_id
+    if session_id is None and request.continue_last:
+        session_id = _last_session_of(request.cwd, directory)
+    if session_id is None:
+        return create_session_folder(directory, new_session_id())
+    try:
+        return open_session_folder(directory, session_id)
+    except StoreError:
+        return create_session_folder(directory, session_id)
+
+
+def _last_session_of(cwd: Path, directory: Path) -> str:
+    for summary in list_sessions(directory):
+        if summary.cwd == str(cwd) and summary.owner_pid is None:
+            return summary.session_id
+    raise StoreError(f"There is no session of {cwd} to continue.", hint="Start without --continue.")
+
+
+def _assemble(
+    request: SessionRequest,
+    configuration: Configuration,
+    settings: ProviderSettings,
+    provider: Provider,
+    folder: SessionFolder,
+    lock: SessionLock,
+) -> SessionHandle:
+    records = list(read_records(folder.event_log)) if folder.event_log.exists() else []
+    journal = FeedbackJournal(folder.feedback_journal)
+    state, _ = load_state(folder.state_file)
+    _note_origin(state, request.cwd, settings)
+    recorder = Recorder(
+        folder.session_id,
+        LineWriter(folder.event_log),
+        first_index=records[-1].index + 1 if records else 0,
+    )
+    parts = SessionParts(
+        session_id=folder.session_id,
+        cwd=request.cwd,
+        provider=provider,
+        model=settings.model,
+        model_facts=lookup(settings.model),
+        tools=_tools(request, configuration),
+        workspace_roots=_workspace_roots(request.cwd, configuration.workspace_roots),
+        system=configuration.system or base_prompt(request.cwd),
+        options=_loop_options(configuration),
+        permissions=PermissionRules.parse(configuration.permissions, cwd=request.cwd),
+        recorder=recorder,
+        files=SessionFiles(folder, lock, journal, state),
+        past=_past(folder, records),
+        grants=SessionGrants(_granted_rules(records)),
+        feedback=FeedbackQueue(on_change=journal.append, on_reorder=journal.append_order),
+    )
+    return SessionHandle(parts)
+
+
+def _note_origin(state: SessionState, cwd: Path, settings: ProviderSettings) -> None:
+    state.cwd = str(cwd)
+    state.model, state.provider = settings.model, settings.name
+
+
+def _tools(request: SessionRequest, configuration: Configuration) -> ToolRegistry:
+    tools = ToolRegistry(builtin_tools())
+    if configuration.tools_enabled is not None:
+        tools = tools.narrowed(configuration.tools_enabled)
+    return tools if request.tools is None else tools.narrowed(request.tools)
+
+
+def _workspace_roots(cwd: Path, configured: Sequence[str]) -> tuple[Path, ...]:
+    roots = [(cwd / Path(root).expanduser()).resolve() for root in configured]
+    return tuple(roots) or (cwd.resolve(),)
+
+
+def _loop_options(configuration: Configuration) -> LoopOptions:
+    """Return the options; lists of a configuration become the tuples of the loop."""
+    values: Mapping[str, object] = configuration.loop
+    known = {item.name for item in fields(LoopOptions)}
+    chosen = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in values.items()
+        if name in known
+    }
+    return LoopOptions(**chosen)  # type: ignore[arg-type]
+
+
+def _past(folder: SessionFolder, records: Sequence[Record]) -> SessionPast:
+    calls = [r.event.call for r in records if isinstance(r.event, LlmCallStart)]
+    pending = load_pending_feedback(folder.feedback_journal, delivered_feedback_ids(records))
+    return SessionPast(
+        records=records,
+        messages=tuple(fold_history(records).messages),
+        waiting=pending.items,
+        calls=max(calls, default=0),
+    )
+
+
+def _granted_rules(records: Sequence[Record]) -> list[str]:
+    return [
+        record.event.rule
+        for record in records
+        if isinstance(record.event, PermissionDecision) and record.event.rule is not None
+    ]

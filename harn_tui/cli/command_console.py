@@ -1,10 +1,19 @@
 """``harn-tui [PROMPT]``: the console."""
 
 import argparse
+import asyncio
 import gc
+import os
+import sys
+from typing import TYPE_CHECKING
 
 from harn_tui.cli.options import add_model_options, add_session_options, add_tool_options
-from harn_tui.cli.terminal import prepare_terminal, require_terminal
+from harn_tui.errors import UsageError
+
+if TYPE_CHECKING:
+    from harn_tui.session.handle import SessionHandle
+
+_SESSION_MODULES = ("harn_tui.cli.session_request", "harn_tui.wiring")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,12 +28,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Open the console and return its exit code.
 
-    Only the screen is imported here; everything that a session needs is loaded by the console's
-    start-up room after the first frame.
+    Only the screen is imported here; what a session needs is loaded by the console's start-up
+    room after the first frame.
     """
     require_terminal("Without one, use: harn-tui run PROMPT.")
-    prepare_terminal()
-    gc.disable()  # importing makes no garbage worth looking for; the console turns it on again
+    gc.disable()  # imports leave no garbage worth looking for
+    from harn_tui.console.environment import prepare_environment
+
+    prepare_environment(os.environ)
     from harn_tui.console.entry import run_console
 
-    return run_console(options)
+    gc.enable()
+
+    async def open_session() -> "SessionHandle":
+        from harn_tui.cli.session_request import session_request
+        from harn_tui.wiring import open_session
+
+        return await asyncio.to_thread(open_session, session_request(options))
+
+    return run_console(open_session, preload=_SESSION_MODULES, prompt=options.prompt)
+
+
+def require_terminal(hint: str) -> None:
+    """Raise UsageError unless both ends are a terminal; ``hint`` is what works without one."""
+    if not sys.stdin.isatty() or not sys.stdout.isatty():
+        raise UsageError(
+            "The console needs a terminal, and standard input or output is not one.", hint=hint
+        )

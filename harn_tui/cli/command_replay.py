@@ -5,6 +5,7 @@ import os
 import sys
 from pathlib import Path
 
+from harn_tui.cli.command_console import require_terminal
 from harn_tui.errors import UsageError
 
 SUMMARY = "step through a recorded session"
@@ -29,9 +30,6 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("source", help="a log file, a session folder or a session id")
     parser.add_argument("--headless", action="store_true", help="print it instead of showing it")
     parser.add_argument("--json", action="store_true", help="with --headless: the log's own lines")
-    parser.add_argument(
-        "--speed", type=float, default=1.0, metavar="X", help="0.25 to 64 times the original"
-    )
     parser.set_defaults(run=run)
 
 
@@ -45,17 +43,14 @@ def run(options: argparse.Namespace) -> int:
     log = find_log(options.source, sessions_directory())
     if options.headless:
         return _print_log(log, as_json=options.json)
-    if not sys.stdout.isatty():
-        raise UsageError(
-            "Standard output is not a terminal, so there is no screen to replay on.",
-            hint="Use: harn-tui replay --headless SESSION.",
-        )
-    from harn_tui.cli.terminal import prepare_terminal
+    require_terminal("Without one, use: harn-tui replay --headless SESSION.")
+    from harn_tui.console.environment import prepare_environment
 
-    prepare_terminal()
+    prepare_environment(os.environ)
     from harn_tui.console.entry import run_replay
+    from harn_tui.store.log_reader import read_records
 
-    return run_replay(log, speed=options.speed)
+    return run_replay(lambda: list(read_records(log)), title=options.source)
 
 
 def _print_log(log: Path, *, as_json: bool) -> int:

@@ -5,8 +5,14 @@ import sys
 from collections.abc import Sequence
 
 from harn_tui import __version__
-from harn_tui.cli import command_config, command_console, command_doctor, command_replay
-from harn_tui.cli import command_run, command_sessions
+from harn_tui.cli import (
+    command_config,
+    command_console,
+    command_doctor,
+    command_replay,
+    command_run,
+    command_sessions,
+)
 from harn_tui.errors import ConfigError, HarnError, LoopConfigError, UsageError
 
 ERROR_EXIT = 1

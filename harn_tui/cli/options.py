@@ -29,7 +29,11 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
         help="set one configuration key, such as loop.max_nudges=2; repeatable",
     )
     group.add_argument(
-        "--cwd", metavar="DIR", type=Path, default=None, help="the folder to work in (default: here)"
+        "--cwd",
+        metavar="DIR",
+        type=Path,
+        default=None,
+        help="the folder to work in (default: here)",
     )
 
 

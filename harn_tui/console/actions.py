@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 
 
 class Scope(StrEnum):
@@ -43,7 +43,12 @@ def _anywhere() -> Iterable[Action]:
     scope = Scope.ANYWHERE
     yield Action("help", scope, ("f1",), "Help", "Show every key and what it does.")
     yield Action(
-        "palette", scope, ("ctrl+p",), "Command palette", "Find any command by its name.", False
+        "palette",
+        scope,
+        ("ctrl+p",),
+        "Command palette",
+        "Find any command by its name.",
+        in_palette=False,
     )
     yield Action(
         "toggle_panel", scope, ("ctrl+t",), "Side panel", "Show or hide the tools and the plan."
@@ -51,8 +56,17 @@ def _anywhere() -> Iterable[Action]:
     yield Action(
         "next_tab", scope, ("alt+t",), "Other tab", "Switch the side panel between tools and plan."
     )
-    yield Action("page_up", scope, ("pageup",), "Page up", "Scroll the transcript up.", False)
-    yield Action("page_down", scope, ("pagedown",), "Page down", "Scroll the transcript down.", False)
+    yield Action(
+        "page_up", scope, ("pageup",), "Page up", "Scroll the transcript up.", in_palette=False
+    )
+    yield Action(
+        "page_down",
+        scope,
+        ("pagedown",),
+        "Page down",
+        "Scroll the transcript down.",
+        in_palette=False,
+    )
     yield Action(
         "go_first", scope, ("ctrl+home",), "Go to the start", "Show the first line of the session."
     )
@@ -74,7 +88,11 @@ def _anywhere() -> Iterable[Action]:
         "next_theme", scope, ("f2",), "Next theme", "Switch between the themes, dark and light."
     )
     yield Action(
-        "dismiss_banner", scope, ("alt+x",), "Dismiss the banner", "Hide the error above the prompt."
+        "dismiss_banner",
+        scope,
+        ("alt+x",),
+        "Dismiss the banner",
+        "Hide the error above the prompt.",
     )
     yield Action(
         "suspend",
@@ -85,9 +103,13 @@ def _anywhere() -> Iterable[Action]:
         is_priority=True,
     )
     yield Action(
-        "quit", scope, ("ctrl+q",), "Quit", "Leave the program; drafts and queued lines are kept.",
+        "quit",
+        scope,
+        ("ctrl+q",),
+        "Quit",
+        "Leave the program; drafts and queued lines are kept.",
         is_priority=True,
-    )  # fmt: skip
+    )
 
 
 def _chat() -> Iterable[Action]:
@@ -158,9 +180,13 @@ def _chat() -> Iterable[Action]:
 def _prompt() -> Iterable[Action]:
     scope = Scope.PROMPT
     yield Action(
-        "send", scope, ("enter",), "Send", "Send; while a run is active: before its next model call.",
-        False,
-    )  # fmt: skip
+        "send",
+        scope,
+        ("enter",),
+        "Send",
+        "Send; while a run is active: before its next model call.",
+        in_palette=False,
+    )
     yield Action(
         "newline",
         scope,
@@ -191,37 +217,71 @@ def _prompt() -> Iterable[Action]:
         "Undo in the prompt; brings a cleared draft back.",
     )
     yield Action(
-        "history_back", scope, ("up",), "Previous line sent", "Up; from the first line: older lines.",
-        False,
-    )  # fmt: skip
+        "history_back",
+        scope,
+        ("up",),
+        "Previous line sent",
+        "Up; from the first line: older lines.",
+        in_palette=False,
+    )
     yield Action(
-        "history_forward", scope, ("down",), "Next line sent", "Down; from the last line: newer lines.",
-        False,
-    )  # fmt: skip
+        "history_forward",
+        scope,
+        ("down",),
+        "Next line sent",
+        "Down; from the last line: newer lines.",
+        in_palette=False,
+    )
 
 
 def _queue() -> Iterable[Action]:
     scope = Scope.QUEUE
-    yield Action("queue_up", scope, ("up",), "Line above", "Select the line above.", False)
-    yield Action("queue_down", scope, ("down",), "Line below", "Select the line below.", False)
     yield Action(
-        "queue_edit", scope, ("enter", "e"), "Edit", "Hold the line and edit it in the prompt.", False
+        "queue_up", scope, ("up",), "Line above", "Select the line above.", in_palette=False
     )
     yield Action(
-        "queue_delete", scope, ("delete", "d"), "Delete", "Take the line back for good.", False
+        "queue_down", scope, ("down",), "Line below", "Select the line below.", in_palette=False
     )
     yield Action(
-        "queue_send_now", scope, ("s",), "Send now", "Interrupt the run and send the line.", False
+        "queue_edit",
+        scope,
+        ("enter", "e"),
+        "Edit",
+        "Hold the line and edit it in the prompt.",
+        False,
+    )
+    yield Action(
+        "queue_delete",
+        scope,
+        ("delete", "d"),
+        "Delete",
+        "Take the line back for good.",
+        in_palette=False,
+    )
+    yield Action(
+        "queue_send_now",
+        scope,
+        ("s",),
+        "Send now",
+        "Interrupt the run and send the line.",
+        in_palette=False,
     )
 
 
 def _dock() -> Iterable[Action]:
     scope = Scope.DOCK
-    yield Action("dock_allow_once", scope, ("y",), "Allow once", "Allow the call.", False)
     yield Action(
-        "dock_allow_session", scope, ("a",), "Allow for this session", "Allow calls like it.", False
+        "dock_allow_once", scope, ("y",), "Allow once", "Allow the call.", in_palette=False
     )
-    yield Action("dock_deny", scope, ("n",), "Deny", "Refuse the call.", False)
+    yield Action(
+        "dock_allow_session",
+        scope,
+        ("a",),
+        "Allow for this session",
+        "Allow calls like it.",
+        in_palette=False,
+    )
+    yield Action("dock_deny", scope, ("n",), "Deny", "Refuse the call.", in_palette=False)
 
 
 def _replay() -> Iterable[Action]:
@@ -235,17 +295,31 @@ def _replay() -> Iterable[Action]:
     )
     yield Action("next_tool", scope, ("t",), "Next tool call", "Go to the next tool call.")
     yield Action(
-        "previous_tool", scope, ("T", "shift+t"), "Previous tool call", "Go to the tool call before."
+        "previous_tool",
+        scope,
+        ("T", "shift+t"),
+        "Previous tool call",
+        "Go to the tool call before.",
     )
     yield Action("faster", scope, ("plus", "equals_sign"), "Faster", "Double the speed.")
     yield Action("slower", scope, ("minus",), "Slower", "Halve the speed.")
     yield Action("seek_start", scope, ("home",), "To the start", "Go to the first event.")
     yield Action("seek_end", scope, ("end",), "To the end", "Go to the last event.")
     yield Action(
-        "replay_escape", scope, ("escape",), "Stop", "Close what is open; else stop the clock.", False
+        "replay_escape",
+        scope,
+        ("escape",),
+        "Stop",
+        "Close what is open; else stop the clock.",
+        False,
     )
     yield Action(
-        "replay_quit", scope, ("q", "ctrl+c"), "Close the replay", "Leave the program.", False
+        "replay_quit",
+        scope,
+        ("q", "ctrl+c"),
+        "Close the replay",
+        "Leave the program.",
+        in_palette=False,
     )
 
 
@@ -261,7 +335,7 @@ def actions_of(*scopes: Scope) -> list[Action]:
     return [action for scope in scopes for action in ACTIONS if action.scope is scope]
 
 
-def bindings_of(*scopes: Scope) -> list[Binding]:
+def bindings_of(*scopes: Scope) -> list[BindingType]:
     """Return key bindings for ``scopes``; each performs its action on the active screen."""
     return [
         Binding(

@@ -12,7 +12,7 @@ def format_duration(duration_ms: int) -> str:
 
 
 def format_seconds(duration_ms: int) -> str:
-    """Return ``duration_ms`` in whole seconds, minutes or hours: ``0 s``, ``3 m 05 s``, ``2 h 04 m``."""
+    """Return ``duration_ms`` in whole seconds: ``0 s``, ``3 m 05 s``, ``2 h 04 m``."""
     seconds = max(0, duration_ms) // 1000
     if seconds < 60:
         return f"{seconds} s"

@@ -33,7 +33,7 @@ class HarnApp(App[int], inherit_bindings=False):
     """
 
     TITLE = "harn-tui"
-    COMMANDS = {ActionProvider}
+    COMMANDS: ClassVar = {ActionProvider}
     BINDINGS: ClassVar[list[BindingType]] = []
     CSS = """
     Toast { background: $panel; color: $foreground; }

@@ -12,7 +12,7 @@ class Banner(Static):
 
     DEFAULT_CSS = """
     Banner {
-        display: none; height: auto; max-height: 5; margin: 0 1; padding: 0 1;
+        display: none; height: auto; max-height: 3; margin: 0 1; padding: 0 1;
         color: $error; background: $surface; border-left: thick $error;
     }
     Banner.-filled { display: block; }

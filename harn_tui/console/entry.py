@@ -8,16 +8,17 @@ from __future__ import annotations
 import asyncio
 import gc
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from harn_tui.console.app import HarnApp
 from harn_tui.console.live import LiveSession
-from harn_tui.console.ports import Clock, OpenSession, RecordSource
+from harn_tui.console.ports import Clock, LoadRecords, OpenSession
 from harn_tui.console.screens.chat import ChatScreen
 from harn_tui.console.screens.replay import ReplayScreen
-from harn_tui.console.startup import load_parts
+from harn_tui.console.startup import LoadParts, load_parts
 from harn_tui.console.themes import DARK_THEME
 from harn_tui.errors import HarnError
+from harn_tui.store.replay_source import ReplaySource
 
 
 def system_clock() -> int:
@@ -30,6 +31,7 @@ class ConsoleRun:
 
     ``open_session`` is called after the first frame. ``preload`` names modules that it needs, to
     be imported in a thread before it is called. ``prompt`` is submitted as the first line.
+    ``freeze`` runs after the first frame: what start-up made is not looked at by later collections.
     """
 
     def __init__(
@@ -40,6 +42,8 @@ class ConsoleRun:
         theme: str = DARK_THEME,
         preload: Sequence[str] = (),
         prompt: str | None = None,
+        load: LoadParts = load_parts,
+        freeze: Callable[[], None] = gc.freeze,
     ) -> None:
         self.screen = ChatScreen(now_ms)
         self.app = HarnApp(self.screen, self._open, theme_name=theme)
@@ -47,6 +51,8 @@ class ConsoleRun:
         self._open_session = open_session
         self._preload = preload
         self._prompt = prompt
+        self._load = load
+        self._freeze = freeze
 
     async def run(self) -> int:
         """Run to the end; the session is closed when this returns. Returns the exit code."""
@@ -63,10 +69,10 @@ class ConsoleRun:
             await live.close()
 
     async def _open(self) -> None:
-        gc.freeze()
+        self._freeze()
         if self._prompt:
-            self.screen.submit_first(self._prompt)
-        parts = await load_parts(self._preload)
+            self.screen.submit_early(self._prompt)
+        parts = await self._load(self._preload)
         try:
             session = await self._open_session()
             self.live = LiveSession(session, self.screen)
@@ -83,14 +89,15 @@ def run_console(
     prompt: str | None = None,
 ) -> int:
     """Run the console on a live session and return the exit code; see ``ConsoleRun``."""
-    return asyncio.run(
-        ConsoleRun(open_session, theme=theme, preload=preload, prompt=prompt).run()
-    )
+    return asyncio.run(ConsoleRun(open_session, theme=theme, preload=preload, prompt=prompt).run())
 
 
-def run_replay(source: RecordSource, *, title: str = "", theme: str = DARK_THEME) -> int:
-    """Show a recorded session until a person leaves; return the exit code."""
-    screen = ReplayScreen(source, title)
+def run_replay(load_records: LoadRecords, *, title: str = "", theme: str = DARK_THEME) -> int:
+    """Show a recorded session until a person leaves; return the exit code.
+
+    ``load_records`` is called in a thread after the first frame; ``title`` names the session.
+    """
+    screen = ReplayScreen(load_records, ReplaySource, title=title)
     app = HarnApp(screen, screen.open, theme_name=theme)
     app.run()
     return app.return_code or 0

@@ -25,7 +25,11 @@ FRAME_SECONDS = 1 / 30
 """Least time between the starts of two frames."""
 
 MAX_QUEUED_WRITES = 2
-"""More writes than this waiting for the terminal, and a frame is put off: text waits in the view."""
+"""When more writes than this wait for the terminal, a frame is put off; nothing is lost."""
+
+
+MAX_RECORDS_A_FRAME = 2000
+"""A longer burst (a seek in a replay, a long catch-up) is folded over several frames."""
 
 
 class Handle(Protocol):
@@ -89,28 +93,39 @@ class FramePump:
         self._records: deque[Record] = deque()
         self._handle: Handle | None = None
         self._last_frame_s = float("-inf")
-        self._is_released = False
+        self.is_released = False
+        """Whether frames are made."""
 
     @property
     def is_armed(self) -> bool:
         """Whether a frame is due."""
         return self._handle is not None
 
+    @property
+    def pending_count(self) -> int:
+        """How many records wait for a frame."""
+        return len(self._records)
+
+    def restart(self, view: SessionView) -> None:
+        """Forget the records that wait, and fold the next ones into ``view``."""
+        self._records.clear()
+        self._view = view
+
     def take(self, record: Record) -> None:
         """Keep a record for the next frame. Never raises, never touches a widget."""
         self._records.append(record)
-        if self._handle is None and self._is_released:
+        if self._handle is None and self.is_released:
             self._arm(self._last_frame_s + FRAME_SECONDS - self._scheduler.monotonic())
 
     def release(self) -> None:
         """Start making frames, at once when records wait."""
-        self._is_released = True
+        self.is_released = True
         if self._records and self._handle is None:
             self._arm(0)
 
     def close(self) -> None:
         """Take back the due frame; later records are ignored."""
-        self._is_released = False
+        self.is_released = False
         if self._handle is not None:
             self._handle.cancel()
             self._handle = None
@@ -125,18 +140,20 @@ class FramePump:
             return
         self._last_frame_s = self._scheduler.monotonic()
         changes: Changes | None = None
-        while self._records:
+        for _ in range(min(len(self._records), MAX_RECORDS_A_FRAME)):
             change = self._fold(self._records.popleft())
             if changes is None:
                 changes = change
             elif change is not None:
                 changes.merge(change)
+        if self._records:
+            self._arm(0)
         if changes is not None:
             self._draw(changes)
 
     def _fold(self, record: Record) -> Changes | None:
         try:
             return self._apply(self._view, record)
-        except Exception:  # noqa: BLE001 - boundary: one bad record must not stop the screen
+        except Exception:  # boundary: one bad record must not stop the screen
             log.exception("record not folded index=%s", record.index)
             return None

@@ -28,6 +28,16 @@ class LiveSession:
         self._pump: FramePump | None = None
         self._unsubscribe: Callable[[], None] | None = None
 
+    @property
+    def is_attached(self) -> bool:
+        """Whether the screen draws the session."""
+        return self._pump is not None and self._pump.is_released
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether records wait to be drawn."""
+        return self._pump is not None and self._pump.is_armed
+
     async def start(self, parts: ConsoleParts) -> None:
         """Fold what the log held, draw it, start the session and then the frames."""
         pump = self._pump = FramePump(

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from textual.widget import Widget
 
@@ -27,6 +27,9 @@ class ConsoleParts:
 
     apply: Fold
     make_transcript: Callable[[], Widget]
+
+
+LoadParts: TypeAlias = Callable[[Sequence[str]], Awaitable[ConsoleParts]]
 
 
 async def load_parts(preload: Sequence[str] = ()) -> ConsoleParts:

@@ -16,9 +16,7 @@ from harn_tui.json_types import JsonObject
 _ENVELOPE_KEYS = frozenset({"index", "emitted_at_ms", "frame_depth"})
 
 _encode_as_built = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-_encode_sorted = json.JSONEncoder(
-    ensure_ascii=False, separators=(",", ":"), sort_keys=True
-).encode
+_encode_sorted = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
 class RecordDecodeError(ValueError):
@@ -113,7 +111,9 @@ def encode_record(record: Record) -> str:
 def _encode_members(event: Event) -> str:
     """Return the event's members, each led by a comma."""
     if isinstance(event, UnknownEvent):
-        return "".join(f",{_encode_as_built(k)}:{_encode_as_built(v)}" for k, v in event.payload.items())
+        return "".join(
+            f",{_encode_as_built(k)}:{_encode_as_built(v)}" for k, v in event.payload.items()
+        )
     parts = [f',"type":"{event.type}"']
     for plan in _plan(type(event)):
         value = getattr(event, plan.name)

@@ -18,9 +18,7 @@ class ControlInput:
     with the process when no further line comes.
     """
 
-    def __init__(
-        self, take: Callable[[ControlLine], None], report: Callable[[str], None]
-    ) -> None:
+    def __init__(self, take: Callable[[ControlLine], None], report: Callable[[str], None]) -> None:
         self._take = take
         self._report = report
         self._is_stopped = False

@@ -82,7 +82,9 @@ def _decision(members: dict[str, object]) -> DecisionLine:
         decision = Decision(_text(members, "decision"))
         scope = DecisionScope(_text(members, "scope", DecisionScope.ONCE))
     except ValueError as error:
-        raise ControlLineError(f"{error}; `decision` is allow or deny, `scope` once or session") from error
+        raise ControlLineError(
+            f"{error}; `decision` is allow or deny, `scope` once or session"
+        ) from error
     note = members.get("note")
     if note is not None and not isinstance(note, str):
         raise ControlLineError("`note` is not text")

@@ -1,4 +1,4 @@
-"""What a headless run says to a person: the reply on standard output, progress on standard error."""
+"""What a headless run says to a person: the reply on stdout, its progress on stderr."""
 
 from collections.abc import Callable
 

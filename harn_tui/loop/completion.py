@@ -43,9 +43,7 @@ def has_acted(state: LoopState, turn: Turn, *, has_tools: bool) -> bool:
 
 def wants_completion(config: LoopConfig, text: str) -> bool:
     """Whether a persistent loop's turn asks to end the run."""
-    return config.options.persistent and is_completion_requested(
-        text, config.options.done_sentinel
-    )
+    return config.options.persistent and is_completion_requested(text, config.options.done_sentinel)
 
 
 def without_sentinel(text: str, sentinel: str) -> str:

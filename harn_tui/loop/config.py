@@ -32,7 +32,7 @@ class LoopOptions:
     max_iterations: int = 50
     """Most turns of one run; at least 1."""
     max_nudges: int = 8
-    """Nudges before a persistent loop is stuck; it is stuck on text-only turn ``max_nudges + 1``."""
+    """Nudges before a persistent loop is stuck, on text-only turn ``max_nudges + 1``."""
     nudge: str | None = None
     """Replaces the built-in nudge."""
     done_sentinel: str = "##DONE##"
@@ -135,7 +135,7 @@ AskPermission = Callable[[PermissionQuestion], Awaitable[Answer]]
 
 
 def _default_jitter() -> float:
-    return random.uniform(0.85, 1.15)  # noqa: S311 - spreads retries, guards nothing
+    return random.uniform(0.85, 1.15)
 
 
 @dataclass(frozen=True, slots=True)

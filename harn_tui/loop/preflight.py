@@ -36,9 +36,7 @@ async def run_preflight(config: LoopConfig, state: LoopState, iteration: int) ->
     state.iterations = iteration + 1
     deliver_host_messages(config, state, HostMessageMode.INTERRUPT_IMMEDIATE)
     turn = Turn(iteration=iteration)
-    turn.system = system_prompt(
-        config.system, config.options, has_tools=bool(config.tools.names)
-    )
+    turn.system = system_prompt(config.system, config.options, has_tools=bool(config.tools.names))
     await aemit(TurnStart(state.session_id, iteration))
     turn.prefill = config.options.prefill if iteration == 0 else None
     await _claim_feedback(config, state, turn)
@@ -64,9 +62,7 @@ def accept_feedback(config: LoopConfig, state: LoopState, turn: Turn) -> None:
         if message is not None:
             record_message(state, message)
         config.feedback.mark_delivered((item.feedback_id,))
-        _announce(
-            state, item.feedback_id, FeedbackState.DELIVERED, item.boundary, call=state.calls
-        )
+        _announce(state, item.feedback_id, FeedbackState.DELIVERED, item.boundary, call=state.calls)
 
 
 def return_feedback(config: LoopConfig, state: LoopState, turn: Turn) -> None:

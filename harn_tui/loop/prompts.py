@@ -10,7 +10,7 @@ FEEDBACK_CONTRACT = (
 
 
 def system_prompt(base: str | None, options: LoopOptions, *, has_tools: bool) -> str:
-    """Return the system prompt: the host's own text, the feedback contract, the persistent block."""
+    """Return the host's own text, the feedback contract and, if persistent, how to finish."""
     parts = [base, FEEDBACK_CONTRACT]
     if options.persistent:
         parts.append(_persistent_block(options, has_tools=has_tools))
@@ -33,11 +33,7 @@ def nudge(options: LoopOptions, *, has_tools: bool) -> str:
     """Return what to tell a persistent loop whose turn called no tool and did not finish."""
     if options.nudge is not None:
         return options.nudge
-    act = (
-        "Call a tool to make progress"
-        if has_tools
-        else "Go on with your reply"
-    )
+    act = "Call a tool to make progress" if has_tools else "Go on with your reply"
     return (
         f"You have not finished yet. {act}, or, if everything is done, write "
         f"{options.done_sentinel} on a line of its own."

@@ -27,7 +27,6 @@ from harn_tui.loop.prompts import loop_block, loop_skip, loop_warning
 from harn_tui.loop.state import LoopState, ToolCallOutcome, now_ms
 from harn_tui.providers.base import ToolCallRequest
 from harn_tui.sinks.emit import aemit, emit
-from harn_tui.tools.arguments import validate_arguments
 from harn_tui.tools.base import Tool, ToolContext, ToolResult
 
 log = logging.getLogger(__name__)

@@ -81,11 +81,14 @@ class PermissionCall:
         if text.key not in self.path_params:
             return set()
         normal = posixpath.normpath(text.text) if text.text else ""
-        if self.cwd is None or "\x00" in text.text:
+        if self.cwd is None:
             return {normal}
-        absolute = os.path.normpath(self.cwd / Path(text.text))
-        real_cwd = os.path.realpath(self.cwd)
-        real = os.path.realpath(self.cwd / Path(text.text))
+        path = self.cwd / _without_tilde(text.text)
+        absolute = os.path.normpath(path)
+        try:
+            real, real_cwd = os.path.realpath(path), os.path.realpath(self.cwd)
+        except ValueError:  # characters that no path can hold; no tool will find it either
+            return {normal}
         forms = {real, os.path.relpath(real, real_cwd)}
         if given:
             forms |= {normal, absolute, os.path.relpath(absolute, self.cwd)}
@@ -101,6 +104,13 @@ def _command_is_matched(patterns: tuple[str, ...], command: str) -> bool:
     return all(
         any(glob_matches(pattern, piece) for pattern in patterns) for piece in pieces.commands
     )
+
+
+def _without_tilde(path: str) -> Path:
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:  # the home folder of that user is not known
+        return Path(path)
 
 
 def _strings(value: JsonValue) -> Iterator[str]:

@@ -12,8 +12,11 @@ from harn_tui.json_types import JsonObject
 
 # Only tools whose other arguments add no power. A tool of a server may also take a "path" or a
 # "command", but what else it takes is not known, so its grants are for exact arguments.
-_COMMAND_PARAMETERS: Mapping[str, str] = {"run_command": "command"}
-_PATH_PARAMETERS: Mapping[str, str] = {"write_file": "path", "edit_file": "path"}
+_SUBJECT_PARAMETERS: Mapping[str, str] = {
+    "run_command": "command",
+    "write_file": "path",
+    "edit_file": "path",
+}
 
 
 def grant_rule(tool_name: str, arguments: JsonObject) -> str:
@@ -60,11 +63,11 @@ class SessionGrants:
 
 
 def _subject(tool_name: str, arguments: JsonObject) -> str:
-    command = arguments.get(_COMMAND_PARAMETERS.get(tool_name, ""))
-    if isinstance(command, str):
-        return command
-    path = arguments.get(_PATH_PARAMETERS.get(tool_name, ""))
-    if isinstance(path, str) and path:
+    parameter = _SUBJECT_PARAMETERS.get(tool_name)
+    subject = arguments.get(parameter) if parameter is not None else None
+    if not isinstance(subject, str) or not subject:
+        return json.dumps(arguments, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    if parameter == "path":
         # Takes "./" and doubled slashes out but no "..": that can lead elsewhere over a link.
-        return str(PurePosixPath(path))
-    return json.dumps(arguments, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return str(PurePosixPath(subject))
+    return subject

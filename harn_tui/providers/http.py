@@ -14,7 +14,7 @@ from harn_tui.json_types import JsonObject
 from harn_tui.kinds import ProviderErrorCategory
 from harn_tui.providers.endpoint import Endpoint
 from harn_tui.providers.error_body import ServerMessage, clean_text, message_in_body
-from harn_tui.providers.error_category import category_of_response
+from harn_tui.providers.error_category import category_of_response, category_of_stream_error
 from harn_tui.providers.retry_after import retry_after_seconds
 from harn_tui.providers.sse import SseDecoder, SseEvent
 
@@ -175,7 +175,7 @@ class HttpStreamer:
         sent = f" It sent: {detail}" if detail else ""
         category = ProviderErrorCategory.INVALID_RESPONSE
         if message.codes or message.status is not None:
-            category = category_of_response(message.status or 500, message)
+            category = category_of_stream_error(message)
         return ProviderError(
             f"{endpoint.host} answered with {kind} instead of an event stream.{sent}",
             category=category,

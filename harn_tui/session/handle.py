@@ -229,4 +229,3 @@ class SessionHandle:
         self._start_run_if_due()
         if self._run is None:
             self._idle.set()
-

@@ -14,8 +14,8 @@ from harn_tui.permissions.broker import PermissionBroker
 from harn_tui.permissions.grants import SessionGrants
 from harn_tui.permissions.rules import PermissionRules
 from harn_tui.providers.base import ModelFacts, Provider
-from harn_tui.sinks.recorder import Recorder
 from harn_tui.session.files import SessionFiles
+from harn_tui.sinks.recorder import Recorder
 from harn_tui.tools.registry import ToolRegistry
 
 

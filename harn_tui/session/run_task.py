@@ -51,9 +51,7 @@ class SessionRun:
 
     async def _run(self) -> None:
         try:
-            self.result = await run_agent_loop(
-                self._request, self._config(), control=self.control
-            )
+            self.result = await run_agent_loop(self._request, self._config(), control=self.control)
         except HarnError as error:
             self._report(str(error))
         except Exception as error:

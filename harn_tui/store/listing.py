@@ -10,7 +10,7 @@ from pathlib import Path
 
 from harn_tui.errors import StoreError
 from harn_tui.events.codec import RecordDecodeError, decode_record
-from harn_tui.events.host import FeedbackStateChanged, LoopEnd, SessionStart, UserMessage
+from harn_tui.events.host import FeedbackStateChanged, LoopEnd, LoopStart, SessionStart, UserMessage
 from harn_tui.events.record import Record
 from harn_tui.kinds import LoopStatus
 from harn_tui.store.lock import live_owner
@@ -29,8 +29,8 @@ class SessionSummary:
     """One row of the list. ``None`` means not known; times are Unix-epoch milliseconds.
 
     ``title`` is the given one, else the start of the first message. ``record_count`` is the
-    last index plus one. ``last_status`` is how the last run ended, ``None`` also while the log
-    does not end with one. ``owner_pid`` is the process that has the session open.
+    last index plus one. ``last_status`` is how the last run ended, ``None`` also while
+    one has not ended. ``owner_pid`` is the process that has the session open.
     ``problems`` are sentences on what could not be read.
     """
 
@@ -138,6 +138,8 @@ def _last_status(newest_first: list[Record]) -> LoopStatus | None:
     for record in newest_first:
         if isinstance(record.event, LoopEnd):
             return record.event.status
+        if isinstance(record.event, LoopStart):
+            return None
     return None
 
 

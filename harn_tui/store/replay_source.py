@@ -190,7 +190,7 @@ class ReplaySource:
             if isinstance(event, TurnEnd):
                 return place + 1
             if isinstance(event, TurnStart):
-                if in_turn:
+                if in_turn and place > self._position:
                     return place
                 in_turn = True
         return len(self.records)

@@ -29,13 +29,29 @@ def open_regular_file(path: Path, shown: str) -> Iterator[BinaryIO]:
         descriptor = os.open(path, _READ_FLAGS)
     except OSError as error:
         raise file_error(error, path, shown) from error
-    with os.fdopen(descriptor, "rb") as file:
-        mode = os.fstat(descriptor).st_mode
-        if stat.S_ISDIR(mode):
-            raise ToolError(f"{shown} is a folder, not a file.", hint="Use list_directory.")
-        if not stat.S_ISREG(mode):
-            raise ToolError(f"{shown} is not a regular file (it is a pipe, socket or device).")
+    try:
+        _require_regular(os.fstat(descriptor).st_mode, shown)
+        file = os.fdopen(descriptor, "rb")
+    except BaseException:
+        os.close(descriptor)
+        raise
+    with file:
         yield file
+
+
+def _require_regular(mode: int, shown: str) -> None:
+    if stat.S_ISDIR(mode):
+        raise ToolError(f"{shown} is a folder, not a file.", hint="Use list_directory.")
+    if not stat.S_ISREG(mode):
+        raise ToolError(f"{shown} is not a regular file (it is a pipe, socket or device).")
+
+
+def is_folder(path: Path) -> bool:
+    """Whether ``path`` is a folder; false also when that cannot be found out."""
+    try:
+        return stat.S_ISDIR(path.stat().st_mode)
+    except OSError:
+        return False
 
 
 def refuse_binary(start: bytes, size: int, shown: str) -> None:

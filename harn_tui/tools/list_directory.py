@@ -8,7 +8,7 @@ from harn_tui.kinds import ToolKind
 from harn_tui.tools.arguments import text_argument
 from harn_tui.tools.base import Tool, ToolAnnotations, ToolContext, ToolResult
 from harn_tui.tools.completion import run_in_thread
-from harn_tui.tools.file_access import file_error
+from harn_tui.tools.file_access import file_error, is_folder
 from harn_tui.tools.readable import one_line, readable_name
 from harn_tui.tools.workspace import resolve_path, shown_path
 
@@ -20,7 +20,7 @@ def list_folder(context: ToolContext, folder: Path) -> ToolResult:
     shown = shown_path(context, folder)
     try:
         names = sorted(
-            readable_name(entry.name) + ("/" if entry.is_dir() else "")
+            readable_name(entry.name) + ("/" if is_folder(entry) else "")
             for entry in folder.iterdir()
         )
     except NotADirectoryError as error:

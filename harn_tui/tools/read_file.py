@@ -11,7 +11,12 @@ from harn_tui.kinds import ToolKind
 from harn_tui.tools.arguments import integer_argument, text_argument
 from harn_tui.tools.base import Tool, ToolAnnotations, ToolContext, ToolResult
 from harn_tui.tools.completion import run_in_thread
-from harn_tui.tools.file_access import BINARY_SNIFF_BYTES, open_regular_file, refuse_binary
+from harn_tui.tools.file_access import (
+    BINARY_SNIFF_BYTES,
+    is_folder,
+    open_regular_file,
+    refuse_binary,
+)
 from harn_tui.tools.line_reader import Line, LineReader
 from harn_tui.tools.list_directory import list_folder
 from harn_tui.tools.readable import one_line, without_nul
@@ -41,7 +46,7 @@ async def _run(arguments: JsonObject, context: ToolContext) -> ToolResult:
 
 def _read(context: ToolContext, path: str, offset: int, limit: int) -> ToolResult:
     resolved = resolve_path(context, path)
-    if resolved.is_dir():
+    if is_folder(resolved):
         return list_folder(context, resolved)
     return _read_lines(resolved, shown_path(context, resolved), offset, limit)
 

@@ -4,7 +4,10 @@ Control characters stay (a screen cleans its own); only what JSON text cannot ca
 replaced: NUL by its picture, bytes that are no UTF-8 by the replacement character.
 """
 
+import re
+
 _NUL_PICTURE = "\N{SYMBOL FOR NULL}"
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def without_nul(text: str) -> str:
@@ -13,8 +16,8 @@ def without_nul(text: str) -> str:
 
 
 def readable_name(name: str) -> str:
-    """Return a file name from the operating system as text that can be encoded as UTF-8."""
-    return without_nul(name.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+    """Return a file name, from the system or a model, as text that can be encoded as UTF-8."""
+    return without_nul(_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", name))
 
 
 def one_line(text: str, limit: int = 500) -> str:

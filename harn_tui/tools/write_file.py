@@ -10,7 +10,7 @@ from harn_tui.tools.arguments import text_argument
 from harn_tui.tools.atomic_write import replace_file
 from harn_tui.tools.base import Tool, ToolAnnotations, ToolContext, ToolResult
 from harn_tui.tools.completion import run_in_thread
-from harn_tui.tools.file_access import file_error, open_regular_file
+from harn_tui.tools.file_access import file_error, is_folder, open_regular_file
 from harn_tui.tools.line_diff import diff_lines
 from harn_tui.tools.readable import line_count, one_line, without_nul
 from harn_tui.tools.workspace import resolve_path, shown_path
@@ -55,7 +55,7 @@ async def _run(arguments: JsonObject, context: ToolContext) -> ToolResult:
 def _write(context: ToolContext, path: str, content: str, data: bytes) -> ToolResult:
     resolved = resolve_path(context, path)
     shown = shown_path(context, resolved)
-    if path.endswith("/") or resolved.is_dir():
+    if path.endswith("/") or is_folder(resolved):
         raise ToolError(f"{shown} is a folder; give the path of a file in it.")
     old, state = _previous(resolved, shown)
     try:

@@ -25,22 +25,27 @@ from harn_tui.kinds import (
 class UserBlock:
     """What a person wrote, at the place where it entered the context.
 
-    ``feedback_id`` is set for steered lines; ``delivered_before_call`` is then the number of
-    the model call that carried it, ``None`` until that call was accepted.
+    A line that ``starts_run`` is a request of its own; any other was steered into a run, and
+    ``delivered_before_call`` is then the number of the model call that carried it, ``None``
+    until that call was accepted. ``discarded`` when the call never was: the line is in the
+    queue again.
     """
 
     started_at_ms: int
     text: str
     feedback_id: str | None = None
     delivered_before_call: int | None = None
+    starts_run: bool = False
+    discarded: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class AssistantBlock:
     """Assistant text (Markdown source). ``parts`` are deltas, joined by ``text``.
 
-    ``is_open`` while more may come; ``interrupted`` when the reply was cut by a person;
-    ``discarded`` when a retry voided what had streamed (front ends do not show it).
+    Two blocks are equal when their text is, however it was cut into deltas. ``is_open`` while
+    more may come; ``interrupted`` when the reply was cut by a person; ``discarded`` when a retry
+    voided what had streamed (front ends do not show it).
     """
 
     started_at_ms: int
@@ -57,12 +62,63 @@ class AssistantBlock:
             self.parts[:] = ["".join(self.parts)]
         return self.parts[0] if self.parts else ""
 
+    def identity(self) -> tuple[object, ...]:
+        """Return what makes two blocks equal."""
+        flags = (self.is_open, self.interrupted, self.discarded)
+        return (type(self), self.started_at_ms, self.call, self.text, *flags)
 
-@dataclass(slots=True)
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, AssistantBlock) and self.identity() == other.identity()
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+@dataclass(slots=True, eq=False)
 class ThoughtBlock(AssistantBlock):
     """Reasoning; folded unless opened. ``ended_at_ms`` gives its duration once closed."""
 
     ended_at_ms: int | None = None
+
+    def identity(self) -> tuple[object, ...]:
+        """Return what makes two blocks equal."""
+        return (*AssistantBlock.identity(self), self.ended_at_ms)
+
+
+OUTPUT_TAIL_CHARS = 65_536
+"""How much live output of one call is kept; older characters are only counted."""
+
+
+@dataclass(slots=True, eq=False)
+class LiveOutput:
+    """The tail of what a tool printed so far. Equal when tail and total are."""
+
+    parts: list[str] = field(default_factory=list)
+    kept_chars: int = 0
+    total_chars: int = 0
+
+    def append(self, chunk: str) -> None:
+        """Add ``chunk``, at a cost that does not grow with what came before."""
+        self.parts.append(chunk)
+        self.kept_chars += len(chunk)
+        self.total_chars += len(chunk)
+        if self.kept_chars > 2 * OUTPUT_TAIL_CHARS:
+            tail = "".join(self.parts)[-OUTPUT_TAIL_CHARS:]
+            self.parts[:] = [tail]
+            self.kept_chars = len(tail)
+
+    @property
+    def tail(self) -> str:
+        """The last ``OUTPUT_TAIL_CHARS`` characters."""
+        if len(self.parts) > 1:
+            self.parts[:] = ["".join(self.parts)]
+        return self.parts[0][-OUTPUT_TAIL_CHARS:] if self.parts else ""
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, LiveOutput):
+            return False
+        return self.total_chars == other.total_chars and self.tail == other.tail
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 @dataclass(slots=True)
@@ -70,8 +126,8 @@ class ToolBlock:
     """One tool call from announcement to end.
 
     ``arguments`` is what is known so far (parsed), ``arguments_partial`` the raw text while it
-    does not parse. ``output`` is live output, bounded to its tail; ``result_text`` is what the
-    model got. ``waiting_since_ms`` is set while a permission request for it is open.
+    does not parse. ``output`` is the tail of the live output; ``result_text`` is what the model
+    got. ``waiting_since_ms`` is set while a permission request for it is open.
     """
 
     started_at_ms: int
@@ -81,8 +137,7 @@ class ToolBlock:
     status: ToolCallStatus
     arguments: JsonValue = None
     arguments_partial: str | None = None
-    output: str = ""
-    output_truncated_chars: int = 0
+    live_output: LiveOutput = field(default_factory=LiveOutput)
     result_text: str | None = None
     details: JsonObject = field(default_factory=dict)
     error: str | None = None
@@ -95,8 +150,17 @@ class ToolBlock:
     interrupted: bool = False
     executor: str | None = None
     running_since_ms: int | None = None
-    iteration: int | None = None
     call: int = 0
+
+    @property
+    def output(self) -> str:
+        """The tail of the live output."""
+        return self.live_output.tail
+
+    @property
+    def output_truncated_chars(self) -> int:
+        """How many characters of live output came before ``output``."""
+        return max(0, self.live_output.total_chars - OUTPUT_TAIL_CHARS)
 
 
 @dataclass(slots=True)
@@ -213,6 +277,16 @@ class SessionView:
     """Prompt tokens of the newest call: the size of the context."""
     last_status: LoopStatus | None = None
     last_reason: str | None = None
+    claimed: QueuedLine | None = None
+    """The line whose entry into the context is about to be announced."""
+    user_blocks: dict[str, int] = field(default_factory=dict)
+    """Index into ``blocks`` of each person's line, by ``feedback_id``."""
+    open_text: int | None = None
+    """Index of the text or reasoning block that is still growing."""
+    attempt_start: int = 0
+    """Index of the first block of the current attempt of the current model call."""
+    unfinished_tools: dict[str, int] = field(default_factory=dict)
+    """Index into ``blocks`` of each tool call without an end, by ``tool_call_id``."""
 
 
 @dataclass(slots=True)

@@ -183,9 +183,7 @@ class Setup:
         )
 
     async def run(self, request: LoopRequest | str = "do it") -> Run:
-        result = await run_agent_loop(
-            request, self.config(), sink=self.sink, control=self.control
-        )
+        result = await run_agent_loop(request, self.config(), sink=self.sink, control=self.control)
         return Run(result, self.sink.events, self.provider)
 
     def push(self, content: str, kind: str = "user") -> str:

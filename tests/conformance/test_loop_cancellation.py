@@ -60,7 +60,7 @@ async def test_cancelling_a_running_tool_answers_it_and_the_calls_behind_it() ->
 async def test_cancelling_the_task_itself_finalizes_and_then_raises() -> None:
     setup = Setup([Reply("x", midway=_forever)])
     fired: list[str] = []
-    setup.session_end.add(lambda session_id: fired.append(session_id))
+    setup.session_end.add(fired.append)
     task = asyncio.create_task(run_agent_loop("go", setup.config(), sink=setup.sink))
     await until(lambda: any(e.type == "agent_message_chunk" for e in setup.sink.events))
     task.cancel()

@@ -124,9 +124,7 @@ async def test_loop_5_4_of_several_prefills_the_last_wins() -> None:
 async def test_loop_10_14_prefill_is_prepended_only_when_it_was_sent(
     was_sent: bool, text: str
 ) -> None:
-    setup = Setup(
-        [Reply("ok", prefill_sent=was_sent)], options=LoopOptions(prefill="Sure, ")
-    )
+    setup = Setup([Reply("ok", prefill_sent=was_sent)], options=LoopOptions(prefill="Sure, "))
     run = await setup.run()
     assert run.result.text == text
 

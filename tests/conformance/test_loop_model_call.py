@@ -56,8 +56,21 @@ def test_loop_7_3_local_script_retries_at_once() -> None:
 
 @pytest.mark.parametrize(
     ("category", "is_retried"),
-    [(c, c.value in {"timeout", "rate_limit", "overloaded", "server_error", "transient_network",
-                     "empty_completion"}) for c in ProviderErrorCategory],
+    [
+        (
+            c,
+            c.value
+            in {
+                "timeout",
+                "rate_limit",
+                "overloaded",
+                "server_error",
+                "transient_network",
+                "empty_completion",
+            },
+        )
+        for c in ProviderErrorCategory
+    ],
 )
 def test_loop_10_7_only_transient_categories_are_retried(
     category: ProviderErrorCategory, is_retried: bool
@@ -96,8 +109,7 @@ async def test_a_retried_attempt_ends_the_calls_it_announced() -> None:
         tools=(make_tool("read"),),
     )
     aborted = [
-        u for u in run.of("tool_call_update")
-        if u.error_category is ToolErrorCategory.PARSE_ABORTED
+        u for u in run.of("tool_call_update") if u.error_category is ToolErrorCategory.PARSE_ABORTED
     ]
     assert [u.tool_call_id for u in aborted] == ["tool-c1"]
     assert run.of("tool_call_update")[-1].tool_call_id == "tool-c1-2"
@@ -164,7 +176,7 @@ async def test_loop_10_22_reasoning_is_never_promoted_to_text() -> None:
         options=LoopOptions(persistent=True),
     )
     assert run.result.iterations == 2
-    assert all("##DONE##" != m.get("content") for m in run.provider.requests[1].messages)
+    assert all(m.get("content") != "##DONE##" for m in run.provider.requests[1].messages)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from harn_tui.loop.config import LoopOptions, PermissionQuestion
 from harn_tui.permissions.broker import Answer
 from harn_tui.permissions.rules import PermissionRules
 from harn_tui.tools.base import ToolContext, ToolResult
-from tests.conformance.loop_driver import Reply, Run, Setup, make_tool, run_loop
+from tests.conformance.loop_driver import Reply, Run, make_tool, run_loop
 
 
 async def _one_call(*, name: str = "read", arguments: Any = None, **setup: Any) -> Run:

@@ -42,7 +42,9 @@ async def test_loop_1_3_events_of_a_plain_turn_come_in_phase_order() -> None:
 
 
 async def test_loop_1_7_tool_turn_runs_the_call_and_feeds_the_result_back() -> None:
-    run = await run_loop(Reply("look", calls=(("read", {"path": "a"}),)), Reply("done"), tools=(READ,))
+    run = await run_loop(
+        Reply("look", calls=(("read", {"path": "a"}),)), Reply("done"), tools=(READ,)
+    )
     assert run.result.status is LoopStatus.DONE
     last = run.provider.requests[1].messages[-1]
     assert last == {
@@ -147,7 +149,11 @@ def test_loop_10_35_negative_options_are_refused(name: str) -> None:
 def test_loop_10_37_there_is_one_table_of_defaults() -> None:
     options = LoopOptions()
     assert (options.max_iterations, options.max_nudges, options.llm_retries) == (50, 8, 4)
-    assert (options.llm_backoff_ms, options.tool_retries, options.tool_backoff_ms) == (2000, 0, 1000)
+    assert (options.llm_backoff_ms, options.tool_retries, options.tool_backoff_ms) == (
+        2000,
+        0,
+        1000,
+    )
     assert (options.loop_detect_warn, options.loop_detect_block, options.loop_detect_skip) == (
         2,
         3,
@@ -244,7 +250,7 @@ async def test_loop_10_38_every_turn_has_an_end_and_every_run_one_loop_end() -> 
 async def test_loop_10_39_failed_call_finalizes_and_fires_session_end_hooks() -> None:
     setup = Setup([Reply(error=_server_error())], options=LoopOptions(llm_retries=0))
     fired: list[str] = []
-    setup.session_end.add(lambda session_id: fired.append(session_id))
+    setup.session_end.add(fired.append)
     run = await setup.run()
     assert run.result.status is LoopStatus.ERROR
     assert run.result.error == "the server failed"

@@ -74,7 +74,9 @@ def _argument_parts(name: str, value: JsonValue) -> list[Part]:
 def _as_text(value: JsonValue) -> str:
     if isinstance(value, str):
         return value
-    return json.dumps(value, ensure_ascii=False, indent=2 if isinstance(value, dict | list) else None)
+    return json.dumps(
+        value, ensure_ascii=False, indent=2 if isinstance(value, dict | list) else None
+    )
 
 
 def _without_last_break(parts: list[Part]) -> list[Part]:

@@ -19,12 +19,34 @@ from harn_tui.console.actions import Scope, bindings_of, key_of
 from harn_tui.console.approval.detail import describe_call
 from harn_tui.console.approval.guard import ARMING_MS, AnswerGuard
 from harn_tui.console.plain_text import revealed
+from harn_tui.console.breakpoints import MIDDLE_COLUMNS, SHORT_ROWS
 from harn_tui.console.ports import Clock
 from harn_tui.kinds import Decision, DecisionScope
 
 if TYPE_CHECKING:
     from harn_tui.json_types import JsonValue
     from harn_tui.view.model import PendingPermission, SessionView
+
+
+_ROWS_AROUND = 5
+"""Rows of the dock beside its detail: border, gap, keys."""
+_ROWS_AROUND_SHORT = 7
+"""Rows of a short screen beside the detail: transcript, title, keys, prompt, status."""
+
+_CHORD_ANSWERS = (
+    ("allow_once", "once"),
+    ("allow_session", "this session"),
+    ("deny", "no"),
+    ("deny_with_note", "no, because of what the prompt says"),
+    ("focus_dock", "go in"),
+)
+_NARROW_ANSWERS = (("allow_once", "yes"), ("deny", "no"), ("focus_dock", "more"))
+_INSIDE_ANSWERS = (
+    ("dock_allow_once", "once"),
+    ("dock_allow_session", "this session"),
+    ("dock_deny", "no"),
+    ("escape", "back to the prompt"),
+)
 
 
 class DockDetail(VerticalScroll, can_focus=False):
@@ -40,21 +62,25 @@ class DockDetail(VerticalScroll, can_focus=False):
 class ApprovalDock(Vertical):
     """Shows the oldest pending permission request and takes answers to it."""
 
+    SCOPED_CSS = False
     DEFAULT_CSS = """
     ApprovalDock {
-        display: none; height: auto; max-height: 50%; margin: 0 1;
+        display: none; height: auto; margin: 0 1; padding: 0 1; background: $surface;
         border: round $warning; border-title-color: $warning; border-title-style: bold;
-        border-subtitle-color: $muted; background: $surface; padding: 0 1;
+        border-subtitle-color: $muted;
     }
     ApprovalDock.-pending { display: block; }
     ApprovalDock:focus-within { border: heavy $warning; }
-    ApprovalDock DockDetail { height: auto; max-height: 16; scrollbar-size-vertical: 1; }
-    ApprovalDock #dock-body, ApprovalDock #dock-why { height: auto; }
+    ApprovalDock DockDetail { height: auto; scrollbar-size-vertical: 1; }
+    ApprovalDock Static { height: auto; }
+    ApprovalDock #dock-title { display: none; color: $warning; text-style: bold; height: 1; }
     ApprovalDock #dock-why { color: $muted; }
-    ApprovalDock #dock-keys { height: auto; margin-top: 1; }
-    .-short ApprovalDock { max-height: 70%; }
+    ApprovalDock #dock-keys { margin-top: 1; }
+    .-short ApprovalDock, .-short ApprovalDock:focus-within {
+        border: none; border-left: wide $warning; margin: 0; padding: 0 0 0 1;
+    }
+    .-short ApprovalDock #dock-title { display: block; }
     .-short ApprovalDock #dock-keys { margin-top: 0; }
-    .-short ApprovalDock DockDetail { max-height: 2; }
     """
 
     def __init__(
@@ -67,9 +93,11 @@ class ApprovalDock(Vertical):
         self._shown: PendingPermission | None = None
         self._shown_arguments: JsonValue = None
         self._arming: Timer | None = None
+        self._is_narrow = False
 
     def compose(self) -> ComposeResult:
         """Compose the call, why it is asked, and the keys."""
+        yield Static(id="dock-title", markup=False)
         with DockDetail():
             yield Static(id="dock-body", markup=False)
             yield Static(id="dock-why", markup=False)
@@ -107,6 +135,15 @@ class ApprovalDock(Vertical):
         self.query_one(DockDetail).scroll_home(animate=False)
         self._rearm()
 
+    def fit(self, columns: int, rows: int) -> None:
+        """Take no more than the screen can spare: prompt, status and keys stay in sight."""
+        is_short = rows < SHORT_ROWS
+        spare = rows - _ROWS_AROUND_SHORT if is_short else rows * 45 // 100 - _ROWS_AROUND
+        self.query_one(DockDetail).styles.max_height = max(1, spare)
+        self._is_narrow = columns < MIDDLE_COLUMNS
+        if self.is_pending:
+            self._show_keys()
+
     def answer(
         self,
         key: str,
@@ -140,31 +177,38 @@ class ApprovalDock(Vertical):
 
     def _set_title(self, pending: PendingPermission, queue: Sequence[PendingPermission]) -> None:
         count = f"1 of {len(queue)}" if len(queue) > 1 else ""
-        self.border_title = Content(f" Allow {revealed(pending.tool_name)}? ")
-        self.border_subtitle = Content(f" {count} " if count else "")
+        title = f"Allow {revealed(pending.tool_name)}?"
+        self.border_title, self.border_subtitle = Content(title), Content(count)
+        self.query_one("#dock-title", Static).update(Content(f"{title}  {count}".rstrip()))
 
     def _rearm(self) -> None:
         self._guard.rearm()
         self._show_keys()
         if self._arming is not None:
             self._arming.stop()
-        self._arming = self.set_timer(ARMING_MS / 1000, self._show_keys)
+        self._arming = self.set_timer(ARMING_MS / 1000 + 0.02, self._show_keys)
 
     def _show_keys(self) -> None:
-        armed = self._guard.is_armed
-        strong, weak = ("bold $warning", "") if armed else ("$faint", "$faint")
-        is_inside = self.query_one(DockDetail).has_focus or self.query_one(DockDetail).can_focus
-        ids = ("dock_allow_once", "dock_allow_session", "dock_deny") if is_inside else (
-            "allow_once", "allow_session", "deny"
-        )  # fmt: skip
-        words = ["once", "this session", "no"]
-        rows = [*zip(ids, words, strict=True), ("deny_with_note", "no, with the prompt as reason")]
-        if not is_inside:
-            rows.append(("focus_dock", "go in"))
-        parts: list[tuple[str, str]] = []
-        for action_id, word in rows:
-            parts += [(key_of(action_id), strong), (f"\u00a0{word}   ".replace(" ", "\u00a0", word.count(" ")), weak)]  # noqa: E501
-        self.query_one("#dock-keys", Static).update(Content.assemble(*parts).rstrip())
+        is_armed = self._guard.is_armed
+        key_style, word_style = ("bold $warning", "$foreground") if is_armed else ("$faint",) * 2
+        # Unbreakable within an answer, so that a narrow dock wraps between answers.
+        answers = [
+            Content.assemble(
+                (key_of(action_id), key_style), (f" {words}".replace(" ", "\u00a0"), word_style)
+            )
+            for action_id, words in self._answers()
+        ]
+        gap = Content(" " if self._is_narrow else "   ")
+        self.query_one("#dock-keys", Static).update(gap.join(answers))
+
+    def _answers(self) -> Sequence[tuple[str, str]]:
+        if self._is_inside:
+            return _INSIDE_ANSWERS
+        return _NARROW_ANSWERS if self._is_narrow else _CHORD_ANSWERS
+
+    @property
+    def _is_inside(self) -> bool:
+        return self.query_one(DockDetail).can_focus
 
 
 def _arguments_of(view: SessionView, pending: PendingPermission) -> JsonValue:

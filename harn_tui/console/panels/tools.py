@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -28,7 +30,7 @@ class ToolTable(ScrollView, can_focus=False):
     ToolTable { height: 1fr; padding: 0; scrollbar-size-vertical: 1; background: $surface; }
     """
 
-    COMPONENT_CLASSES = {
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
         "tool-table--plain",
         "tool-table--muted",
         "tool-table--good",

@@ -23,6 +23,7 @@ class Prompt(TextArea):
 
     BINDINGS = bindings_of(Scope.PROMPT)
 
+    SCOPED_CSS = False
     DEFAULT_CSS = """
     Prompt, Prompt:focus {
         height: auto; min-height: 3; max-height: 34vh; margin: 0 1; padding: 0 1;
@@ -33,7 +34,8 @@ class Prompt(TextArea):
     Prompt.-editing, Prompt.-editing:focus { border: round $accent; }
     Prompt .text-area--placeholder { color: $faint; }
     .-short Prompt, .-short Prompt:focus {
-        border: none; border-left: wide $primary; min-height: 1; margin: 0; padding: 0 0 0 1;
+        border: none; border-left: wide $primary; min-height: 1; max-height: 2; margin: 0;
+        padding: 0 0 0 1;
     }
     """
 

@@ -10,13 +10,12 @@ from textual.geometry import Size
 from textual.widget import Widget
 
 from harn_tui.console.actions import Scope, bindings_of, key_of
+from harn_tui.console.breakpoints import SHORT_ROWS
 from harn_tui.console.plain_text import one_line
 from harn_tui.console.queue_strip.rows import age_of, glyph_of, where_it_goes
 from harn_tui.view.model import QueuedLine
 
 MAX_ROWS = 5
-SHORT_ROWS = 1
-SHORT_SCREEN_HEIGHT = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +32,7 @@ class QueueStrip(Widget, can_focus=False):
 
     BINDINGS = bindings_of(Scope.QUEUE)
 
+    SCOPED_CSS = False
     DEFAULT_CSS = """
     QueueStrip { display: none; height: auto; margin: 0 1; padding: 0 1; color: $foreground; }
     QueueStrip.-filled { display: block; }
@@ -47,6 +47,7 @@ class QueueStrip(Widget, can_focus=False):
         self._selected = 0
         self._is_running = False
         self._is_paused = False
+        self._is_brief = False
         self._now_ms = 0
         self._drawn: Content | None = None
         self._drawn_width = 0
@@ -72,6 +73,12 @@ class QueueStrip(Widget, can_focus=False):
         if not self._lines:
             self.can_focus = False
         self._redraw()
+
+    def set_brief(self, *, brief: bool) -> None:
+        """Use a single row: something more urgent needs the room."""
+        if brief != self._is_brief:
+            self._is_brief = brief
+            self._redraw()
 
     def tick(self, now_ms: int) -> None:
         """Show the ages as of ``now_ms``; draws only when a row reads differently."""
@@ -134,14 +141,15 @@ class QueueStrip(Widget, can_focus=False):
 
     def _content(self, width: int) -> Content:
         rows: list[Content] = []
-        limit = SHORT_ROWS if self.app.size.height < SHORT_SCREEN_HEIGHT else MAX_ROWS
-        if self._lines and limit > SHORT_ROWS:
+        is_brief = self._is_brief or self.app.size.height < SHORT_ROWS
+        limit = 1 if is_brief else MAX_ROWS
+        if self._lines and not is_brief:
             rows.append(self._heading(width))
         first = max(0, min(self._selected, len(self._lines) - limit)) if self.has_focus else 0
         shown = self._lines[first : first + limit]
         rows += [self._row(line, width) for line in shown]
         hidden = len(self._lines) - len(shown)
-        if hidden and limit > SHORT_ROWS:
+        if hidden and not is_brief:
             rows.append(Content.styled(f"  {hidden} more", "$muted"))
         rows += [_receipt_row(receipt, width) for receipt in self._receipts[-limit:]]
         return Content("\n").join(rows)

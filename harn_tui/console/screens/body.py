@@ -14,19 +14,19 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from harn_tui.console.breakpoints import WIDE_COLUMNS
 from harn_tui.console.panels.side import SidePanel
 from harn_tui.console.panels.tools import ToolTable
 from harn_tui.console.ports import TranscriptWidget
 from harn_tui.view.model import Changes, SessionView, ThoughtBlock, ToolBlock
 
-WIDE_COLUMNS = 100
-
 
 class SessionBody(Horizontal):
     """Draws blocks, tools and plan of one view."""
 
+    SCOPED_CSS = False
     DEFAULT_CSS = """
-    SessionBody { height: 1fr; min-height: 2; }
+    SessionBody { height: 1fr; min-height: 1; }
     SessionBody #transcript-place { width: 1fr; height: 1fr; }
     SessionBody #welcome { width: 1fr; height: 1fr; padding: 1 3; color: $muted; }
     SessionBody SidePanel { display: none; }

@@ -54,7 +54,7 @@ class ChatScreen(PerformingScreen):
             self._prompt,
             now_ms=now_ms,
             tell=self._tell,
-            redraw=lambda: self._surroundings.draw_queue(),
+            redraw=self._draw_queue,
         )
         widgets = SurroundingWidgets(
             self._banner, self._strip, self._dock, self._prompt, self._status_line
@@ -74,6 +74,14 @@ class ChatScreen(PerformingScreen):
         """Give the prompt the focus; it is the first thing that works."""
         self._prompt.focus()
         self._surroundings.draw_hint()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Give the dock what the screen can spare."""
+        self._dock.fit(event.size.width, event.size.height)
+
+    def submit_early(self, text: str) -> None:
+        """Queue ``text`` before the session is open, as if it had been typed and sent."""
+        self._steering.keep_early(text)
 
     async def attach(
         self, session: ConsoleSession, view: SessionView, make_transcript: Callable[[], Widget]
@@ -273,20 +281,23 @@ class ChatScreen(PerformingScreen):
         else:
             self.action_copy_text()
 
+    def _draw_queue(self) -> None:
+        self._surroundings.draw_queue()
+
     def _tell(self, text: str) -> None:
         self.app.notify(text, severity="warning", markup=False)
 
 
 def _welcome(text: str) -> Content:
-    return Content.assemble(("harn-tui\n", "bold $primary"), (text, "$muted"))
+    return Content.assemble(("harn-tui\n\n", "bold $primary"), (text, "$muted"))
 
 
 def _hello(session: ConsoleSession) -> str:
     lines = [
         "Type a request and press Enter.",
-        "While it works, type on: your line reaches the model before its next call.",
+        "While it works, keep typing: it hears you before its next step.",
         f"{key_of('help')} shows every key, Esc stops a run, {key_of('palette')} finds a command.",
     ]
     if session.provider_name == DEMO_PROVIDER:
-        lines.append("This is the demo provider: a stand-in that uses no model and no network.")
+        lines += ["", "This is the demo provider: a stand-in, no model and no network."]
     return "\n".join(lines)

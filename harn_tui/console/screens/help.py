@@ -1,9 +1,10 @@
 """The help screen: every key of the screen below it, from the table of actions."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -17,7 +18,7 @@ KEYS_WIDTH = 20
 class HelpScreen(ModalScreen[None]):
     """A scrolling page over the screen; Escape closes it."""
 
-    BINDINGS = [
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f1,q,ctrl+c", "dismiss", "Close", show=False, priority=True),
     ]
 

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from textual.screen import Screen
 
 from harn_tui.console.actions import Action, Scope, actions_of
-from harn_tui.console.screens.body import WIDE_COLUMNS, SessionBody
+from harn_tui.console.breakpoints import MIDDLE_COLUMNS, SHORT_ROWS, WIDE_COLUMNS
+from harn_tui.console.screens.body import SessionBody
 from harn_tui.errors import HarnError
 
 log = logging.getLogger(__name__)
@@ -18,12 +19,18 @@ class PerformingScreen(Screen[None]):
     """A screen whose keys, palette and help come from the table of actions."""
 
     SCOPES: tuple[Scope, ...] = ()
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-middle"), (WIDE_COLUMNS, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (16, "-tall")]
-
     DEFAULT_CSS = """
-    PerformingScreen { background: $background; color: $foreground; layout: vertical; }
+    PerformingScreen { background: $background; color: $foreground; layout: vertical; overflow: hidden; }
     """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.HORIZONTAL_BREAKPOINTS = [
+            (0, "-narrow"),
+            (MIDDLE_COLUMNS, "-middle"),
+            (WIDE_COLUMNS, "-wide"),
+        ]
+        self.VERTICAL_BREAKPOINTS = [(0, "-short"), (SHORT_ROWS, "-tall")]
 
     def commands(self) -> Mapping[str, Callable[[], object]]:
         """Return what each action of ``SCOPES`` calls; subclasses add their own."""
@@ -56,13 +63,13 @@ class PerformingScreen(Screen[None]):
             "next_theme": lambda: self._app_action("next_theme"),
             "suspend": lambda: self._app_action("suspend_process"),
             "quit": self.app.exit,
-            "toggle_panel": lambda: self.body.toggle_panel(),
-            "next_tab": lambda: self.body.side.next_tab(),
+            "toggle_panel": self.body.toggle_panel,
+            "next_tab": self.body.side.next_tab,
             "page_up": scroll("page_up"),
             "page_down": scroll("page_down"),
             "go_first": scroll("scroll_home"),
             "go_last": scroll("scroll_end"),
-            "toggle_fold": lambda: self.body.toggle_newest_fold(),
+            "toggle_fold": self.body.toggle_newest_fold,
             "dismiss_banner": lambda: None,
         }
 

@@ -80,6 +80,19 @@ class Steering:
         if self.draft_saver is not None and self._edit is None:
             self.draft_saver.change(self._prompt.real_text)
 
+    def keep_early(self, text: str, boundary: Boundary = Boundary.NEXT_PREFLIGHT) -> None:
+        """Keep a line until the session is open."""
+        self._early_count += 1
+        line = QueuedLine(
+            feedback_id=f"{EARLY_PREFIX}{self._early_count}",
+            text=text,
+            state=FeedbackState.QUEUED,
+            boundary=boundary,
+            queued_at_ms=self._now_ms(),
+        )
+        self.early_lines.append(line)
+        self._redraw()
+
     def send(self, boundary: Boundary = Boundary.NEXT_PREFLIGHT) -> None:
         """Send the prompt's text, or finish an edit. Raises HarnError; the text then stays."""
         if self._edit is not None:
@@ -87,7 +100,8 @@ class Steering:
         elif self._prompt.is_blank:
             self.resume()
         elif self._session is None:
-            self._keep_early(boundary)
+            self.keep_early(self._prompt.real_text, boundary)
+            self._prompt.take()
         else:
             self._session.submit(self._prompt.real_text, boundary)
             self._prompt.take()
@@ -143,24 +157,6 @@ class Steering:
             return
         if not self._session.send_now(line.feedback_id):
             self._tell("The line is already on its way to the model.")
-
-    def clear(self) -> None:
-        """Clear the draft; undo brings it back."""
-        self._prompt.clear_draft()
-
-    def _keep_early(self, boundary: Boundary) -> None:
-        self._early_count += 1
-        self.early_lines.append(
-            QueuedLine(
-                feedback_id=f"{EARLY_PREFIX}{self._early_count}",
-                text=self._prompt.real_text,
-                state=FeedbackState.QUEUED,
-                boundary=boundary,
-                queued_at_ms=self._now_ms(),
-            )
-        )
-        self._prompt.take()
-        self._redraw()
 
     def _edit_early(self, line: QueuedLine) -> None:
         self.early_lines = [other for other in self.early_lines if other is not line]

@@ -56,7 +56,7 @@ class Surroundings:
         self._session, self._view = session, view
         self._receipts.note(view, Changes(blocks=set(range(len(view.blocks)))))
         self._receipts.clear()
-        self._widgets.dock.show(view)
+        self._draw_dock(view)
         self.draw_queue()
         self._draw_status(session, view)
 
@@ -70,10 +70,14 @@ class Surroundings:
             self._owner.set_timer(KEEP_SECONDS, self._drop_receipts)
             self._widgets.queue.set_receipts(self._receipts.fresh)
         if changes.permissions or (view.permissions and changes.blocks):
-            self._widgets.dock.show(view)
+            self._draw_dock(view)
         if changes.queue or changes.status:
             self.draw_queue()
         self._draw_status(session, view)
+
+    def _draw_dock(self, view: SessionView) -> None:
+        self._widgets.dock.show(view)
+        self._widgets.queue.set_brief(brief=self._widgets.dock.is_pending)
 
     def draw_queue(self) -> None:
         """Draw the queued lines of the session and those typed before it was open."""

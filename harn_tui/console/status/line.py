@@ -44,8 +44,9 @@ class StatusFacts:
 class StatusLine(Widget):
     """Draws again only when its text reads differently, and never lays anything out."""
 
+    SCOPED_CSS = False
     DEFAULT_CSS = """
-    StatusLine { height: 1; padding: 0 2; background: $background; color: $muted; }
+    StatusLine { dock: bottom; height: 1; padding: 0 2; background: $background; color: $muted; }
     .-short StatusLine { padding: 0 1; }
     """
 

@@ -48,9 +48,7 @@ def state_words(view: SessionView, now_ms: int, *, is_paused: bool) -> StateWord
     if tool is not None:
         since = tool.running_since_ms or tool.started_at_ms
         name = one_line(tool.tool_name)
-        return StateWords(
-            Activity.RUNNING_TOOL, f"running {name} {format_seconds(now_ms - since)}"
-        )
+        return StateWords(Activity.RUNNING_TOOL, f"running {name} {format_seconds(now_ms - since)}")
     if view.call_started_at_ms is not None and view.first_token_at_ms is None:
         waited = format_seconds(now_ms - view.call_started_at_ms)
         return StateWords(Activity.WAITING_FOR_MODEL, f"waiting for the first token {waited}")

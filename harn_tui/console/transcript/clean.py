@@ -28,6 +28,9 @@ _ANSI = re.compile(
     r"|\x9b[0-?]*[ -/]*[@-~]"
 )
 
+_MAX_OVERWRITES = 50
+"""Carriage returns that are looked back for text, so that a hostile line stays cheap."""
+
 _LINE_BREAKS = re.compile(r"\r\n|\n")
 _NAMES = {0x7F: "\u2421", 0x2028: "\u2424", 0x2029: "\u2424"}
 
@@ -53,10 +56,10 @@ def clean_output_line(text: str) -> str:
     A carriage return overwrites the line, so only what follows the last one that is followed by
     text remains, as a terminal would show it.
     """
+    if "\r" in text:
+        text = _last_overwrite(text)
     if "\x1b" in text or "\x9b" in text:
         text = _ANSI.sub("", text)
-    if "\r" in text:
-        text = next((part for part in reversed(text.split("\r")) if part), "")
     if "\b" in text:
         text = _apply_backspaces(text)
     return clean_line(text, reveal=True)
@@ -98,6 +101,17 @@ def _picture(match: re.Match[str]) -> str:
     if 0xD800 <= code <= 0xDFFF:
         return "\ufffd"
     return _NAMES.get(code) or f"\u27e8{code:X}\u27e9"
+
+
+def _last_overwrite(text: str) -> str:
+    """Return what follows the last carriage return that some text follows."""
+    end = len(text)
+    for _ in range(_MAX_OVERWRITES):
+        start = text.rfind("\r", 0, end) + 1
+        if not start or _ANSI.sub("", text[start:end]):
+            return text[start:end]
+        end = start - 1
+    return text[:end]
 
 
 def _apply_backspaces(text: str) -> str:

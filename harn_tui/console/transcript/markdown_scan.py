@@ -37,6 +37,7 @@ MAX_CODE_CHARS = 2000
 """Longest line of code or of a table that is kept while it streams, in characters."""
 
 _BULLETS = ("• ", "◦ ", "▪ ")
+_NOTHING_YET = -1
 _NO_MARGIN = Margin((), ())
 
 
@@ -52,7 +53,7 @@ class MarkdownScanner:
         self._position = 0
         self._in_long_line = False
         self._was_blank = False
-        self._last_group: int | None = None
+        self._last_group: int | None = _NOTHING_YET
         self._groups = 0
         self._out: list[Piece] = []
 
@@ -313,7 +314,7 @@ class MarkdownScanner:
         """Return the blank rows above the next leaf and what stands left of it."""
         group = self._containers[0].group if self._containers else None
         is_inside = group is not None and group == self._last_group
-        gap = int(self._was_blank) if is_inside else 1
+        gap = int(self._was_blank) if is_inside else int(self._last_group != _NOTHING_YET)
         self._was_blank = False
         self._last_group = group
         margin = sum((container.margin() for container in self._containers), _NO_MARGIN)

@@ -7,18 +7,21 @@ from itertools import zip_longest
 
 from rich.segment import Segment
 
-from harn_tui.console.transcript.clean import clean_line, safe_link
+from harn_tui.console.transcript.clean import clean_line
 from harn_tui.console.transcript.engines import Span
+from harn_tui.console.transcript.inline_runs import styled_runs
 from harn_tui.console.transcript.markdown_lines import table_cells
 from harn_tui.console.transcript.markdown_pieces import MAX_CELL_CHARS, Piece, Table
-from harn_tui.console.transcript.palette import BOLD
 from harn_tui.console.transcript.pen import Drawn, Margin, Pen
 from harn_tui.console.transcript.roles import Role
 from harn_tui.console.transcript.unit import Unit
-from harn_tui.console.transcript.wrap import Row, Run, wrap_runs
+from harn_tui.console.transcript.wrap import Row, wrap_runs
 
 _SEPARATOR = " │ "
 _MIN_COLUMN = 4
+
+MAX_ROW_CHARS = 2000
+"""Characters of a row that are drawn when its columns do not fit side by side."""
 
 
 class TableUnit(Unit):
@@ -36,7 +39,7 @@ class TableUnit(Unit):
     @property
     def version(self) -> int:
         """Changes when a column of the table grew."""
-        return self.table.changes
+        return self.revision + self.table.changes
 
     def estimate(self, width: int) -> int:
         """Return about how many rows it takes, gap included."""
@@ -48,9 +51,11 @@ class TableUnit(Unit):
         """Lay it out."""
         drawn = Drawn()
         pen.gap(drawn, self.gap)
-        columns = fit_columns(
-            self.table.widths, pen.text_width(self.margin) - 1, len(_SEPARATOR)
-        )
+        room = pen.text_width(self.margin)
+        columns = fit_columns(self.table.widths, room, len(_SEPARATOR))
+        if sum(columns) + len(_SEPARATOR) * (len(columns) - 1) > room:
+            self._draw_source(pen, drawn, room)
+            return drawn
         margin = self.margin
         for number, line in enumerate(self.piece.source.split("\n")):
             is_header = number == 0 and self.piece.has_header
@@ -64,6 +69,14 @@ class TableUnit(Unit):
                 pen.add(drawn, [Row([segment], len(rule), 0)], margin)
         return drawn
 
+    def _draw_source(self, pen: Pen, drawn: Drawn, room: int) -> None:
+        """Draw the source: for a table with more columns than fit side by side."""
+        margin = self.margin
+        for line in self.piece.source.split("\n"):
+            text = clean_line(line[:MAX_ROW_CHARS])
+            pen.add_line(drawn, [(text, pen.palette[Role.TEXT])], margin, room)
+            margin = margin.continued()
+
     def _cells(
         self, pen: Pen, line: str, columns: Sequence[int], *, is_header: bool
     ) -> list[list[Row]]:
@@ -75,7 +88,7 @@ class TableUnit(Unit):
             cell = cells[column] if column < len(cells) else ""
             source = cell[:MAX_CELL_CHARS]
             spans = engine.parse_inline(source, self.references) if engine else [Span(source)]
-            runs = _cell_runs(pen, spans, role)
+            runs = styled_runs(pen, spans, role)
             if len(cell) > MAX_CELL_CHARS:
                 note = f" … {len(cell) - MAX_CELL_CHARS:,} more characters"
                 runs.append((note, pen.palette[Role.FAINT]))
@@ -126,17 +139,3 @@ def _free_before(alignment: str, free: int) -> int:
     if alignment == "right":
         return free
     return free // 2 if alignment == "center" else 0
-
-
-def _cell_runs(pen: Pen, spans: Sequence[Span], role: Role) -> list[Run]:
-    palette = pen.palette
-    runs: list[Run] = []
-    for span in spans:
-        text = "\n".join([clean_line(line) for line in span.text.split("\n")])
-        look = Role.INLINE_CODE if span.is_code else Role.LINK if span.link else role
-        emphasis = span.emphasis | (BOLD if role is Role.TABLE_HEADER else 0)
-        style = palette.emphasized(look, emphasis)
-        url = safe_link(span.link) if span.link else None
-        if text:
-            runs.append((text, palette.linked(style, url) if url else style))
-    return runs

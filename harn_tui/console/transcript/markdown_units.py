@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from harn_tui.console.transcript.clean import clean_line, safe_link
+from harn_tui.console.transcript.clean import clean_line
 from harn_tui.console.transcript.engines import Element, ElementKind, Span
+from harn_tui.console.transcript.inline_runs import styled_runs
 from harn_tui.console.transcript.markdown_pieces import Piece, PieceKind
 from harn_tui.console.transcript.markdown_scan import MAX_CODE_CHARS
 from harn_tui.console.transcript.markdown_table import TableUnit
@@ -13,7 +14,6 @@ from harn_tui.console.transcript.palette import UNDERLINE
 from harn_tui.console.transcript.pen import Drawn, Margin, Pen
 from harn_tui.console.transcript.roles import Role
 from harn_tui.console.transcript.unit import Unit
-from harn_tui.console.transcript.wrap import Run
 
 
 def unit_of(
@@ -142,28 +142,3 @@ def draw_code(
         first = inner if number == 0 else inner.continued()
         pen.add_line(drawn, runs, first, width, base=base, fill=Role.CODE)
         base += sum([len(text) for text, _ in line]) + 1
-
-
-def styled_runs(
-    pen: Pen, spans: Iterable[Span], role: Role, emphasis: int = 0
-) -> list[Run]:
-    """Return ``spans`` cleaned and styled: text in ``role``, code and links in theirs."""
-    palette = pen.palette
-    runs: list[Run] = []
-    for span in spans:
-        text = span.text
-        text = (
-            "\n".join([clean_line(line) for line in text.split("\n")])
-            if "\n" in text
-            else clean_line(text)
-        )
-        if not text:
-            continue
-        if span.is_code:
-            style = palette.emphasized(Role.INLINE_CODE, span.emphasis)
-        else:
-            look = Role.LINK if span.link else role
-            style = palette.emphasized(look, span.emphasis | emphasis)
-        url = safe_link(span.link) if span.link else None
-        runs.append((text, palette.linked(style, url) if url else style))
-    return runs

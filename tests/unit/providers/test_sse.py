@@ -90,9 +90,10 @@ def test_an_event_that_outgrows_the_bound_is_refused() -> None:
 
 def test_many_small_lines_of_one_event_are_bounded_together() -> None:
     decoder = SseDecoder(max_event_bytes=64)
+    for _ in range(5):
+        decoder.feed(b"data: 1234\n")
     with pytest.raises(ProviderError):
-        for _ in range(20):
-            decoder.feed(b"data: 1234\n")
+        decoder.feed(b"data: 1234\n")
 
 
 def test_keep_alive_comments_never_add_up_to_an_oversized_event() -> None:

@@ -1,7 +1,5 @@
 """A real process that is killed while it writes."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +8,7 @@ from harn_tui.events.agent import TurnStart
 from harn_tui.events.codec import decode_record
 from harn_tui.sinks.line_writer import LineWriter
 from harn_tui.sinks.recorder import Recorder
+from tests.unit.sinks.python_process import start_python
 
 ENDLESS_WRITER = """
 import sys
@@ -34,17 +33,16 @@ while True:
 async def test_killing_the_writer_loses_nothing_that_was_written(
     tmp_path: Path, reports_before_kill: int
 ) -> None:
-    log = tmp_path / "event_log.jsonl"
-    process = subprocess.Popen(
-        [sys.executable, "-c", ENDLESS_WRITER, str(log)], stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    with process, process.stdout:
+    log = tmp_path / "session" / "event_log.jsonl"
+    log.parent.mkdir()
+    with start_python(ENDLESS_WRITER, str(log)) as process:
+        assert process.stdout is not None
         promised = [int(process.stdout.readline()) for _ in range(reports_before_kill)][-1]
         process.kill()
     writer = LineWriter(log, rotate_bytes=20_000)  # repairs what the kill tore
     content = b"".join(
-        path.read_bytes() for path in sorted(tmp_path.iterdir(), key=lambda p: (len(p.name), p.name))
+        path.read_bytes()
+        for path in sorted(log.parent.iterdir(), key=lambda p: (len(p.name), p.name))
     )
     assert content.endswith(b"\n")
     indices = [decode_record(line).index for line in content.split(b"\n")[:-1]]

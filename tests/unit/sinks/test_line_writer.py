@@ -2,8 +2,6 @@ import errno
 import json
 import os
 import stat
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +15,7 @@ from harn_tui.errors import StoreError
 from harn_tui.sinks.append_file import AppendFile
 from harn_tui.sinks.line_writer import ROTATE_BYTES, LineWriter
 from harn_tui.sinks.log_files import rotated_files, rotated_path
+from tests.unit.sinks.python_process import run_python, start_python
 
 
 class Disk:
@@ -389,12 +388,6 @@ def test_threads_that_append_at_once_lose_and_mix_nothing(log: Path, disk: Disk)
         assert of_thread == list(range(100))
 
 
-def run_python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=60
-    )
-
-
 FULL_DISK = """
 import resource, sys
 from pathlib import Path
@@ -413,9 +406,8 @@ writer.close()
 
 
 def test_a_real_file_size_limit_tears_no_line_and_loses_none(log: Path) -> None:
-    outcome = run_python(FULL_DISK, str(log))
-    assert outcome.stderr == ""
-    assert outcome.stdout.splitlines() == [
+    output = run_python(FULL_DISK, str(log))
+    assert output.splitlines() == [
         f"failed: {os.strerror(errno.EFBIG)}",
         "whole lines: True 7",
         "recovered",
@@ -435,10 +427,11 @@ writer.close()
 
 
 def test_two_processes_that_append_at_once_mix_no_lines(log: Path) -> None:
-    processes = [
-        subprocess.Popen([sys.executable, "-c", TWO_WRITERS, str(log), name]) for name in "ab"
-    ]
-    assert [process.wait(60) for process in processes] == [0, 0]
+    processes = [start_python(TWO_WRITERS, str(log), name) for name in "ab"]
+    for process in processes:
+        with process:
+            _, complaints = process.communicate(timeout=60)
+        assert complaints == ""
     lines = log.read_text().splitlines()
     for name in "ab":
         numbers = [int(line.split()[1]) for line in lines if line.startswith(name)]

@@ -1,0 +1,74 @@
+"""``harn-tui config``: what is configured, and where it came from."""
+
+import argparse
+from pathlib import Path
+
+from harn_tui.cli.options import add_model_options
+
+SUMMARY = "show the configuration in force and where it is read from"
+
+_EXAMPLE = """\
+examples:
+  harn-tui config show
+  harn-tui config show --set loop.max_nudges=2
+  harn-tui config path
+"""
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser(
+        "config",
+        description="What is configured, and where each value came from.",
+        epilog=_EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    show = actions.add_parser("show", description="Print every key that is set, with its origin.")
+    add_model_options(show)
+    show.set_defaults(run=run_show)
+    path = actions.add_parser("path", description="Print the file that is yours to edit.")
+    path.set_defaults(run=run_path)
+    trust = actions.add_parser(
+        "trust", description="Let the .harn/config.toml of a folder run and redirect things."
+    )
+    trust.add_argument("folder", nargs="?", type=Path, default=Path())
+    trust.set_defaults(run=run_trust)
+
+
+def run_show(options: argparse.Namespace) -> int:
+    """Print the configuration in force."""
+    from harn_tui.config.describe import describe
+    from harn_tui.wiring import SessionRequest, load
+
+    request = SessionRequest(
+        cwd=(options.cwd or Path.cwd()).resolve(),
+        config_file=options.config,
+        overrides=tuple(options.overrides),
+    )
+    loaded = load(request)
+    for line in describe(loaded):
+        print(line)
+    for warning in loaded.warnings:
+        print(f"# {warning}")
+    return 0
+
+
+def run_path(options: argparse.Namespace) -> int:
+    """Print the path of the user's configuration file."""
+    from harn_tui.paths import config_directory
+
+    print(config_directory() / "config.toml")
+    return 0
+
+
+def run_trust(options: argparse.Namespace) -> int:
+    """Trust a folder's own configuration from now on."""
+    from harn_tui.config.trust import trust
+    from harn_tui.paths import config_directory
+
+    folder: Path = options.folder.resolve()
+    trust(folder, config_directory() / "trusted_folders")
+    print(f"{folder} is trusted: its .harn/config.toml counts in full.")
+    return 0

@@ -1,0 +1,71 @@
+"""``harn-tui sessions``: what is stored."""
+
+import argparse
+import json
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from harn_tui.store.listing import SessionSummary
+
+SUMMARY = "list the stored sessions"
+
+_EXAMPLE = """\
+examples:
+  harn-tui sessions list
+  harn-tui sessions list --json
+  harn-tui --session ID            take one up again
+  harn-tui replay ID               step through one
+"""
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser(
+        "sessions",
+        description="What is stored in the sessions folder.",
+        epilog=_EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    listing = actions.add_parser("list", description="List the sessions, newest first.")
+    listing.add_argument("--json", action="store_true", help="print one JSON object a line")
+    listing.set_defaults(run=run_list)
+
+
+def run_list(options: argparse.Namespace) -> int:
+    """Print one line a session."""
+    from harn_tui.paths import sessions_directory
+    from harn_tui.store.listing import list_sessions
+
+    summaries = list_sessions(sessions_directory())
+    for summary in summaries:
+        print(_as_json(summary) if options.json else _as_text(summary))
+    if not summaries and not options.json:
+        print("No sessions are stored yet. Start one with: harn-tui")
+    return 0
+
+
+def _as_json(summary: "SessionSummary") -> str:
+    members = {
+        "session_id": summary.session_id,
+        "title": summary.title,
+        "cwd": summary.cwd,
+        "model": summary.model,
+        "updated_at_ms": summary.updated_at_ms,
+        "events": summary.record_count,
+        "last_status": summary.last_status,
+        "open_in_process": summary.owner_pid,
+        "problems": list(summary.problems),
+    }
+    return json.dumps(members, ensure_ascii=False)
+
+
+def _as_text(summary: "SessionSummary") -> str:
+    from harn_tui.view.plain import printable
+
+    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(summary.updated_at_ms / 1000))
+    state = "open" if summary.owner_pid else (summary.last_status or "-")
+    title = printable(summary.title or "(no request yet)").replace("\n", " ")
+    return f"{summary.session_id}  {when}  {state:<9}  {title[:80]}"

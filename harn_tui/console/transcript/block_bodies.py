@@ -1,0 +1,105 @@
+"""Which body draws which kind of block, how high it is about, and what stands above it."""
+
+from __future__ import annotations
+
+from harn_tui.console.transcript.markdown_body import MarkdownBody
+from harn_tui.console.transcript.text_bodies import (
+    FOLDED_LINES,
+    MAX_UNFOLDED_LINES,
+    FeedbackBody,
+    GenericBody,
+    NoticeBody,
+    UserBody,
+)
+from harn_tui.console.transcript.thought_body import ThoughtBody
+from harn_tui.console.transcript.tool_body import ToolBody
+from harn_tui.console.transcript.unit import Body
+from harn_tui.view.model import (
+    AssistantBlock,
+    Block,
+    FeedbackBlock,
+    GenericBlock,
+    NoticeBlock,
+    ThoughtBlock,
+    ToolBlock,
+    UserBlock,
+)
+
+
+def make_body(block: Block, *, is_folded: bool, shows_time: bool) -> Body:
+    """Return a new body for ``block``; its ``update`` was not called yet."""
+    match block:
+        case ThoughtBlock():
+            return ThoughtBody(block, is_folded=is_folded)
+        case AssistantBlock():
+            return MarkdownBody(block)
+        case UserBlock():
+            return UserBody(block, is_folded=is_folded, shows_time=shows_time)
+        case ToolBlock():
+            return ToolBody(block, is_folded=is_folded, shows_time=shows_time)
+        case NoticeBlock():
+            return NoticeBody(block)
+        case FeedbackBlock():
+            return FeedbackBody(block, is_folded=is_folded)
+        case GenericBlock():
+            return GenericBody(block, is_folded=is_folded)
+
+
+def can_fold(block: Block) -> bool:
+    """Whether folding changes what is shown of ``block``."""
+    match block:
+        case ThoughtBlock() | ToolBlock() | FeedbackBlock() | GenericBlock():
+            return True
+        case UserBlock():
+            return block.text.count("\n") >= MAX_UNFOLDED_LINES
+        case _:
+            return False
+
+
+def is_hidden(block: Block) -> bool:
+    """Whether ``block`` is not shown at all."""
+    return isinstance(block, AssistantBlock | ToolBlock) and block.discarded
+
+
+def is_growing(block: Block) -> bool:
+    """Whether ``block`` is text that still streams."""
+    return isinstance(block, AssistantBlock) and block.is_open
+
+
+def gap_between(above: Block | None, block: Block) -> int:
+    """Return the blank rows between two blocks; calls and reasoning stand close together."""
+    if above is None:
+        return 0
+    return 0 if _is_row(above) and _is_row(block) else 1
+
+
+def estimate_rows(block: Block, width: int, *, is_folded: bool) -> int:
+    """Return about how many rows ``block`` takes, one of them the gap above it.
+
+    Never 0 for a block that may have rows, and cheap: it is called for every block of a session.
+    """
+    width = max(1, width)
+    match block:
+        case ThoughtBlock() if is_folded:
+            return 1
+        case AssistantBlock(parts=parts):
+            if len(parts) == 1:
+                return 2 + len(parts[0]) // width + parts[0].count("\n")
+            return 2 + sum(map(len, parts)) * 5 // (width * 4)
+        case UserBlock(text=text):
+            lines = text.count("\n")
+            if is_folded and lines >= MAX_UNFOLDED_LINES:
+                return FOLDED_LINES + 2
+            return 2 + lines + len(text) // width
+        case ToolBlock():
+            if is_folded or not block.result_text:
+                return 1
+            return 2 + block.result_text.count("\n")
+        case FeedbackBlock(text=text) | GenericBlock(payload=text):
+            return 1 if is_folded else 2 + text.count("\n") + len(text) // width
+        case NoticeBlock(text=text):
+            return 2 + len(text) // width
+
+
+def _is_row(block: Block) -> bool:
+    return isinstance(block, ThoughtBlock | ToolBlock | FeedbackBlock | GenericBlock)

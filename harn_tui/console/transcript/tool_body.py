@@ -1,0 +1,133 @@
+"""The body of a tool call: its header row, what streams in, and what came of it."""
+
+from __future__ import annotations
+
+from textual.strip import Strip
+
+from harn_tui.console.transcript.clean import clean_line, clean_output_line, split_lines
+from harn_tui.console.transcript.clock_time import clock_time
+from harn_tui.console.transcript.palette import BOLD
+from harn_tui.console.transcript.pen import Drawn, Pen
+from harn_tui.console.transcript.roles import Role
+from harn_tui.console.transcript.text_units import TextUnit
+from harn_tui.console.transcript.tool_state import time_spent, tool_state
+from harn_tui.console.transcript.tool_summary import tool_line
+from harn_tui.console.transcript.tools.look import BODY_MARGIN, error_units, result_lines
+from harn_tui.console.transcript.tools.registry import look_of
+from harn_tui.console.transcript.unit import Body, Unit
+from harn_tui.console.transcript.wrap import Run
+from harn_tui.view.model import ToolBlock
+
+LIVE_LINES = 5
+"""Lines of live output that are shown while a tool runs, replaced in place."""
+
+_PREVIEW_CHARS = 600
+_PREVIEW_LINES = 3
+
+
+class ToolHeader(Unit):
+    """The one row that says what a tool call does and how it stands."""
+
+    __slots__ = ("_block", "_hint", "_shows_time")
+
+    def __init__(self, block: ToolBlock, hint: str, *, shows_time: bool) -> None:
+        super().__init__()
+        self._block = block
+        self._hint = hint
+        self._shows_time = shows_time
+
+    @property
+    def is_toggle(self) -> bool:
+        """Whether a click on it folds or opens the block."""
+        return True
+
+    def estimate(self, width: int) -> int:
+        """Return how many rows it takes, gap included."""
+        del width
+        return self.gap + 1
+
+    def draw(self, pen: Pen) -> Drawn:
+        """Lay it out."""
+        drawn = Drawn()
+        pen.gap(drawn, self.gap)
+        drawn.strips.append(self._row(pen))
+        drawn.offsets.append(0)
+        return drawn
+
+    def _row(self, pen: Pen) -> Strip:
+        block, palette = self._block, pen.palette
+        state, line = tool_state(block), tool_line(block)
+        left: list[Run] = [
+            (clean_line(line.verb[:80], reveal=True), palette.emphasized(Role.VERB, BOLD)),
+            (" ", palette[Role.TEXT]),
+            (clean_line(line.target, reveal=True), palette[Role.TEXT]),
+        ]
+        facts = [clean_line(fact, reveal=True) for fact in line.facts]
+        if facts or self._hint:
+            notes = " · ".join(note for note in (*facts, self._hint) if note)
+            left.append((f"  {notes}", palette[Role.MUTED]))
+        spent = time_spent(block, pen.now_ms)
+        clock = f"  {clock_time(block.started_at_ms)}" if self._shows_time else ""
+        right: list[Run] = [
+            (state.word, palette[state.role]),
+            (f" {spent}" if spent else "", palette[Role.MUTED]),
+            (clock, palette[Role.FAINT]),
+        ]
+        marks = ((" ", Role.TEXT), (state.glyph, state.role), (" ", Role.TEXT))
+        return pen.split_row(marks, left, right, Role.TEXT)
+
+
+class ToolBody(Body):
+    """Rebuilt whole when the call changes: while it runs it has few units."""
+
+    __slots__ = ("_block", "_is_folded", "_shows_time")
+
+    def __init__(self, block: ToolBlock, *, is_folded: bool, shows_time: bool) -> None:
+        super().__init__()
+        self._block = block
+        self._is_folded = is_folded
+        self._shows_time = shows_time
+
+    def update(self) -> int:
+        """Read the block again; all its units are new."""
+        block = self._block
+        below = self._below()
+        header = ToolHeader(block, self._hint(), shows_time=self._shows_time)
+        self.units = [header, *below]
+        return 0
+
+    def _hint(self) -> str:
+        block = self._block
+        if not block.status.is_terminal:
+            return ""
+        return look_of(block).hint(block, self._is_folded)
+
+    def _below(self) -> list[Unit]:
+        block = self._block
+        if not block.status.is_terminal:
+            return self._live() or self._preview()
+        units = look_of(block).body(block, self._is_folded)
+        if block.error:
+            units = [*error_units(block.error, is_folded=self._is_folded), *units]
+        return units
+
+    def _live(self) -> list[Unit]:
+        """Return the last lines of the output of a running call."""
+        output = self._block.output
+        if not output:
+            return []
+        if not self._is_folded:
+            return result_lines(output)
+        lines = split_lines(output[-_PREVIEW_CHARS * 10 :])[-LIVE_LINES:]
+        return [
+            TextUnit(lines, Role.OUTPUT, BODY_MARGIN, clean=clean_output_line, wraps=False)
+        ]
+
+    def _preview(self) -> list[Unit]:
+        """Return the end of the arguments while they stream in."""
+        partial = self._block.arguments_partial
+        if not partial:
+            return []
+        text = partial[-_PREVIEW_CHARS:].replace("\\n", "\n").replace("\\t", "    ")
+        lines = split_lines(text)[-_PREVIEW_LINES:]
+        return [TextUnit(lines, Role.FAINT, BODY_MARGIN, clean=clean_output_line, wraps=False)]

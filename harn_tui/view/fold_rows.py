@@ -1,0 +1,126 @@
+"""Fold steps of events that are drawn as one row."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from harn_tui.events.agent import (
+    BudgetExhausted,
+    DaemonWatchdogTripped,
+    FsWatch,
+    Handoff,
+    LoopStuck,
+    SkillActivated,
+    SkillDeactivated,
+    SkillScopeTools,
+    ToolSearchQuery,
+    ToolSearchResult,
+    TranscriptCompacted,
+    WorkerUpdate,
+)
+from harn_tui.events.host import Notice
+from harn_tui.events.record import UnknownEvent
+from harn_tui.kinds import NoticeLevel
+from harn_tui.view.model import GenericBlock
+from harn_tui.view.step import Step
+
+_PAYLOAD_CHARS = 4_000
+UNREADABLE = "unreadable"
+"""Type that a log reader gives to a line which is no record."""
+
+
+def _on_notice(step: Step, event: Notice) -> None:
+    step.note(event.level, event.text)
+
+
+def _on_budget_exhausted(step: Step, event: BudgetExhausted) -> None:
+    step.note(NoticeLevel.WARNING, f"All {event.max_iterations} turns of the run are used")
+
+
+def _on_stuck(step: Step, event: LoopStuck) -> None:
+    step.note(
+        NoticeLevel.WARNING,
+        f"No tool call in {event.max_nudges + 1} turns; last words: {event.tail_excerpt}",
+    )
+
+
+def _on_watchdog(step: Step, event: DaemonWatchdogTripped) -> None:
+    seconds = event.elapsed_ms / 1000
+    step.note(
+        NoticeLevel.WARNING,
+        f"The watchdog tripped after {event.attempts} idle checks in {seconds:.1f} s",
+    )
+
+
+def _on_skill_activated(step: Step, event: SkillActivated) -> None:
+    step.note(NoticeLevel.INFO, f"Skill {event.skill_name} active: {event.reason}")
+
+
+def _on_skill_deactivated(step: Step, event: SkillDeactivated) -> None:
+    step.note(NoticeLevel.INFO, f"Skill {event.skill_name} no longer active")
+
+
+def _on_skill_scope(step: Step, event: SkillScopeTools) -> None:
+    tools = ", ".join(event.allowed_tools)
+    step.note(NoticeLevel.INFO, f"Skill {event.skill_name} narrows the tools to {tools}")
+
+
+def _on_search_query(step: Step, event: ToolSearchQuery) -> None:
+    step.note(NoticeLevel.INFO, f"Tool search ({event.mode}): {_compact(event.query)}")
+
+
+def _on_search_result(step: Step, event: ToolSearchResult) -> None:
+    found = ", ".join(event.promoted) or "nothing new"
+    step.note(NoticeLevel.INFO, f"Tool search found {found}")
+
+
+def _on_compacted(step: Step, event: TranscriptCompacted) -> None:
+    step.note(
+        NoticeLevel.INFO,
+        f"{event.archived_messages} older messages summarised ({event.strategy}): about "
+        f"{event.estimated_tokens_before} tokens before, {event.estimated_tokens_after} after",
+    )
+
+
+def _on_handoff(step: Step, event: Handoff) -> None:
+    step.note(NoticeLevel.INFO, f"Handed over: {event.handoff.get('task', event.artifact_id)}")
+
+
+def _on_fs_watch(step: Step, event: FsWatch) -> None:
+    step.note(NoticeLevel.INFO, f"{len(event.events)} watched files changed")
+
+
+def _on_worker(step: Step, event: WorkerUpdate) -> None:
+    step.note(NoticeLevel.INFO, f"{event.worker_name} {event.status}: {event.worker_task}")
+
+
+def _on_unknown(step: Step, event: UnknownEvent) -> None:
+    title = (
+        f"event {step.record_index} unreadable"
+        if event.type == UNREADABLE
+        else f"event {event.type}"
+    )
+    payload = {k: v for k, v in event.payload.items() if k not in {"type", "session_id"}}
+    step.add(GenericBlock(step.at_ms, title, _compact(payload)))
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)[:_PAYLOAD_CHARS]
+
+
+ROW_STEPS: dict[type[Any], Callable[[Step, Any], None]] = {
+    Notice: _on_notice,
+    BudgetExhausted: _on_budget_exhausted,
+    LoopStuck: _on_stuck,
+    DaemonWatchdogTripped: _on_watchdog,
+    SkillActivated: _on_skill_activated,
+    SkillDeactivated: _on_skill_deactivated,
+    SkillScopeTools: _on_skill_scope,
+    ToolSearchQuery: _on_search_query,
+    ToolSearchResult: _on_search_result,
+    TranscriptCompacted: _on_compacted,
+    Handoff: _on_handoff,
+    FsWatch: _on_fs_watch,
+    WorkerUpdate: _on_worker,
+    UnknownEvent: _on_unknown,
+}

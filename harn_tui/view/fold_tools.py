@@ -1,0 +1,129 @@
+"""Fold steps of tool calls, their permissions and the plan."""
+
+from collections.abc import Callable
+from typing import Any
+
+from harn_tui.events.agent import Plan, ToolCall, ToolCallUpdate
+from harn_tui.events.host import PermissionDecision, PermissionRequest, ToolOutput
+from harn_tui.json_types import JsonValue
+from harn_tui.kinds import ToolCallStatus, ToolKind
+from harn_tui.view.model import AnsweredPermission, PendingPermission, ToolBlock
+from harn_tui.view.step import Step
+
+
+def _on_tool_call(step: Step, event: ToolCall) -> None:
+    block = _block(step, event.tool_call_id, event.tool_name, event.kind)
+    block.kind = event.kind or block.kind
+    block.status = event.status
+    if isinstance(event.raw_input, str):
+        block.arguments_partial = event.raw_input
+    else:
+        block.arguments = event.raw_input
+        block.arguments_partial = None
+
+
+def _on_tool_call_update(step: Step, event: ToolCallUpdate) -> None:
+    block = _block(step, event.tool_call_id, event.tool_name, None)
+    if event.raw_input is not None:
+        block.arguments, block.arguments_partial = event.raw_input, None
+    elif event.raw_input_partial is not None:
+        block.arguments_partial = event.raw_input_partial
+    if event.status is ToolCallStatus.IN_PROGRESS and block.running_since_ms is None:
+        block.running_since_ms = step.at_ms
+        step.view.totals.tool_calls += 1
+        step.changes.status = True
+    block.status = event.status
+    if event.status.is_terminal:
+        _end(step, block, event)
+
+
+def _end(step: Step, block: ToolBlock, event: ToolCallUpdate) -> None:
+    step.view.unfinished_tools.pop(event.tool_call_id, None)
+    block.error = event.error
+    block.error_category = event.error_category
+    block.duration_ms = event.duration_ms
+    block.execution_duration_ms = event.execution_duration_ms
+    block.executor = _executor_name(event)
+    block.waiting_since_ms = None
+    output = event.raw_output
+    if isinstance(output, dict):
+        text, details = output.get("text"), output.get("details")
+        block.result_text = text if isinstance(text, str) else None
+        block.details = details if isinstance(details, dict) else {}
+    step.changes.status = True
+
+
+def _executor_name(event: ToolCallUpdate) -> str | None:
+    if event.executor is None:
+        return None
+    server = event.executor.get("server_name")
+    kind = event.executor.get("kind")
+    return f"{kind} {server}" if server else str(kind)
+
+
+def _block(step: Step, tool_call_id: str, tool_name: str, kind: ToolKind | None) -> ToolBlock:
+    """Return the row of the call, made when the call was not known yet (10.57)."""
+    view = step.view
+    number = view.tools_by_id.get(tool_call_id)
+    known = view.blocks[number] if number is not None else None
+    if isinstance(known, ToolBlock) and number is not None:
+        step.changes.blocks.add(number)
+        known.tool_name = tool_name or known.tool_name
+        return known
+    block = ToolBlock(
+        started_at_ms=step.at_ms,
+        tool_call_id=tool_call_id,
+        tool_name=tool_name,
+        kind=kind,
+        status=ToolCallStatus.PENDING,
+        turn=view.turn,
+        call=view.call,
+    )
+    view.tools_by_id[tool_call_id] = view.unfinished_tools[tool_call_id] = step.add(block)
+    return block
+
+
+def _on_tool_output(step: Step, event: ToolOutput) -> None:
+    _block(step, event.tool_call_id, "", None).live_output.append(event.chunk)
+
+
+def _on_plan(step: Step, event: Plan) -> None:
+    plan: JsonValue = event.plan
+    step.view.plan = plan if isinstance(plan, dict) else None
+    step.changes.plan = True
+
+
+def _on_permission_request(step: Step, event: PermissionRequest) -> None:
+    _block(step, event.tool_call_id, event.tool_name, None).waiting_since_ms = step.at_ms
+    step.view.permissions.append(
+        PendingPermission(
+            request_id=event.request_id,
+            tool_call_id=event.tool_call_id,
+            tool_name=event.tool_name,
+            reason=event.reason,
+            summary=event.summary,
+            asked_at_ms=step.at_ms,
+        )
+    )
+    step.changes.permissions = step.changes.status = True
+
+
+def _on_permission_decision(step: Step, event: PermissionDecision) -> None:
+    view = step.view
+    for request in [r for r in view.permissions if r.request_id == event.request_id]:
+        view.permissions.remove(request)
+        _block(step, request.tool_call_id, request.tool_name, None).waiting_since_ms = None
+        view.answered[request.tool_call_id] = AnsweredPermission(
+            event.decision, event.scope, event.note
+        )
+    step.changes.permissions = step.changes.status = True
+
+
+TOOL_STEPS: dict[type[Any], Callable[[Step, Any], None]] = {
+    ToolCall: _on_tool_call,
+    ToolCallUpdate: _on_tool_call_update,
+    ToolOutput: _on_tool_output,
+    Plan: _on_plan,
+    PermissionRequest: _on_permission_request,
+    PermissionDecision: _on_permission_decision,
+}

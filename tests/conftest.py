@@ -1,0 +1,97 @@
+"""Every test runs in a world of its own: empty home, no keys, no network, nothing left over."""
+
+import os
+import re
+import socket
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+
+from harn_tui.logs import close_logging
+from harn_tui.sinks.registry import PROCESS_REGISTRY
+
+_FOREIGN_VARIABLES = re.compile(
+    r"^(?:HARN_TUI_|TEXTUAL|XDG_|OPENAI_|ANTHROPIC_|COLORTERM$|NO_COLOR$|FORCE_COLOR$|COLUMNS$|"
+    r"LINES$|TERM_PROGRAM|EDITOR$|VISUAL$)|_API_KEY$|_TOKEN$|_SECRET$|_proxy$",
+    re.IGNORECASE,
+)
+_LOOPBACK_NAMES = frozenset({"localhost", "", None})
+
+hypothesis_settings.register_profile("project", deadline=None, database=None)
+hypothesis_settings.load_profile("project")
+
+
+class NetworkUsedError(RuntimeError):
+    """A test tried to reach another machine."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _session_environment() -> Iterator[None]:
+    """Take away what the developer's own shell would bring into the tests."""
+    patch = pytest.MonkeyPatch()
+    for name in [name for name in os.environ if _FOREIGN_VARIABLES.search(name)]:
+        patch.delenv(name)
+    patch.setenv("TZ", "UTC")
+    patch.setenv("TERM", "xterm-256color")
+    time.tzset()
+    yield
+    patch.undo()
+    time.tzset()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _loopback_only() -> Iterator[None]:
+    """Refuse every connection that would leave this machine."""
+    patch = pytest.MonkeyPatch()
+    connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
+    look_up = socket.getaddrinfo
+
+    def guarded_connect(self: socket.socket, address: Any) -> None:
+        _refuse_remote(self, address)
+        connect(self, address)
+
+    def guarded_connect_ex(self: socket.socket, address: Any) -> int:
+        _refuse_remote(self, address)
+        return connect_ex(self, address)
+
+    def guarded_look_up(host: Any, *args: Any, **options: Any) -> Any:
+        if not _is_loopback(host):
+            raise socket.gaierror(socket.EAI_NONAME, "names are not looked up in tests")
+        return look_up(host, *args, **options)
+
+    patch.setattr(socket.socket, "connect", guarded_connect)
+    patch.setattr(socket.socket, "connect_ex", guarded_connect_ex)
+    patch.setattr(socket, "getaddrinfo", guarded_look_up)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(autouse=True)
+def _own_world(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """Give the test an empty home and working folder, and forget it afterwards.
+
+    The home lies beside the test's own ``tmp_path``, which stays empty.
+    """
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("HARN_TUI_HOME", str(home / "harn-tui"))
+    monkeypatch.chdir(home)
+    yield
+    PROCESS_REGISTRY.reset_all_sinks()
+    close_logging()
+
+
+def _refuse_remote(sock: socket.socket, address: Any) -> None:
+    if sock.family in {socket.AF_INET, socket.AF_INET6} and not _is_loopback(address[0]):
+        raise NetworkUsedError(f"a test tried to connect to {address[0]}")
+
+
+def _is_loopback(host: Any) -> bool:
+    if isinstance(host, bytes):
+        host = host.decode("ascii", "replace")
+    return host in _LOOPBACK_NAMES or host == "::1" or str(host).startswith("127.")

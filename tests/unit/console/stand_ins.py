@@ -1,0 +1,237 @@
+"""Stand-ins for what lies below the console: a session that plays what a test scripts."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from textual.content import Content
+from textual.widgets import Static
+
+from harn_tui.console.frame import Handle
+from harn_tui.errors import StoreError
+from harn_tui.events.host import FeedbackStateChanged, PermissionDecision
+from harn_tui.events.record import Event, Record
+from harn_tui.kinds import Boundary, Decision, DecisionScope, FeedbackState
+from harn_tui.view.model import SessionView
+
+SESSION_ID = "session-1"
+START_MS = 1_700_000_000_000
+
+
+@dataclass
+class FakeClock:
+    """Milliseconds that pass only when a test says so."""
+
+    now_ms: int = START_MS
+
+    def __call__(self) -> int:
+        return self.now_ms
+
+    def advance(self, milliseconds: int) -> None:
+        self.now_ms += milliseconds
+
+
+@dataclass
+class FakeHandle:
+    """A call of ``FakeScheduler``."""
+
+    due_s: float
+    callback: Callable[[], None]
+    is_cancelled: bool = False
+
+    def cancel(self) -> None:
+        self.is_cancelled = True
+
+
+@dataclass
+class FakeScheduler:
+    """One-shot calls that run when a test moves the time."""
+
+    now_s: float = 100.0
+    handles: list[FakeHandle] = field(default_factory=list)
+
+    def monotonic(self) -> float:
+        return self.now_s
+
+    def call_later(self, delay_s: float, callback: Callable[[], None]) -> Handle:
+        handle = FakeHandle(self.now_s + delay_s, callback)
+        self.handles.append(handle)
+        return handle
+
+    @property
+    def waiting(self) -> list[FakeHandle]:
+        return [handle for handle in self.handles if not handle.is_cancelled]
+
+    def advance(self, seconds: float) -> None:
+        """Run what is due, in order, up to ``seconds`` from now."""
+        end_s = self.now_s + seconds
+        while due := [handle for handle in self.waiting if handle.due_s <= end_s + 1e-9]:
+            handle = min(due, key=lambda one: one.due_s)
+            self.handles.remove(handle)
+            self.now_s = max(self.now_s, handle.due_s)
+            handle.callback()
+        self.now_s = end_s
+
+
+class FakeSession:
+    """The session façade over plain lists; ``calls`` has what the console asked for, in order."""
+
+    def __init__(
+        self, clock: FakeClock, past: Sequence[Event] = (), provider_name: str = "demo"
+    ) -> None:
+        self.session_id = SESSION_ID
+        self.folder: Path | None = None
+        self.provider_name = provider_name
+        self.model = "demo-1"
+        self.cwd = Path("/home/ann/project")
+        self.context_window: int | None = 32_000
+        self.draft = ""
+        self.is_running = False
+        self.is_paused = False
+        self.calls: list[tuple[object, ...]] = []
+        self.refuses: set[str] = set()
+        self.is_closed = False
+        self.held: set[str] = set()
+        self._clock = clock
+        self._listeners: list[Callable[[Record], None]] = []
+        self._lines: dict[str, tuple[str, Boundary]] = {}
+        self._index = 0
+        self._past = [self._record(event) for event in past]
+
+    def _record(self, event: Event) -> Record:
+        record = Record(self._index, self._clock(), None, event)
+        self._index += 1
+        return record
+
+    def emit(self, *events: Event) -> None:
+        """Hand events to the console, as the loop would."""
+        for event in events:
+            record = self._record(event)
+            for listener in list(self._listeners):
+                listener(record)
+
+    def past_records(self) -> Sequence[Record]:
+        return self._past
+
+    def subscribe(self, listener: Callable[[Record], None]) -> Callable[[], None]:
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    @property
+    def listener_count(self) -> int:
+        return len(self._listeners)
+
+    async def start(self) -> None:
+        self.calls.append(("start",))
+
+    def submit(self, text: str, boundary: Boundary = Boundary.NEXT_PREFLIGHT) -> str:
+        if "submit" in self.refuses:
+            raise StoreError("The disk is full.", hint="Free some space.")
+        feedback_id = f"feedback-{len(self._lines) + 1}"
+        self._lines[feedback_id] = (text, boundary)
+        self.calls.append(("submit", text, boundary))
+        self._change(feedback_id, FeedbackState.QUEUED, text)
+        return feedback_id
+
+    def _change(self, feedback_id: str, state: FeedbackState, text: str | None = None) -> None:
+        boundary = self._lines[feedback_id][1]
+        self.emit(FeedbackStateChanged(SESSION_ID, feedback_id, state, boundary, content=text))
+
+    def withdraw(self, feedback_id: str) -> bool:
+        self.calls.append(("withdraw", feedback_id))
+        if "withdraw" in self.refuses:
+            return False
+        self._change(feedback_id, FeedbackState.WITHDRAWN)
+        return True
+
+    def hold(self, feedback_id: str) -> bool:
+        self.calls.append(("hold", feedback_id))
+        if "hold" in self.refuses:
+            return False
+        self.held.add(feedback_id)
+        self._change(feedback_id, FeedbackState.HELD)
+        return True
+
+    def release(self, feedback_id: str, text: str | None = None) -> bool:
+        self.calls.append(("release", feedback_id, text))
+        if "release" in self.refuses:
+            return False
+        self.held.discard(feedback_id)
+        self._change(feedback_id, FeedbackState.QUEUED, text)
+        return True
+
+    def send_now(self, feedback_id: str) -> bool:
+        self.calls.append(("send_now", feedback_id))
+        return "send_now" not in self.refuses
+
+    def resume_queue(self) -> None:
+        self.calls.append(("resume_queue",))
+        self.is_paused = False
+
+    def answer(
+        self,
+        request_id: str,
+        decision: Decision,
+        scope: DecisionScope = DecisionScope.ONCE,
+        note: str | None = None,
+    ) -> bool:
+        self.calls.append(("answer", request_id, decision, scope, note))
+        self.emit(PermissionDecision(SESSION_ID, request_id, decision, scope, note=note))
+        return True
+
+    def interrupt(self) -> bool:
+        self.calls.append(("interrupt",))
+        self.is_running = False
+        self.is_paused = True
+        return True
+
+    def save_draft(self, text: str) -> None:
+        self.calls.append(("save_draft", text))
+        self.draft = text
+
+    async def close(self) -> None:
+        self.calls.append(("close",))
+        self.is_closed = True
+
+    def asked(self, name: str) -> list[tuple[object, ...]]:
+        """Return the arguments of every call of ``name``."""
+        return [call[1:] for call in self.calls if call[0] == name]
+
+
+class PlainTranscript(Static):
+    """A transcript that draws every block as a line, to test what surrounds the real one."""
+
+    def __init__(self) -> None:
+        super().__init__(markup=False, id="transcript")
+        self.view = SessionView()
+        self.updates: list[set[int]] = []
+        self.toggled: list[int] = []
+        self.jumps: list[int] = []
+        self.scrolled: list[str] = []
+
+    def show(self, view: SessionView) -> None:
+        self.view = view
+        self.update_blocks(set())
+        self.updates.clear()
+
+    def update_blocks(self, changed: set[int]) -> None:
+        self.updates.append(set(changed))
+        self.update(Content("\n".join(str(getattr(b, "text", b)) for b in self.view.blocks)))
+
+    def toggle_fold(self, index: int) -> None:
+        self.toggled.append(index)
+
+    def jump_to(self, index: int) -> None:
+        self.jumps.append(index)
+
+    def action_page_up(self) -> None:
+        self.scrolled.append("page_up")
+
+    def action_page_down(self) -> None:
+        self.scrolled.append("page_down")
+
+    def action_scroll_home(self) -> None:
+        self.scrolled.append("scroll_home")
+
+    def action_scroll_end(self) -> None:
+        self.scrolled.append("scroll_end")

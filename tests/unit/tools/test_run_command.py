@@ -1,0 +1,257 @@
+"""run_command: output, limits, and that nothing is left running."""
+
+import asyncio
+import itertools
+from pathlib import Path
+
+import pytest
+
+from harn_tui.errors import ToolError
+from harn_tui.kinds import OutputStream, ToolErrorCategory
+from harn_tui.tools import process_tree
+from harn_tui.tools.base import ToolContext
+from harn_tui.tools.output_window import HEAD_BYTES, TAIL_BYTES
+from harn_tui.tools.run_command import RUN_COMMAND
+from tests.unit.tools.conftest import Workspace
+from tests.unit.tools.processes import is_running, wait_for_file
+
+
+def pids(path: Path) -> list[int]:
+    return [int(word) for word in path.read_text().split()]
+
+
+async def test_a_command_gives_its_output_and_exit_code(workspace: Workspace) -> None:
+    result = await workspace.call("run_command", command="echo hello; pwd")
+    assert result.text == f"hello\n{workspace.root}\nexit_code=0"
+    assert result.ok
+    assert result.details == {"exit_code": 0}
+    assert workspace.live_text == f"hello\n{workspace.root}\n"
+
+
+async def test_a_failing_command_is_not_ok_and_keeps_its_output(workspace: Workspace) -> None:
+    result = await workspace.call("run_command", command="echo why >&2; exit 3")
+    assert result.text == "why\nexit_code=3"
+    assert not result.ok
+    assert result.details == {"exit_code": 3}
+
+
+async def test_a_command_without_output_says_so(workspace: Workspace) -> None:
+    assert (await workspace.call("run_command", command="true")).text == "(no output)\nexit_code=0"
+
+
+async def test_both_streams_keep_the_order_of_writing(workspace: Workspace) -> None:
+    command = "for n in 1 2 3 4 5; do echo out $n; echo err $n >&2; done"
+    result = await workspace.call("run_command", command=command)
+    expected = "".join(f"out {n}\nerr {n}\n" for n in range(1, 6))
+    assert result.text == expected + "exit_code=0"
+
+
+async def test_there_is_no_input_and_no_terminal(workspace: Workspace) -> None:
+    command = "cat; read x; [ -t 0 ] || echo no terminal; exec 3</dev/tty"
+    result = await workspace.call("run_command", command=command)
+    assert result.text.startswith("no terminal\n")
+    assert not result.ok
+
+
+async def test_a_signal_is_named(workspace: Workspace) -> None:
+    result = await workspace.call("run_command", command="kill -SEGV $$")
+    assert result.details == {"exit_code": 139, "signal": "SIGSEGV"}
+    assert result.text.endswith("exit_code=139 (SIGSEGV)")
+
+
+@pytest.mark.parametrize("command", ["   ", "echo a\x00b", "echo \ud800"])
+async def test_text_that_is_no_command_is_refused(workspace: Workspace, command: str) -> None:
+    with pytest.raises(ToolError) as caught:
+        await workspace.call("run_command", command=command)
+    assert caught.value.category is ToolErrorCategory.SCHEMA_VALIDATION
+
+
+async def test_a_command_that_cannot_start_is_an_error_for_the_model(workspace: Workspace) -> None:
+    with pytest.raises(ToolError, match="could not be started.*script file"):
+        await workspace.call("run_command", command="echo " + "x" * 3_000_000)
+    workspace.root.rmdir()
+    with pytest.raises(ToolError, match="could not be started"):
+        await workspace.call("run_command", command="true")
+
+
+async def test_output_arrives_while_the_command_runs(workspace: Workspace) -> None:
+    gate = workspace.root / "gate"
+    seen = asyncio.Event()
+    chunks: list[str] = []
+
+    def take(text: str, stream: OutputStream) -> None:
+        assert stream is OutputStream.STDOUT
+        chunks.append(text)
+        seen.set()
+
+    context = ToolContext("s", workspace.root, (workspace.root,), take)
+    command = "echo first; while [ ! -e gate ]; do sleep 0.02; done; echo second"
+    task = asyncio.create_task(RUN_COMMAND.run({"command": command}, context))
+    await seen.wait()
+    assert chunks == ["first\n"]
+    gate.touch()
+    assert (await task).text == "first\nsecond\nexit_code=0"
+    assert "".join(chunks) == "first\nsecond\n"
+
+
+async def test_a_character_that_arrives_in_halves_is_whole(workspace: Workspace) -> None:
+    command = "printf 'a\\303'; sleep 0.2; printf '\\244b'"
+    result = await workspace.call("run_command", command=command)
+    assert result.text == "aäb\nexit_code=0"
+    assert workspace.live_text == "aäb"
+
+
+async def test_half_a_character_at_the_end_is_replaced(workspace: Workspace) -> None:
+    result = await workspace.call("run_command", command="printf 'a\\303'")
+    assert result.text == "a\ufffd\nexit_code=0"
+    assert workspace.live_text == "a\ufffd"
+
+
+async def test_control_characters_stay_but_nul_is_shown(workspace: Workspace) -> None:
+    result = await workspace.call("run_command", command="printf 'a\\000\\033[31mb\\r'")
+    assert result.text == "a\u2400\x1b[31mb\r\nexit_code=0"
+    assert workspace.live_text == "a\u2400\x1b[31mb\r"
+
+
+async def test_a_flood_is_cut_in_the_middle_and_not_a_callback_a_line(
+    workspace: Workspace,
+) -> None:
+    result = await workspace.call("run_command", command="seq 1 300000")
+    assert result.text.startswith("1\n2\n3\n")
+    assert result.text.endswith("\n299999\n300000\nexit_code=0")
+    assert "bytes cut from the middle of the output" in result.text
+    assert len(result.text) < HEAD_BYTES + TAIL_BYTES + 200
+    assert "300000" in workspace.live_text
+    assert len(workspace.output) < 3000
+
+
+async def test_a_flood_without_end_is_stopped_in_time(workspace: Workspace) -> None:
+    result = await workspace.call("run_command", command="yes", timeout_s=0.5)
+    assert result.details["timed_out"] is True
+    assert not result.ok
+    assert len(result.text) < HEAD_BYTES + TAIL_BYTES + 400
+
+
+async def test_a_hanging_command_is_ended_with_all_its_children(workspace: Workspace) -> None:
+    command = "echo started; sleep 1000 & sleep 1000 & echo $$ $! > pids; wait"
+    result = await workspace.call("run_command", command=command, timeout_s=0.5)
+    killed = result.details["killed_pids"]
+    assert isinstance(killed, list)
+    assert set(pids(workspace.root / "pids")) <= {pid for pid in killed if isinstance(pid, int)}
+    assert len(killed) == 3
+    assert not any(is_running(pid) for pid in killed if isinstance(pid, int))
+    assert result.text.startswith("started\n[timed out after 0.5 s; processes ended: ")
+    assert ", ".join(map(str, killed)) in result.text
+    assert result.details["signal"] == "SIGTERM"
+
+
+async def test_a_command_that_ignores_term_is_killed(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process_tree, "TERM_GRACE_S", 0.2)
+    command = "trap '' TERM; echo $$ > pids; while :; do sleep 0.05; done"
+    result = await workspace.call("run_command", command=command, timeout_s=0.5)
+    assert result.details["signal"] == "SIGKILL"
+    assert not any(map(is_running, pids(workspace.root / "pids")))
+
+
+async def test_a_stopped_child_is_ended_too(workspace: Workspace) -> None:
+    command = "sleep 1000 & echo $! > pids; kill -STOP $!; wait"
+    await workspace.call("run_command", command=command, timeout_s=0.5)
+    assert not any(map(is_running, pids(workspace.root / "pids")))
+
+
+async def test_a_child_in_a_group_or_session_of_its_own_is_ended_too(workspace: Workspace) -> None:
+    command = "set -m; sleep 1000 & echo $! > pids; setsid sleep 1000 & echo $! >> pids; wait"
+    await workspace.call("run_command", command=command, timeout_s=0.5)
+    assert len(pids(workspace.root / "pids")) == 2
+    assert not any(map(is_running, pids(workspace.root / "pids")))
+
+
+@pytest.mark.parametrize("redirection", ["", ">log 2>&1"])
+async def test_a_background_child_neither_holds_the_command_up_nor_stays(
+    workspace: Workspace, redirection: str
+) -> None:
+    command = f"sleep 1000 {redirection} & echo $! > pids; echo done"
+    result = await workspace.call("run_command", command=command)
+    assert result.ok
+    left = pids(workspace.root / "pids")
+    assert result.details["killed_pids"] == left
+    assert result.text.startswith("done\n[the command left processes in the background;")
+    assert not any(map(is_running, left))
+
+
+async def test_output_that_comes_just_after_the_shell_ended_is_kept(workspace: Workspace) -> None:
+    result = await workspace.call("run_command", command="echo late > >(sleep 0.05; cat)")
+    assert result.text == "late\nexit_code=0"
+
+
+async def test_a_command_that_closes_its_output_still_ends(workspace: Workspace) -> None:
+    result = await workspace.call("run_command", command="exec >&- 2>&-; sleep 0.1; exit 4")
+    assert result.text == "(no output)\nexit_code=4"
+
+
+@pytest.mark.parametrize("trap", ["", "trap '' TERM;"])
+async def test_cancelling_leaves_no_process_and_says_which_it_ended(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, trap: str
+) -> None:
+    monkeypatch.setattr(process_tree, "TERM_GRACE_S", 0.2)
+    command = f"{trap} sleep 1000 & sleep 1000 & echo $$ $! > new; mv new pids; wait; sleep 1000"
+    task = asyncio.create_task(workspace.call("run_command", command=command))
+    await wait_for_file(workspace.root / "pids")
+    started = pids(workspace.root / "pids")
+    assert all(map(is_running, started))
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError) as caught:
+        await task
+    assert not any(map(is_running, started))
+    last_text, last_stream = workspace.output[-1]
+    assert last_stream is OutputStream.STDERR
+    assert last_text.startswith("[stopped; processes ended: ")
+    assert all(str(pid) in last_text for pid in started)
+    assert caught.value.__notes__ == [last_text.strip()]
+
+
+async def test_cancelling_twice_still_leaves_no_process(workspace: Workspace) -> None:
+    command = "trap '' TERM; echo $$ > new; mv new pids; while :; do sleep 0.05; done"
+    task = asyncio.create_task(workspace.call("run_command", command=command))
+    started = [int(await wait_for_file(workspace.root / "pids"))]
+    for _ in range(3):
+        task.cancel()
+        await asyncio.sleep(0.05)
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not any(map(is_running, started))
+
+
+async def test_a_callback_that_fails_leaves_no_process(workspace: Workspace) -> None:
+    def fail(_text: str, _stream: OutputStream) -> None:
+        raise RuntimeError("the screen is gone")
+
+    context = ToolContext("s", workspace.root, (workspace.root,), fail)
+    command = "echo $$ > pids; echo x; sleep 1000"
+    with pytest.raises(RuntimeError, match="the screen is gone"):
+        await RUN_COMMAND.run({"command": command}, context)
+    assert not any(map(is_running, pids(workspace.root / "pids")))
+
+
+async def test_commands_run_side_by_side(workspace: Workspace) -> None:
+    # Each waits for a file that the other writes, so one after the other would never end.
+    first = "touch one; while [ ! -e two ]; do sleep 0.02; done; echo first"
+    second = "touch two; while [ ! -e one ]; do sleep 0.02; done; echo second"
+    results = await asyncio.gather(
+        workspace.call("run_command", command=first),
+        workspace.call("run_command", command=second),
+    )
+    assert [result.text for result in results] == ["first\nexit_code=0", "second\nexit_code=0"]
+
+
+async def test_many_runs_leak_no_file_descriptor(workspace: Workspace) -> None:
+    descriptors = Path("/dev/fd")
+
+    async def count_after_a_run() -> int:
+        await workspace.call("run_command", command="echo x")
+        return len(list(descriptors.iterdir()))
+
+    counts = [await count_after_a_run() for _ in range(6)]
+    assert all(after <= before for before, after in itertools.pairwise(counts[1:]))
