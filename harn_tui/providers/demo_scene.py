@@ -16,6 +16,8 @@ _FEEDBACK = re.compile(
 _RUNTIME_TAGS = ("<runtime_feedback", "<runtime_injection", "<tool_result>")
 _DENIAL = re.compile(r"denied|declined|rejected|refused|not allowed|not permitted", re.I)
 _DENIAL_WITHIN_CHARS = 300
+# What these return may itself speak of denials.
+_RETURN_FILE_TEXT = frozenset({"read_file", "search_files"})
 _ENTRY_NAME = re.compile(r"[\w.+@-][\w.+@ -]*/?")
 _COLUMN_GAP = re.compile(r"\t|\s{2,}")
 
@@ -33,6 +35,8 @@ class DemoCall:
     def was_denied(self) -> bool:
         """Whether the result reads like a refusal by a person or a policy."""
         start = (self.result or "")[:_DENIAL_WITHIN_CHARS]
+        if self.name in _RETURN_FILE_TEXT:
+            return start.startswith("{") and "permission_denied" in start
         return _DENIAL.search(start) is not None
 
 

@@ -4,6 +4,7 @@ The tour lists the folder, reads and searches in it, proposes a file, runs a com
 Where a tool is not offered, was denied, or the person said otherwise, that station is left out.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -271,7 +272,8 @@ def _report(call: DemoCall) -> str:
     lines = call.result.splitlines()
     head = "\n".join(lines[:_SHOWN_LINES])
     # A longer fence than any in the file keeps the file's own fences inside.
-    return f"It has {len(lines)} lines and begins like this:\n\n````\n{head}\n````"
+    fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", head)), default=0))
+    return f"It has {len(lines)} lines and begins like this:\n\n{fence}\n{head}\n{fence}"
 
 
 def _mentioned_entry(scene: DemoScene) -> str | None:

@@ -100,15 +100,25 @@ async def _search(request: SearchRequest, cwd: Path) -> SearchOutcome:
         if outcome.exit_code in {None, 0, 1} or outcome.matches:
             return outcome
     outcome = await run_search(_python_command(request), cwd, request.max_results, SEARCH_TIMEOUT_S)
+    _raise_for(outcome)
+    return outcome
+
+
+def _raise_for(outcome: SearchOutcome) -> None:
     if outcome.exit_code == search_worker.BAD_PATTERN_EXIT:
         raise ToolError(
             f"parameter `pattern` is not a valid regular expression: {outcome.error}.",
             category=ToolErrorCategory.SCHEMA_VALIDATION,
             hint="Put a backslash before ( ) [ ] { } . * + ? ^ $ | to search for them as text.",
         )
+    if outcome.exit_code == search_worker.BAD_GLOB_EXIT:
+        raise ToolError(
+            f"parameter `glob` is not a valid glob: {outcome.error}.",
+            category=ToolErrorCategory.SCHEMA_VALIDATION,
+            hint="Use a glob such as *.py, src/**/*.ts or *.{js,ts}.",
+        )
     if outcome.exit_code and not outcome.matches:
         raise ToolError(f"The search failed: {outcome.error or outcome.exit_code}.")
-    return outcome
 
 
 def _ripgrep_command(ripgrep: str, request: SearchRequest) -> list[str]:

@@ -4,7 +4,8 @@ A process and not a thread: Python holds its interpreter lock for the whole of o
 pattern that backtracks without end would freeze the program, while a process can be killed.
 Uses the standard library only, because it runs isolated. ``argv[1]`` is a JSON object
 ``{"pattern", "target", "glob": str | null, "ignore_case"}``; the output is ripgrep's with
-``--null``: path, NUL, line number, colon, line. Exit code 2 means the pattern is wrong.
+``--null``: path, NUL, line number, colon, line. Exit code 2 means that the pattern
+is wrong, 3 that the glob is.
 """
 
 import json
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 BAD_PATTERN_EXIT = 2
+BAD_GLOB_EXIT = 3
 _MAX_LINE_BYTES = 1024 * 1024
 _SNIFF_BYTES = 64 * 1024
 _UTF8_BOM = b"\xef\xbb\xbf"
@@ -65,10 +67,10 @@ def _translated(body: str) -> str:
 
 
 def _token(body: str, place: int) -> str:
-    for special in ("**/", "/**"):
-        at_edge = special == "/**" or place == 0 or body[place - 1] == "/"
-        if body.startswith(special, place) and at_edge:
-            return special
+    if body.startswith("**/", place) and (place == 0 or body[place - 1] == "/"):
+        return "**/"
+    if body[place:] == "/**":
+        return "/**"
     if body[place] == "[":
         found = re.compile(r"\[[!^]?\]?[^\]]*\]").match(body, place)
         return found.group() if found else "["
@@ -89,7 +91,8 @@ def _expression(token: str, *, in_braces: bool) -> str:
     if token == "," and in_braces:
         return "|"
     if len(token) > 2 and token[0] == "[":
-        inner = token[1:-1].replace("\\", "\\\\")
+        # Python reserves doubled signs inside a set for later use and would warn.
+        inner = re.sub(r"[\[\\&|~]", r"\\\g<0>", token[1:-1]).replace("--", r"-\-")
         return f"(?!/)[{'^' + inner[1:] if inner[0] in '!^' else inner}]"
     return re.escape(token[1:] if len(token) == 2 and token[0] == "\\" else token)
 
@@ -206,12 +209,21 @@ def main() -> int:
         sys.stderr.write(str(error))
         return BAD_PATTERN_EXIT
     base = Path.cwd()
-    for path in Walker(base, request["glob"]).files(base / request["target"]):
+    try:
+        walker = Walker(base, request["glob"])
+    except re.error as error:
+        sys.stderr.write(str(error))
+        return BAD_GLOB_EXIT
+    _print_matches(walker, base, base / request["target"], expression)
+    return 0
+
+
+def _print_matches(walker: Walker, base: Path, target: Path, expression: re.Pattern[str]) -> None:
+    for path in walker.files(target):
         shown = os.fsencode(os.path.relpath(path, base) if path.is_relative_to(base) else path)
         for number, line in search_file(path, expression):
             sys.stdout.buffer.write(b"%s\x00%d:%s\n" % (shown, number, line))
     sys.stdout.buffer.flush()
-    return 0
 
 
 if __name__ == "__main__":

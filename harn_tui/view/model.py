@@ -4,7 +4,7 @@ Only ``view.fold.apply`` changes these. Times are Unix-epoch milliseconds taken 
 so that a replayed session shows the times of the original.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TypeAlias
 
 from harn_tui.json_types import JsonObject, JsonValue
@@ -174,11 +174,15 @@ class NoticeBlock:
 
 @dataclass(slots=True)
 class FeedbackBlock:
-    """Feedback of the runtime's own (any kind but ``user``) that entered the context."""
+    """Feedback of the runtime's own (any kind but ``user``) that entered the context.
+
+    ``discarded`` when the call failed first and the feedback waits for another one.
+    """
 
     started_at_ms: int
     kind: str
     text: str
+    discarded: bool = False
 
 
 @dataclass(slots=True)
@@ -248,7 +252,10 @@ class Totals:
 
 @dataclass(slots=True)
 class SessionView:
-    """Everything that a screen shows of one session, as of ``event_count`` folded events."""
+    """Everything that a screen shows of one session, as of ``event_count`` folded events.
+
+    The last group of fields is the fold's own memory of what is still open.
+    """
 
     session_id: str = ""
     cwd: str = ""
@@ -260,6 +267,7 @@ class SessionView:
     queue: list[QueuedLine] = field(default_factory=list)
     permissions: list[PendingPermission] = field(default_factory=list)
     answered: dict[str, AnsweredPermission] = field(default_factory=dict)
+    """By ``tool_call_id``: how the newest request of each call was answered."""
     tools_by_id: dict[str, int] = field(default_factory=dict)
     """Index into ``blocks`` of each tool call, by ``tool_call_id``."""
     plan: JsonObject | None = None

@@ -54,7 +54,8 @@ class Reply:
     """One scripted reply; build it with the class methods and refine it with the others.
 
     ``tokens`` are the pieces of text, one chunk each. ``tokens_per_second`` ``None`` sends them
-    as fast as the client reads. ``mishap`` comes after ``mishap_after`` chunks of content.
+    as fast as the client reads. ``mishap`` comes after ``mishap_after`` chunks of content, and
+    ``goes_on`` says whether anything comes after it.
     """
 
     tokens: tuple[str, ...] = ()
@@ -69,6 +70,7 @@ class Reply:
     headers: tuple[tuple[str, str], ...] = ()
     mishap: Step | None = None
     mishap_after: int = 0
+    goes_on: bool = True
 
     @classmethod
     def text(cls, text: str, *, tokens_per_second: float | None = None) -> "Reply":
@@ -129,44 +131,44 @@ class Reply:
     def failing_after(self, chunks: int, message: str, code: int = 500) -> "Reply":
         """Send an error event in the middle of the stream, as some servers do, and break off."""
         data = json.dumps({"error": {"code": code, "message": message, "type": "server_error"}})
-        return self.malformed_after(chunks, f"data: {data}\n\n".encode()).ending_there()
+        return replace(self.malformed_after(chunks, f"data: {data}\n\n".encode()), goes_on=False)
 
-    def ending_there(self) -> "Reply":
-        """Send nothing after the mishap: no finish, no usage, no ``[DONE]``."""
-        return replace(self, finish_reason="")
+    def truncated_after(self, chunks: int) -> "Reply":
+        """End politely after ``chunks`` pieces, without finish, usage or ``[DONE]``."""
+        return replace(self, mishap=Pause(0.0), mishap_after=chunks, goes_on=False)
 
     def error_body(self) -> dict[str, Any]:
         """Return the JSON body of a failure."""
         kind = "rate_limit_error" if self.status == 429 else "server_error"
         return {"error": {"message": self.error, "type": kind, "code": self.error_code or None}}
 
-    def steps(self, model: str) -> Iterator[Step]:
-        """Yield what goes over the wire, in order."""
+    def steps(self, model: str, number: int) -> Iterator[Step]:
+        """Yield what goes over the wire, in order; ``number`` makes the call ids unique."""
         yield _delta(model, {"role": "assistant", "content": None})
         pause = Pause(1 / self.tokens_per_second) if self.tokens_per_second else None
-        for number, delta in enumerate(self._deltas()):
-            if self.mishap is not None and number == self.mishap_after:
+        for sent, delta in enumerate(self._deltas(number)):
+            if self.mishap is not None and sent == self.mishap_after:
                 yield self.mishap
-                if self.finish_reason == "":
+                if not self.goes_on:
                     return
             if pause is not None:
                 yield pause
             yield _delta(model, delta)
-        yield from self._ending(model)
+        yield from self._ending(model, number)
 
-    def _deltas(self) -> Iterator[dict[str, Any]]:
+    def _deltas(self, number: int) -> Iterator[dict[str, Any]]:
         for thought in self.thoughts:
             yield {"reasoning_content": thought}
         for token in self.tokens:
             yield {"content": token}
         for index, call in enumerate(self.calls):
-            yield from _call_deltas(index, call)
+            yield from _call_deltas(f"call_{number}_{index}", index, call)
 
-    def _ending(self, model: str) -> Iterator[Step]:
-        count = len(tuple(self._deltas()))
+    def _ending(self, model: str, number: int) -> Iterator[Step]:
+        count = len(tuple(self._deltas(number)))
         if self.mishap is not None and self.mishap_after >= count:
             yield self.mishap
-            if self.finish_reason == "":
+            if not self.goes_on:
                 return
         reason = self.finish_reason or ("tool_calls" if self.calls else "stop")
         yield _delta(model, {}, finish_reason=reason)
@@ -175,10 +177,10 @@ class Reply:
         yield Chunk(b"[DONE]")
 
 
-def _call_deltas(index: int, call: ToolCall) -> Iterator[dict[str, Any]]:
+def _call_deltas(fallback_id: str, index: int, call: ToolCall) -> Iterator[dict[str, Any]]:
     """Announce the call, then send its arguments in two pieces, as real servers split them."""
     raw = call.arguments if isinstance(call.arguments, str) else json.dumps(call.arguments)
-    call_id = call.id or f"call_{call.name}_{index}"
+    call_id = call.id or fallback_id
     function = {"name": call.name, "arguments": ""}
     yield {
         "tool_calls": [{"index": index, "id": call_id, "type": "function", "function": function}]

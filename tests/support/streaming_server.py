@@ -7,8 +7,10 @@ left the last resort answers. Every request is kept with its time of arrival.
 
 import json
 import socket
+import sys
 import threading
 import time
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -59,6 +61,7 @@ class StreamingServer:
     def __init__(self, replies: Iterable[Scripted] = (), *, models: tuple[str, ...] = ("mock",)):
         self.models = models
         self.last_resort: Scripted = LAST_RESORT
+        self.problems: list[str] = []
         self._replies: deque[Scripted] = deque(replies)
         self._changed = threading.Condition()
         self._requests: list[RecordedRequest] = []
@@ -77,9 +80,11 @@ class StreamingServer:
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
-        traceback: TracebackType | None,
+        origin: TracebackType | None,
     ) -> None:
         self.close()
+        if self.problems and error is None:
+            raise AssertionError("the scripted server failed:\n" + "\n".join(self.problems))
 
     def close(self) -> None:
         """Break every open connection and stop listening."""
@@ -202,11 +207,14 @@ class _Server(ThreadingHTTPServer):
                 continue  # closed long ago
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing: a client that goes away is part of the tests."""
+        """Keep what went wrong here; a client that goes away is part of the tests."""
+        if not isinstance(sys.exception(), OSError):
+            self.owner.problems.append(traceback.format_exc())
 
 
 class _Connection(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     server: _Server
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
@@ -247,7 +255,7 @@ class _Connection(BaseHTTPRequestHandler):
     def _stream(self, request: RecordedRequest, reply: Reply) -> str:
         owner = self.server.owner
         due = time.monotonic()
-        for step in reply.steps(model=str(request.body.get("model", "mock"))):
+        for step in reply.steps(str(request.body.get("model", "mock")), request.index):
             if owner.is_closing:
                 return "cut"
             match step:

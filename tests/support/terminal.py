@@ -188,9 +188,7 @@ class Terminal:
 
     def wait_until_gone(self, wanted: Wanted, timeout_s: float = DEFAULT_TIMEOUT_S) -> list[str]:
         """Return the rows as soon as ``wanted`` is no longer on them."""
-        self._wait(
-            lambda: not _shows(self._screen.lines(), wanted), timeout_s, f"lose {wanted!r}"
-        )
+        self._wait(lambda: not _shows(self._screen.lines(), wanted), timeout_s, f"lose {wanted!r}")
         return self.lines()
 
     def wait_for_output(self, data: bytes, timeout_s: float = DEFAULT_TIMEOUT_S) -> None:

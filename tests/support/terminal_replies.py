@@ -43,9 +43,7 @@ def _reply(query: dict[str, bytes | None], cursor: tuple[int, int], size: tuple[
 
 
 def _attributes(prefix: bytes) -> bytes:
-    return {b"": b"\x1b[?62;22;52c", b">": b"\x1b[>41;390;0c"}.get(
-        prefix, b"\x1bP!|00000000\x1b\\"
-    )
+    return {b"": b"\x1b[?62;22;52c", b">": b"\x1b[>41;390;0c"}.get(prefix, b"\x1bP!|00000000\x1b\\")
 
 
 def _status(status: bytes, cursor: tuple[int, int]) -> bytes:

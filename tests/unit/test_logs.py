@@ -31,7 +31,9 @@ def _closed_log() -> Iterator[None]:
     ["OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GITHUB_TOKEN", "DB_PASSWORD", "MY_SECRET", "apikey"],
 )
 def test_the_value_of_a_variable_with_a_secret_name_is_redacted(name: str) -> None:
-    assert redact(f"sent {SECRET} to the server", {name: SECRET}) == f"sent {REDACTED} to the server"
+    assert (
+        redact(f"sent {SECRET} to the server", {name: SECRET}) == f"sent {REDACTED} to the server"
+    )
 
 
 @pytest.mark.parametrize("name", ["PATH", "KEYBOARD_LAYOUT", "TOKENIZERS", "PWD", "SSH_AUTH_SOCK"])

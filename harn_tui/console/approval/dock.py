@@ -18,8 +18,8 @@ from textual.widgets import Static
 from harn_tui.console.actions import Scope, bindings_of, key_of
 from harn_tui.console.approval.detail import describe_call
 from harn_tui.console.approval.guard import ARMING_MS, AnswerGuard
-from harn_tui.console.plain_text import revealed
 from harn_tui.console.breakpoints import MIDDLE_COLUMNS, SHORT_ROWS
+from harn_tui.console.plain_text import revealed
 from harn_tui.console.ports import Clock
 from harn_tui.kinds import Decision, DecisionScope
 
@@ -37,7 +37,7 @@ _CHORD_ANSWERS = (
     ("allow_once", "once"),
     ("allow_session", "this session"),
     ("deny", "no"),
-    ("deny_with_note", "no, because of what the prompt says"),
+    ("deny_with_note", "no, say why"),
     ("focus_dock", "go in"),
 )
 _NARROW_ANSWERS = (("allow_once", "yes"), ("deny", "no"), ("focus_dock", "more"))
@@ -191,11 +191,8 @@ class ApprovalDock(Vertical):
     def _show_keys(self) -> None:
         is_armed = self._guard.is_armed
         key_style, word_style = ("bold $warning", "$foreground") if is_armed else ("$faint",) * 2
-        # Unbreakable within an answer, so that a narrow dock wraps between answers.
         answers = [
-            Content.assemble(
-                (key_of(action_id), key_style), (f" {words}".replace(" ", "\u00a0"), word_style)
-            )
+            Content.assemble((key_of(action_id), key_style), (f" {words}", word_style))
             for action_id, words in self._answers()
         ]
         gap = Content(" " if self._is_narrow else "   ")

@@ -147,8 +147,9 @@ class QueueStrip(Widget, can_focus=False):
             rows.append(self._heading(width))
         first = max(0, min(self._selected, len(self._lines) - limit)) if self.has_focus else 0
         shown = self._lines[first : first + limit]
-        rows += [self._row(line, width) for line in shown]
         hidden = len(self._lines) - len(shown)
+        more = f" · {hidden} more" if is_brief and hidden else ""
+        rows += [self._row(line, width, more) for line in shown]
         if hidden and not is_brief:
             rows.append(Content.styled(f"  {hidden} more", "$muted"))
         rows += [_receipt_row(receipt, width) for receipt in self._receipts[-limit:]]
@@ -166,14 +167,14 @@ class QueueStrip(Widget, can_focus=False):
             hint = "Enter edit · d delete · s send now · Esc back"
         return _spread(left, Content.styled(hint, "$faint"), width)
 
-    def _row(self, line: QueuedLine, width: int) -> Content:
+    def _row(self, line: QueuedLine, width: int, more: str) -> Content:
         is_selected = self.has_focus and line is self.selected
         state = where_it_goes(line, is_running=self._is_running)
         if self._is_paused:
             state = "paused"
         # Ages stand still while nothing runs (an idle console writes nothing), so none is shown.
         age = f" · {age_of(line, self._now_ms)}" if self._is_running else ""
-        where = Content.styled(f"{state}{age}", "$muted")
+        where = Content.styled(f"{state}{age}{more}", "$muted")
         glyph = Content.styled(f"{glyph_of(line)} ", "$warning" if self._is_paused else "$accent")
         row = _spread(glyph + Content(one_line(line.text[:2000])), where, width)
         return row.stylize("$block-cursor-foreground on $block-cursor-background") if (

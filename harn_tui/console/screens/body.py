@@ -26,7 +26,7 @@ class SessionBody(Horizontal):
 
     SCOPED_CSS = False
     DEFAULT_CSS = """
-    SessionBody { height: 1fr; min-height: 1; }
+    SessionBody { width: 100%; height: 1fr; min-height: 1; }
     SessionBody #transcript-place { width: 1fr; height: 1fr; }
     SessionBody #welcome { width: 1fr; height: 1fr; padding: 1 3; color: $muted; }
     SessionBody SidePanel { display: none; }

@@ -20,7 +20,9 @@ class PerformingScreen(Screen[None]):
 
     SCOPES: tuple[Scope, ...] = ()
     DEFAULT_CSS = """
-    PerformingScreen { background: $background; color: $foreground; layout: vertical; overflow: hidden; }
+    PerformingScreen {
+        background: $background; color: $foreground; layout: vertical; overflow: hidden;
+    }
     """
 
     def __init__(self) -> None:

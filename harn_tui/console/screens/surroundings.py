@@ -12,6 +12,7 @@ from textual.widget import Widget
 from harn_tui.console.actions import key_of
 from harn_tui.console.approval.dock import ApprovalDock
 from harn_tui.console.banner import Banner
+from harn_tui.console.breakpoints import MIDDLE_COLUMNS
 from harn_tui.console.heartbeat import Heartbeat
 from harn_tui.console.ports import Clock, ConsoleSession
 from harn_tui.console.prompt.prompt import Prompt
@@ -97,7 +98,9 @@ class Surroundings:
             prompt.set_hint("Enter sends what is queued; or type to add to it")
         elif view is not None and view.is_running:
             after, now = key_of("send_after_run"), key_of("send_now")
-            prompt.set_hint(f"Steer it: Enter next call · {after} after the run · {now} now")
+            is_narrow = prompt.app.size.width < MIDDLE_COLUMNS
+            more = "" if is_narrow else f": Enter next call · {after} after the run · {now} now"
+            prompt.set_hint(f"Steer it{more}")
         else:
             prompt.set_hint(IDLE_HINT)
 
@@ -114,7 +117,10 @@ class Surroundings:
     def _show_errors(self, view: SessionView, changes: Changes) -> None:
         for index in sorted(changes.blocks):
             block = view.blocks[index]
-            if isinstance(block, NoticeBlock) and block.level is NoticeLevel.ERROR:
+            if not isinstance(block, NoticeBlock) or block.level is not NoticeLevel.ERROR:
+                continue
+            # How a run ended stands in the transcript and in the status line already.
+            if not view.last_reason or not block.text.endswith(view.last_reason):
                 self._widgets.banner.show(block.text)
 
     def _beat(self) -> None:

@@ -8,9 +8,6 @@ from harn_tui.console.plain_text import one_line
 from harn_tui.kinds import LoopStatus, ToolCallStatus
 from harn_tui.view.model import SessionView, ToolBlock
 
-_TOOLS_LOOKED_AT = 32
-"""A turn has fewer calls than this that could still run; older ones have ended."""
-
 
 class Activity(StrEnum):
     """Kinds of being busy; decides glyph and colour."""
@@ -80,10 +77,9 @@ def _idle_words(view: SessionView, *, is_paused: bool) -> StateWords:
 
 
 def _running_tool(view: SessionView) -> ToolBlock | None:
-    for count, index in enumerate(reversed(view.tools_by_id.values())):
+    """Return the call that was announced last among those that run."""
+    for index in reversed(view.unfinished_tools.values()):
         block = view.blocks[index]
         if isinstance(block, ToolBlock) and block.status is ToolCallStatus.IN_PROGRESS:
             return block
-        if count >= _TOOLS_LOOKED_AT:
-            return None
     return None

@@ -16,8 +16,7 @@ _SUSPECT = re.compile(
 """Everything that ``clean_line`` may have to replace; most lines hold none of it."""
 
 _ALWAYS_SHOWN = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb\ud800-\udfff"
-    "\U000e0000-\U000e0fff]"
+    "[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
 )
 
 _ANSI = re.compile(

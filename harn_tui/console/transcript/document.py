@@ -197,11 +197,7 @@ class Document:
 
     def _gap(self, index: int) -> int:
         above = next(
-            (
-                self.blocks[at]
-                for at in range(index - 1, -1, -1)
-                if not is_hidden(self.blocks[at])
-            ),
+            (self.blocks[at] for at in range(index - 1, -1, -1) if not is_hidden(self.blocks[at])),
             None,
         )
         return gap_between(above, self.blocks[index])

@@ -109,9 +109,7 @@ def list_marker(line: str) -> Marker | None:
         return Marker(delimiter or token, int(digits) if digits else None, width + 1, "")
     if len(spaces) > 4:
         rest, spaces = " " * (len(spaces) - 1) + rest, " "
-    return Marker(
-        delimiter or token, int(digits) if digits else None, width + len(spaces), rest
-    )
+    return Marker(delimiter or token, int(digits) if digits else None, width + len(spaces), rest)
 
 
 def task_state(line: str) -> tuple[bool, str] | None:

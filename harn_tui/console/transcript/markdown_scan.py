@@ -209,9 +209,7 @@ class MarkdownScanner:
             self._close_leaf()
             task = task_state(marker.rest)
             number = marker.number
-            is_same = (
-                sibling is not None and not sibling.is_quote and sibling.style == marker.style
-            )
+            is_same = sibling is not None and not sibling.is_quote and sibling.style == marker.style
             group = sibling.group if sibling is not None and is_same else self._new_group()
             if is_same and sibling is not None and sibling.number is not None:
                 number = sibling.number + 1

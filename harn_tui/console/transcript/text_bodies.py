@@ -26,9 +26,7 @@ _NOTICES = {
 
 def mark_margin(mark: str, role: Role) -> Margin:
     """Return a margin with ``mark``, one cell wide, on its first row."""
-    return Margin(
-        ((" ", Role.TEXT), (mark, role), (" ", Role.TEXT)), (("   ", Role.TEXT),)
-    )
+    return Margin(((" ", Role.TEXT), (mark, role), (" ", Role.TEXT)), (("   ", Role.TEXT),))
 
 
 class UserBody(Body):
@@ -53,9 +51,7 @@ class UserBody(Body):
             units = [TextUnit([""], Role.USER, margin, fill=Role.USER)]
         note = self._note()
         if note:
-            units.append(
-                TextUnit([note], Role.USER_NOTE, margin, fill=Role.USER, wraps=False)
-            )
+            units.append(TextUnit([note], Role.USER_NOTE, margin, fill=Role.USER, wraps=False))
         self.units = units
         return 0
 
@@ -129,9 +125,7 @@ def titled_text(title: str, text: str, *, is_folded: bool) -> list[Unit]:
     margin = mark_margin("·", Role.MUTED)
     lines = text.count("\n") + 1 if text else 0
     hint = f" · {counted(lines, 'line')} {'▸' if is_folded else '▾'}" if lines else ""
-    units: list[Unit] = [
-        NoteUnit(title + hint, margin, role=Role.MUTED, is_toggle=bool(lines))
-    ]
+    units: list[Unit] = [NoteUnit(title + hint, margin, role=Role.MUTED, is_toggle=bool(lines))]
     if not is_folded:
         units += text_units(text, Role.OUTPUT, clean=_revealed)
     return units

@@ -65,9 +65,7 @@ class TextUnit(Unit):
             runs = [(text, style)]
             if hidden:
                 runs.append((f" … {hidden:,} more characters", note_style))
-            pen.add_line(
-                drawn, runs, margin, width, base=base, fill=self.fill, wraps=self.wraps
-            )
+            pen.add_line(drawn, runs, margin, width, base=base, fill=self.fill, wraps=self.wraps)
             margin = margin.continued()
             base += len(line) + 1
         return drawn

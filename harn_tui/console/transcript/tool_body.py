@@ -119,9 +119,7 @@ class ToolBody(Body):
         if not self._is_folded:
             return result_lines(output)
         lines = split_lines(output[-_PREVIEW_CHARS * 10 :])[-LIVE_LINES:]
-        return [
-            TextUnit(lines, Role.OUTPUT, BODY_MARGIN, clean=clean_output_line, wraps=False)
-        ]
+        return [TextUnit(lines, Role.OUTPUT, BODY_MARGIN, clean=clean_output_line, wraps=False)]
 
     def _preview(self) -> list[Unit]:
         """Return the end of the arguments while they stream in."""

@@ -122,8 +122,8 @@ class Viewport:
 
     def block_was_renewed(self, block: int) -> None:
         """Hold on to the first row of a block whose units were replaced under the reader."""
-        if self._anchor.block == block and self._anchor.unit > 0:
-            self.jump_to(block) if not self.follow else None
+        if self._anchor.block == block and self._anchor.unit > 0 and not self.follow:
+            self.jump_to(block)
 
     def _remember(self) -> None:
         block, unit, row = self._anchor

@@ -281,6 +281,22 @@ async def test_output_that_mentions_a_denial_far_down_is_no_denial() -> None:
     assert not any("You denied" in turn.text for turn in talk.turns)
 
 
+async def test_a_file_that_speaks_of_denials_is_not_taken_for_one() -> None:
+    talk = Conversation(results={"read_file": "1\t# Access denied\n2\t```\n3\t`````"})
+    talk.say("go")
+    await talk.run()
+    talk.say("show README.md")
+    reply = await talk.run()
+    assert not any("You denied" in turn.text for turn in talk.turns)
+    assert reply.text.endswith("\n``````")
+
+
+async def test_a_read_that_the_policy_refuses_is_a_denial() -> None:
+    talk = Conversation(results={"read_file": DENIAL})
+    talk.say("go")
+    assert "| `read_file` | denied, not run |" in (await talk.run()).text
+
+
 @pytest.mark.parametrize("missing", [tool.name for tool in TOOLS])
 async def test_a_tool_that_is_not_offered_is_never_called(missing: str) -> None:
     offered = tuple(tool for tool in TOOLS if tool.name != missing)

@@ -13,6 +13,15 @@ def is_running(pid: int) -> bool:
 
 async def wait_for_file(path: Path) -> str:
     """Return the text of a file as soon as it exists (the test's time limit bounds the wait)."""
-    while not path.exists():
-        await asyncio.sleep(0.01)  # noqa: ASYNC110 - a file of another process has no event
-    return path.read_text()
+    while (text := _text_of(path)) is None:  # noqa: ASYNC110 - files have no event
+        await asyncio.sleep(0.01)
+    return text
+
+
+def _text_of(path: Path) -> str | None:
+    return path.read_text() if path.exists() else None
+
+
+def open_descriptors() -> int:
+    """Return how many file descriptors this process has open."""
+    return len(list(Path("/dev/fd").iterdir()))

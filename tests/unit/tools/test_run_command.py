@@ -13,7 +13,7 @@ from harn_tui.tools.base import ToolContext
 from harn_tui.tools.output_window import HEAD_BYTES, TAIL_BYTES
 from harn_tui.tools.run_command import RUN_COMMAND
 from tests.unit.tools.conftest import Workspace
-from tests.unit.tools.processes import is_running, wait_for_file
+from tests.unit.tools.processes import is_running, open_descriptors, wait_for_file
 
 
 def pids(path: Path) -> list[int]:
@@ -86,7 +86,7 @@ async def test_output_arrives_while_the_command_runs(workspace: Workspace) -> No
 
     context = ToolContext("s", workspace.root, (workspace.root,), take)
     command = "echo first; while [ ! -e gate ]; do sleep 0.02; done; echo second"
-    task = asyncio.create_task(RUN_COMMAND.run({"command": command}, context))
+    task = asyncio.ensure_future(RUN_COMMAND.run({"command": command}, context))
     await seen.wait()
     assert chunks == ["first\n"]
     gate.touch()
@@ -247,11 +247,9 @@ async def test_commands_run_side_by_side(workspace: Workspace) -> None:
 
 
 async def test_many_runs_leak_no_file_descriptor(workspace: Workspace) -> None:
-    descriptors = Path("/dev/fd")
-
     async def count_after_a_run() -> int:
         await workspace.call("run_command", command="echo x")
-        return len(list(descriptors.iterdir()))
+        return open_descriptors()
 
     counts = [await count_after_a_run() for _ in range(6)]
     assert all(after <= before for before, after in itertools.pairwise(counts[1:]))

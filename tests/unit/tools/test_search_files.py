@@ -132,6 +132,12 @@ async def test_a_wrong_expression_is_explained(workspace: Workspace, engine: str
     assert caught.value.category is ToolErrorCategory.SCHEMA_VALIDATION
 
 
+async def test_a_wrong_glob_is_explained(workspace: Workspace, engine: str) -> None:
+    with pytest.raises(ToolError, match="`glob` is not a valid glob") as caught:
+        await workspace.call("search_files", pattern="x", glob="[z-a]")
+    assert caught.value.category is ToolErrorCategory.SCHEMA_VALIDATION
+
+
 async def test_an_expression_that_only_python_knows_still_works(
     workspace: Workspace, engine: str
 ) -> None:
@@ -254,6 +260,9 @@ def test_matches_are_read_the_same_however_they_arrive(cuts: list[int], limit: i
         ("{a", "a", True),
         ("a,b", "a,b", True),
         ("a[b", "a[b", True),
+        ("[[]b", "[b", True),
+        ("[]]b", "]b", True),
+        ("[a-c]", "b", True),
         ("\\*", "*", True),
         ("\\*", "a", False),
     ],

@@ -1,0 +1,67 @@
+"""How the roles of the transcript look, in tokens of the theme only."""
+
+from harn_tui.console.transcript.palette import Palette
+from harn_tui.console.transcript.roles import Role
+
+from textual.widget import Widget
+
+COMPONENT_CLASSES = frozenset(f"transcript--{role.value}" for role in Role)
+
+CSS = """
+Transcript {
+    background: $background;
+    color: $foreground;
+    overflow-x: hidden;
+    overflow-y: scroll;
+    scrollbar-size-vertical: 1;
+    scrollbar-color: $panel-lighten-1;
+    scrollbar-color-hover: $primary;
+    scrollbar-color-active: $primary;
+    scrollbar-background: $background;
+    scrollbar-background-hover: $background;
+    scrollbar-background-active: $background;
+
+    & .transcript--muted { color: $text-muted; }
+    & .transcript--faint { color: $text-disabled; }
+    & .transcript--strong { text-style: bold; }
+    & .transcript--user { background: $boost; }
+    & .transcript--user-mark { color: $primary; background: $boost; }
+    & .transcript--user-note { color: $text-muted; background: $boost; }
+    & .transcript--steered-mark { color: $accent; background: $boost; }
+    & .transcript--heading { color: $text-primary; text-style: bold; }
+    & .transcript--subheading { text-style: bold; }
+    & .transcript--bullet { color: $text-primary; }
+    & .transcript--quote { color: $text-muted; }
+    & .transcript--quote-mark { color: $text-secondary; }
+    & .transcript--inline-code { color: $text-accent; }
+    & .transcript--link { color: $text-primary; text-style: underline; }
+    & .transcript--rule { color: $text-disabled; }
+    & .transcript--table-header { text-style: bold; }
+    & .transcript--code { background: $boost; }
+    & .transcript--code-note { color: $text-muted; background: $boost; }
+    & .transcript--syntax-keyword { color: $text-accent; background: $boost; }
+    & .transcript--syntax-string { color: $text-success; background: $boost; }
+    & .transcript--syntax-number { color: $text-warning; background: $boost; }
+    & .transcript--syntax-comment { color: $text-muted; background: $boost; text-style: italic; }
+    & .transcript--syntax-function { color: $text-primary; background: $boost; }
+    & .transcript--syntax-type { color: $text-secondary; background: $boost; }
+    & .transcript--thought { color: $text-muted; text-style: italic; }
+    & .transcript--thought-mark { color: $text-secondary; }
+    & .transcript--output { color: $text-muted; }
+    & .transcript--running { color: $text-primary; }
+    & .transcript--waiting { color: $text-warning; text-style: bold; }
+    & .transcript--success { color: $text-success; }
+    & .transcript--warning { color: $text-warning; }
+    & .transcript--error { color: $text-error; }
+    & .transcript--added { color: $text-success; background: $success 12%; }
+    & .transcript--removed { color: $text-error; background: $error 12%; }
+    & .transcript--hunk { color: $text-secondary; }
+}
+"""
+
+
+def read_palette(widget: Widget) -> Palette:
+    """Return the styles of all roles under the widget's present theme."""
+    return Palette(
+        {role: widget.get_component_rich_style(f"transcript--{role.value}") for role in Role}
+    )

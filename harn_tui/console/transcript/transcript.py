@@ -1,0 +1,334 @@
+"""The transcript: one line-API widget that draws the blocks of a session.
+
+No widget is mounted for a block, and nothing but what is in view is laid out (docs:
+architecture, "transcript"). The widget only hands out rows that are already there; ``Viewport``
+finds them, ``Document`` lays them out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import ClassVar
+
+from rich.style import Style
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import var
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.widget import Widget
+
+from harn_tui.console.transcript import look
+from harn_tui.console.transcript.block_source import block_source
+from harn_tui.console.transcript.document import Document
+from harn_tui.console.transcript.engines import Engines
+from harn_tui.console.transcript.palette import Palette
+from harn_tui.console.transcript.pen import Pen
+from harn_tui.console.transcript.unseen import Unseen
+from harn_tui.console.transcript.viewport import Screenful, Spot, Viewport
+from harn_tui.view.model import SessionView
+
+
+class Transcript(ScrollView, can_focus=True):
+    """Draws a ``SessionView``, following its end until the reader scrolls up.
+
+    ``update_blocks`` is called once a frame. Whatever arrives, the first visible row stays where
+    it is unless ``follow`` is set.
+    """
+
+    DEFAULT_CSS = look.CSS
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(look.COMPONENT_CLASSES)
+    ALLOW_SELECT = False
+
+    follow: var[bool] = var(True)
+    """Whether the end is in view and stays there. Set it to return to the end."""
+
+    unseen_count: var[int] = var(0)
+    """Blocks with something new below the window since the end was last in view."""
+
+    shows_time: var[bool] = var(False)
+    """Whether user lines and tool calls carry the time of day."""
+
+    class FoldChanged(Message):
+        """A block was folded or opened; ``is_folded`` says which."""
+
+        def __init__(self, index: int, is_folded: bool) -> None:
+            super().__init__()
+            self.index = index
+            self.is_folded = is_folded
+
+    class BlockClicked(Message):
+        """A block was clicked where nothing folds; ``link`` is the address under the mouse."""
+
+        def __init__(self, index: int, link: str | None) -> None:
+            super().__init__()
+            self.index = index
+            self.link = link
+
+    def __init__(
+        self,
+        *,
+        name: str | None = None,
+        id: str | None = None,  # noqa: A002 - Textual's own name
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(name=name, id=id, classes=classes)
+        self.set_reactive(Widget.auto_links, False)
+        self._document = Document(Pen(0, Palette({})))
+        self._viewport = Viewport(self._document)
+        self._unseen = Unseen()
+        self._screenful = Screenful()
+        self._has_palette = False
+        self._bar = (0, 0)
+
+    # What the screens call
+
+    def show(self, view: SessionView) -> None:
+        """Draw ``view`` from scratch, its end in view. Only what is visible is laid out."""
+        self._document.attach(view.blocks)
+        self._viewport = Viewport(self._document)
+        self._viewport.height = self._window.height
+        self._draw()
+
+    def update_blocks(self, changed: Collection[int]) -> None:
+        """Draw changed blocks again and take up new ones; once a frame, with all changes.
+
+        A block that is out of view is only measured, not laid out.
+        """
+        self._document.update(changed)
+        if not self._viewport.follow:
+            last = self._screenful.spots[-1].block if self._screenful.spots else 0
+            self._unseen.changed(set(changed), last)
+        self._draw()
+
+    def toggle_fold(self, index: int) -> None:
+        """Fold or open one block; the first visible row stays."""
+        if not 0 <= index < len(self._document.blocks):
+            return
+        self._leave_end()
+        if self._document.toggle_fold(index):
+            self._viewport.block_was_renewed(index)
+            block = self._document.blocks[index]
+            is_folded = self._document.folds.is_folded(index, block)
+            self.post_message(self.FoldChanged(index, is_folded))
+        self._draw()
+
+    def toggle_all(self) -> None:
+        """Open all blocks, or fold all when they are open; the first visible block stays."""
+        self._leave_end()
+        self._document.toggle_all()
+        self._viewport.block_was_renewed(self._viewport.anchor.block)
+        self._draw()
+
+    def jump_to(self, index: int) -> None:
+        """Bring one block to the top of the window, or as near to it as the end allows."""
+        if 0 <= index < len(self._document.blocks):
+            self._viewport.jump_to(index)
+            self._draw()
+
+    def copy_block(self, index: int) -> str:
+        """Return the source text of a block, as it is to be copied. Raises IndexError."""
+        return block_source(self._document.blocks[index])
+
+    def block_at(self, row: int) -> int | None:
+        """Return the block that is drawn in a row of the window, ``None`` for a blank one."""
+        spots = self._screenful.spots
+        return spots[row].block if 0 <= row < len(spots) else None
+
+    def use_engines(self, engines: Engines) -> None:
+        """Draw Markdown and syntax colours from now on: the start-up room loaded them."""
+        self._document.pen.engines = engines
+        self._document.redraw()
+        self._draw()
+
+    def tick(self, now_ms: int) -> None:
+        """Count running durations up to ``now_ms``; at most a few times a second.
+
+        Draws nothing when no call that is in view runs.
+        """
+        self._document.pen.now_ms = now_ms
+        self._document.tick({spot.block for spot in self._screenful.spots})
+        self._draw()
+
+    # What Textual calls
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return rows that were laid out before; the same strips until they change."""
+        if not self._has_palette:
+            self._draw()
+        width = self._document.pen.width
+        strips = self._screenful.strips[crop.y : crop.bottom]
+        if len(strips) < crop.height:
+            blank = Strip.blank(width, self._document.pen.palette[look.Role.TEXT])
+            strips = strips + [blank] * (crop.height - len(strips))
+        filters = self.get_line_filters()
+        if filters:
+            background = self.background_colors[1]
+            for line_filter in filters:
+                strips = [strip.apply_filter(line_filter, background) for strip in strips]
+        if crop.x or crop.right < width:
+            strips = [strip.crop(crop.x, crop.right) for strip in strips]
+        return strips
+
+    def render_line(self, y: int) -> Strip:
+        """Return one row of the window."""
+        return self.render_lines(Region(0, y, self._document.pen.width, 1))[0]
+
+    def notify_style_update(self) -> None:
+        """Read the theme again before the next row is drawn."""
+        super().notify_style_update()
+        self._has_palette = False
+
+    def on_resize(self) -> None:
+        """Lay out what is visible for the new width; the first visible text stays."""
+        width, height = self._window
+        self._viewport.height = height
+        if width != self._document.pen.width:
+            self._document.pen.width = width
+            self._document.redraw()
+            self._read_theme()
+            self._viewport.keep_place()
+        self._draw(is_resized=True)
+
+    def on_click(self, event: events.Click) -> None:
+        """Fold or open what was clicked, else tell others of the click."""
+        if not 0 <= event.y < len(self._screenful.spots):
+            return
+        event.stop()
+        spot = self._screenful.spots[event.y]
+        units = self._document.open(spot.block).units
+        if spot.unit < len(units) and units[spot.unit].is_toggle and self._is_text(spot):
+            self.toggle_fold(spot.block)
+        else:
+            link = event.style.link if isinstance(event.style, Style) else None
+            self.post_message(self.BlockClicked(spot.block, link))
+
+    def scroll_to(self, *args: object, **kwargs: object) -> None:
+        """Scroll at once: an animated pager lags behind the key."""
+        kwargs["animate"] = False
+        super().scroll_to(*args, **kwargs)  # type: ignore[arg-type]
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Take up a position that a key, the wheel or the scroll bar asked for."""
+        del old_value
+        if self._window != Size(self._document.pen.width, self._viewport.height):
+            return
+        target, top = round(new_value), self._viewport.top_row
+        if target == top:
+            return
+        if abs(target - top) <= 2 * self._viewport.height:
+            self._viewport.scroll(target - top)
+        else:
+            self._viewport.scroll_to_row(target)
+        self._draw()
+
+    def watch_follow(self, follow: bool) -> None:
+        """Return to the end when somebody set ``follow``."""
+        if follow and not self._viewport.follow:
+            self._viewport.to_end()
+            self._draw()
+
+    def watch_shows_time(self) -> None:
+        """Draw everything again, with or without times."""
+        self._document.shows_time = self.shows_time
+        self._document.restart()
+        self._viewport.block_was_renewed(self._viewport.anchor.block)
+        self._draw()
+
+    def action_scroll_home(self) -> None:
+        """Show the beginning."""
+        self._viewport.jump_to(0)
+        self._draw()
+
+    def action_scroll_end(self) -> None:
+        """Show the end and follow it."""
+        self._viewport.to_end()
+        self._draw()
+
+    # One frame
+
+    @property
+    def _window(self) -> Size:
+        return self.scrollable_content_region.size
+
+    def _leave_end(self) -> None:
+        """Hold on to the first visible row, so that what is folded below does not move it."""
+        self._viewport.follow = False
+
+    def _is_text(self, spot: Spot) -> bool:
+        return spot.row >= self._document.open(spot.block).units[spot.unit].gap
+
+    def _read_theme(self) -> None:
+        if self._has_palette or not self.is_attached:
+            return
+        self._has_palette = True
+        palette = look.read_palette(self)
+        if palette != self._document.pen.palette:
+            self._document.pen.palette = palette
+            self._document.redraw()
+
+    def _draw(self, *, is_resized: bool = False) -> None:
+        """Find the visible rows and have those repainted that differ from the last frame."""
+        if self._document.pen.width <= 0 or self._viewport.height <= 0:
+            return
+        self._read_theme()
+        old, new = self._screenful, self._viewport.compose()
+        self._screenful = new
+        self._repaint(old.strips, new.strips, is_all=is_resized)
+        self._move_scroll_bar()
+        self._tell()
+
+    def _repaint(self, old: list[Strip], new: list[Strip], *, is_all: bool) -> None:
+        if is_all:
+            self.refresh()
+            return
+        rows = max(len(old), len(new))
+        changed = [
+            row
+            for row in range(rows)
+            if row >= len(old)
+            or row >= len(new)
+            or (old[row] is not new[row] and old[row] != new[row])
+        ]
+        if changed:
+            width = self._document.pen.width
+            self.refresh(*[Region(0, y, width, count) for y, count in _stretches(changed)])
+
+    def _move_scroll_bar(self) -> None:
+        """Set position and total without the layout that Textual would do for it."""
+        viewport, width = self._viewport, self._document.pen.width
+        top, height = viewport.top_row, viewport.height
+        total = max(self._document.heights.total, top + height + viewport.has_more_below)
+        if viewport.follow:
+            top = max(0, total - height)
+        self.set_reactive(Widget.virtual_size, Size(width, total))
+        self.set_reactive(Widget.scroll_y, top)
+        self.set_reactive(Widget.scroll_target_y, top)
+        # The bar has eight steps a cell: it is redrawn when it would look different.
+        steps = height * 8
+        bar = (steps * height // total, steps * top // total)
+        if bar != self._bar and self.show_vertical_scrollbar:
+            self._bar = bar
+            self.vertical_scrollbar.window_virtual_size = total
+            self.vertical_scrollbar.position = top
+
+    def _tell(self) -> None:
+        blocks = len(self._document.blocks)
+        if self._viewport.follow:
+            self._unseen.all_seen(blocks)
+        elif self._screenful.spots:
+            self._unseen.scrolled(self._screenful.spots[-1].block)
+        self.follow = self._viewport.follow
+        self.unseen_count = self._unseen.count(blocks)
+
+
+def _stretches(rows: list[int]) -> list[tuple[int, int]]:
+    """Return ``(first, count)`` of each stretch of neighbours in ascending ``rows``."""
+    found: list[tuple[int, int]] = []
+    for row in rows:
+        if found and sum(found[-1]) == row:
+            found[-1] = (found[-1][0], found[-1][1] + 1)
+        else:
+            found.append((row, 1))
+    return found

@@ -1,0 +1,71 @@
+"""Opens stored sessions on scripted replies, without the composition root."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from harn_tui.events.host import LlmCallStart
+from harn_tui.feedback.queue import FeedbackQueue
+from harn_tui.loop.config import LoopOptions
+from harn_tui.permissions.rules import PermissionRules
+from harn_tui.providers.base import ModelFacts
+from harn_tui.session.files import SessionFiles
+from harn_tui.session.handle import SessionHandle
+from harn_tui.session.parts import SessionParts, SessionPast
+from harn_tui.sinks.line_writer import LineWriter
+from harn_tui.sinks.recorder import Recorder
+from harn_tui.store.feedback_journal import FeedbackJournal, load_pending_feedback
+from harn_tui.store.history import delivered_feedback_ids, fold_history
+from harn_tui.store.lock import SessionLock
+from harn_tui.store.log_reader import read_records
+from harn_tui.store.session_folder import SessionFolder
+from harn_tui.store.state_file import load_state
+from harn_tui.tools.base import Tool
+from harn_tui.tools.registry import ToolRegistry
+from tests.conformance.loop_driver import Reply, Script
+
+
+def open_scripted(
+    folder: Path,
+    replies: Sequence[Reply],
+    *,
+    tools: tuple[Tool, ...] = (),
+    options: LoopOptions | None = None,
+) -> tuple[SessionHandle, Script]:
+    """Return a session stored in ``folder``, taken up if it was stored before, and its script."""
+    folder.mkdir(exist_ok=True)
+    files = SessionFolder("stored", folder)
+    records = list(read_records(files.event_log)) if files.event_log.exists() else []
+    pending = load_pending_feedback(files.feedback_journal, delivered_feedback_ids(records))
+    journal = FeedbackJournal(files.feedback_journal)
+    script = Script(replies)
+    calls = [r.event.call for r in records if isinstance(r.event, LlmCallStart)]
+    parts = SessionParts(
+        session_id="stored",
+        cwd=folder,
+        provider=script,
+        model="test-model",
+        model_facts=ModelFacts(context_window=1000),
+        tools=ToolRegistry(tools),
+        workspace_roots=(folder,),
+        system="",
+        options=options or LoopOptions(),
+        permissions=PermissionRules(),
+        recorder=Recorder("stored", LineWriter(files.event_log), first_index=len(records)),
+        files=SessionFiles(
+            files, SessionLock(files.lock_file), journal, load_state(files.state_file)[0]
+        ),
+        past=SessionPast(
+            records=records,
+            messages=tuple(fold_history(records).messages),
+            waiting=pending.items,
+            calls=max(calls, default=0),
+        ),
+        feedback=FeedbackQueue(on_change=journal.append, on_reorder=journal.append_order),
+    )
+    return SessionHandle(parts), script
+
+
+def contents(script: Script, request: int) -> list[Any]:
+    """Return the message contents of the given request."""
+    return [message["content"] for message in script.requests[request].messages]
