@@ -53,6 +53,7 @@ class LiveSession:
         await self._session.start()
         await self._screen.attach(self._session, self.view, parts.make_transcript)
         pump.release()
+        self._screen.body.use_engines(await asyncio.to_thread(parts.load_engines))
 
     async def close(self) -> None:
         """Save the draft, end the frames, close the session."""

@@ -6,13 +6,14 @@ of the tests. Nothing heavy is imported here, so that the first frame does not w
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from harn_tui.kinds import Boundary, Decision, DecisionScope
 
 if TYPE_CHECKING:
+    from harn_tui.console.transcript.engines import Engines
     from harn_tui.events.record import Record
     from harn_tui.view.model import Changes, SessionView
 
@@ -182,13 +183,16 @@ class ReplayPlayer(Protocol):
 
 
 class TranscriptWidget(Protocol):
-    """What the screens ask of the transcript view; ``transcript/`` has the real one."""
+    """What the screens ask of the transcript widget; ``transcript/`` has the real one."""
+
+    unseen_count: int
+    """Blocks with something new below the window."""
 
     def show(self, view: SessionView) -> None:
         """Draw ``view`` from scratch."""
         ...
 
-    def update_blocks(self, changed: set[int]) -> None:
+    def update_blocks(self, changed: Collection[int]) -> None:
         """Draw the blocks with these indices again; new ones are at the end."""
         ...
 
@@ -198,6 +202,14 @@ class TranscriptWidget(Protocol):
 
     def jump_to(self, index: int) -> None:
         """Bring one block to the top of the window."""
+        ...
+
+    def tick(self, now_ms: int) -> None:
+        """Count running durations up to ``now_ms``."""
+        ...
+
+    def use_engines(self, engines: Engines) -> None:
+        """Draw Markdown and syntax colours from now on."""
         ...
 
 

@@ -12,30 +12,31 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from textual.widget import Widget
-
 if TYPE_CHECKING:
-    from harn_tui.console.ports import Fold
-
-_WARMED_MODULES = ("markdown_it", "pygments", "pygments.lexers")
-"""Imported early so that the first reply does not wait for them."""
+    from harn_tui.console.ports import Fold, TranscriptWidget
+    from harn_tui.console.transcript.engines import Engines
 
 
 @dataclass(frozen=True, slots=True)
 class ConsoleParts:
-    """What comes after the first frame: the fold and the transcript."""
+    """What comes after the first frame.
+
+    ``load_engines`` reads what Markdown and syntax colours need: call it in a thread, once the
+    transcript is on the screen, and hand the result to the transcript.
+    """
 
     apply: Fold
-    make_transcript: Callable[[], Widget]
+    make_transcript: Callable[[], TranscriptWidget]
+    load_engines: Callable[[], Engines]
 
 
 LoadParts: TypeAlias = Callable[[Sequence[str]], Awaitable[ConsoleParts]]
 
 
 async def load_parts(preload: Sequence[str] = ()) -> ConsoleParts:
-    """Import the heavy half of the console, then the modules named in ``preload``."""
+    """Import fold and transcript, then the modules named in ``preload``, each in a thread."""
     parts = await asyncio.to_thread(_import_parts)
-    for name in (*_WARMED_MODULES, *preload):
+    for name in preload:
         await asyncio.to_thread(importlib.import_module, name)
     return parts
 
@@ -44,4 +45,10 @@ def _import_parts() -> ConsoleParts:
     from harn_tui.console.transcript.transcript import Transcript
     from harn_tui.view.fold import apply
 
-    return ConsoleParts(apply=apply, make_transcript=Transcript)
+    return ConsoleParts(apply=apply, make_transcript=Transcript, load_engines=_load_engines)
+
+
+def _load_engines() -> Engines:
+    from harn_tui.console.transcript.loaded_engines import load_engines
+
+    return load_engines()

@@ -7,6 +7,7 @@ stands in its place.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal
@@ -14,11 +15,35 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from harn_tui.console.actions import key_of
 from harn_tui.console.breakpoints import WIDE_COLUMNS
 from harn_tui.console.panels.side import SidePanel
 from harn_tui.console.panels.tools import ToolTable
 from harn_tui.console.ports import TranscriptWidget
 from harn_tui.view.model import Changes, SessionView, ThoughtBlock, ToolBlock
+
+if TYPE_CHECKING:
+    from harn_tui.console.transcript.engines import Engines
+
+
+class NewChip(Static):
+    """Says how much has come below the window, over its last row."""
+
+    DEFAULT_CSS = """
+    NewChip {
+        layer: above; dock: bottom; display: none; width: 100%; height: 1;
+        text-align: center; background: $panel; color: $primary;
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(id="new-chip", markup=False)
+
+    def show_count(self, count: int) -> None:
+        """Show ``count``; nothing for 0."""
+        self.display = count > 0
+        if count:
+            self.update(Content(f"↓ {count} new · {key_of('go_last')}"))
 
 
 class SessionBody(Horizontal):
@@ -27,7 +52,7 @@ class SessionBody(Horizontal):
     SCOPED_CSS = False
     DEFAULT_CSS = """
     SessionBody { width: 100%; height: 1fr; min-height: 1; }
-    SessionBody #transcript-place { width: 1fr; height: 1fr; }
+    SessionBody #transcript-place { width: 1fr; height: 1fr; layers: below above; }
     SessionBody #welcome { width: 1fr; height: 1fr; padding: 1 3; color: $muted; }
     SessionBody SidePanel { display: none; }
     .-wide SessionBody SidePanel { display: block; }
@@ -42,12 +67,14 @@ class SessionBody(Horizontal):
         super().__init__(id="body")
         self._welcome = welcome
         self._view: SessionView | None = None
-        self._transcript: Widget | None = None
+        self._transcript: TranscriptWidget | None = None
+        self._now_ms = 0
 
     def compose(self) -> ComposeResult:
         """Compose the welcome and the panel."""
         with Container(id="transcript-place"):
             yield Static(self._welcome, id="welcome", markup=False)
+            yield NewChip()
         yield SidePanel()
 
     @property
@@ -58,14 +85,30 @@ class SessionBody(Horizontal):
     @property
     def transcript(self) -> TranscriptWidget | None:
         """The transcript; ``None`` until it is there."""
-        return self._transcript  # type: ignore[return-value]
+        return self._transcript
 
-    async def attach(self, make_transcript: Callable[[], Widget], view: SessionView) -> None:
+    async def attach(
+        self, make_transcript: Callable[[], TranscriptWidget], view: SessionView
+    ) -> None:
         """Put the transcript in its place and draw ``view``."""
         self._view = view
-        self._transcript = make_transcript()
-        await self.query_one("#transcript-place").mount(self._transcript)
+        transcript = self._transcript = make_transcript()
+        widget = self._widget
+        assert widget is not None
+        await self.query_one("#transcript-place").mount(widget, before=0)
+        self.watch(widget, "unseen_count", self.query_one(NewChip).show_count)
         self.redraw(view)
+        transcript.tick(self._now_ms)
+
+    @property
+    def _widget(self) -> Widget | None:
+        """The transcript as what it is on the screen."""
+        return self._transcript if isinstance(self._transcript, Widget) else None
+
+    def use_engines(self, engines: Engines) -> None:
+        """Let the transcript draw Markdown and syntax colours."""
+        if self._transcript is not None:
+            self._transcript.use_engines(engines)
 
     def redraw(self, view: SessionView) -> None:
         """Draw ``view`` from scratch."""
@@ -112,9 +155,14 @@ class SessionBody(Horizontal):
 
     def scroll_transcript(self, action: str) -> None:
         """Do one of the transcript's own scroll actions: ``page_up``, ``scroll_end``, …"""
-        if self._transcript is None:
-            return
-        getattr(self._transcript, f"action_{action}")()
+        if self._transcript is not None:
+            getattr(self._transcript, f"action_{action}")()
+
+    def tick(self, now_ms: int) -> None:
+        """Count running durations up to ``now_ms``."""
+        self._now_ms = now_ms
+        if self._transcript is not None:
+            self._transcript.tick(now_ms)
 
     def on_tool_table_chosen(self, message: ToolTable.Chosen) -> None:
         """Go to the call that was clicked in the table."""
@@ -125,5 +173,5 @@ class SessionBody(Horizontal):
     def _show_welcome(self) -> None:
         has_blocks = self._view is not None and bool(self._view.blocks)
         self.query_one("#welcome").display = self._transcript is None or not has_blocks
-        if self._transcript is not None:
-            self._transcript.display = has_blocks
+        if self._widget is not None:
+            self._widget.display = has_blocks

@@ -8,7 +8,6 @@ from functools import partial
 from textual import events
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widget import Widget
 from textual.widgets import TextArea
 
 from harn_tui.console.actions import CHAT_SCOPES, Scope, bindings_of, key_of
@@ -16,7 +15,7 @@ from harn_tui.console.approval.dock import ApprovalDock
 from harn_tui.console.banner import Banner
 from harn_tui.console.frame import LoopScheduler
 from harn_tui.console.ladder import LadderState, Step, next_step
-from harn_tui.console.ports import Clock, ConsoleSession
+from harn_tui.console.ports import Clock, ConsoleSession, TranscriptWidget
 from harn_tui.console.prompt.draft import DraftSaver
 from harn_tui.console.prompt.prompt import Prompt
 from harn_tui.console.queue_strip.strip import QueueStrip
@@ -60,6 +59,7 @@ class ChatScreen(PerformingScreen):
             self._banner, self._strip, self._dock, self._prompt, self._status_line
         )
         self._surroundings = Surroundings(self, widgets, self._steering, now_ms)
+        self._surroundings.on_beat = self._tick_body
 
     def compose(self) -> ComposeResult:
         """Compose the screen from top to bottom."""
@@ -84,13 +84,17 @@ class ChatScreen(PerformingScreen):
         self._steering.keep_early(text)
 
     async def attach(
-        self, session: ConsoleSession, view: SessionView, make_transcript: Callable[[], Widget]
+        self,
+        session: ConsoleSession,
+        view: SessionView,
+        make_transcript: Callable[[], TranscriptWidget],
     ) -> None:
         """Draw ``view`` and take ``session``; lines typed before are submitted."""
         self._session, self._view = session, view
         entries = [b.text for b in view.blocks[-MAX_HISTORY_BLOCKS:] if isinstance(b, UserBlock)]
         self._prompt.past.seed(entries)
         self.body.say(_welcome(_hello(session)))
+        self.body.tick(self._now_ms())
         await self.body.attach(make_transcript, view)
         saver = DraftSaver(session.save_draft, LoopScheduler(), session.draft)
         self._steering.attach(session, saver)
@@ -231,7 +235,7 @@ class ChatScreen(PerformingScreen):
             Step.INTERRUPT: self._interrupt,
             Step.ARM_QUIT: self._arm_quit,
             Step.QUIT: self.app.exit,
-            Step.NOTHING: lambda: None,
+            Step.NOTHING: self._prompt.focus,
         }
 
     def _ladder_state(self) -> LadderState:
@@ -280,6 +284,9 @@ class ChatScreen(PerformingScreen):
             self._prompt.action_copy()
         else:
             self.action_copy_text()
+
+    def _tick_body(self, now_ms: int) -> None:
+        self.body.tick(now_ms)
 
     def _draw_queue(self) -> None:
         self._surroundings.draw_queue()

@@ -94,6 +94,7 @@ class ReplayScreen(PerformingScreen):
         await self.body.attach(parts.make_transcript, self._view)
         player = self._player = self._make_player(self._records, self._deliver, self._rewind)
         pump.release()
+        self.body.use_engines(await asyncio.to_thread(parts.load_engines))
         if self._plays_at_once:
             player.play()
         self._draw_position()
@@ -182,6 +183,7 @@ class ReplayScreen(PerformingScreen):
             self.body.update_parts(changes)
         view = self._view
         now_ms = view.last_event_at_ms
+        self.body.tick(now_ms)
         self._strip.show(view.queue, is_running=view.is_running, is_paused=False, now_ms=now_ms)
         facts = StatusFacts(provider=view.provider, model=view.model)
         self._status_line.show(view, facts, now_ms)

@@ -5,6 +5,7 @@ Draws them from the view, and only those that a frame changed.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from textual.widget import Widget
@@ -44,6 +45,8 @@ class Surroundings:
         self, owner: Widget, widgets: SurroundingWidgets, steering: Steering, now_ms: Clock
     ) -> None:
         self.heartbeat = Heartbeat(owner, self._beat)
+        self.on_beat: Callable[[int], None] = lambda now_ms: None
+        """Called with the time at every tick, to count durations elsewhere."""
         self._owner = owner
         self._widgets = widgets
         self._steering = steering
@@ -127,6 +130,7 @@ class Surroundings:
         now_ms = self._now_ms()
         self._widgets.status.tick(now_ms)
         self._widgets.queue.tick(now_ms)
+        self.on_beat(now_ms)
 
     def _drop_receipts(self) -> None:
         self._receipts.clear()

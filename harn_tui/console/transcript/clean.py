@@ -38,9 +38,10 @@ def clean_line(text: str, *, reveal: bool = False) -> str:
     """Return one line of text with nothing in it that acts on a terminal.
 
     Control characters become their pictures (``\u241b`` for Escape), direction overrides and
-    other acting characters ``\u27e8202E\u27e9``, lone surrogates U+FFFD; tabs become spaces. With ``reveal``
-    invisible characters that are harmless in prose (zero-width ones, marks of direction, the
-    soft hyphen) are shown as well: for code, output and anything that a person decides on.
+    other acting characters their code in brackets, lone surrogates U+FFFD; tabs become spaces.
+    With ``reveal`` invisible characters that are harmless in prose (zero-width ones, marks of
+    direction, the soft hyphen) are shown as well: for code, output and anything that a person
+    decides on.
     """
     if not _SUSPECT.search(text):
         return text

@@ -1,9 +1,9 @@
 """How the roles of the transcript look, in tokens of the theme only."""
 
+from textual.widget import Widget
+
 from harn_tui.console.transcript.palette import Palette
 from harn_tui.console.transcript.roles import Role
-
-from textual.widget import Widget
 
 COMPONENT_CLASSES = frozenset(f"transcript--{role.value}" for role in Role)
 

@@ -174,7 +174,7 @@ def link_references(source: str) -> dict[str, str]:
     """Return the link targets that a paragraph defines, by label."""
     if "]:" not in source:
         return {}
-    return {label: target for label, target in _REFERENCE.findall(source)}
+    return dict(_REFERENCE.findall(source))
 
 
 def _alignment(part: str) -> str:

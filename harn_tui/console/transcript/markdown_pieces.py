@@ -9,7 +9,6 @@ from enum import Enum, auto
 from rich.cells import cell_len
 
 from harn_tui.console.transcript.pen import Margin
-from harn_tui.console.transcript.roles import Role
 
 MAX_LEAF_CHARS = 4096
 """A paragraph longer than this is cut, so that its open end stays cheap to lay out again."""
@@ -80,37 +79,6 @@ class Piece:
     cut_chars: int = 0
     table: Table | None = None
     has_header: bool = False
-
-
-@dataclass(slots=True)
-class Container:
-    """An open quote (``marker`` is ``None``) or list item.
-
-    ``indent`` is the column where an item's text stands. ``group`` is the same for all items of
-    one list. ``is_fresh`` until the marker was handed to a leaf.
-    """
-
-    group: int
-    indent: int = 0
-    marker: str | None = None
-    style: str = ""
-    number: int | None = None
-    is_fresh: bool = False
-
-    @property
-    def is_quote(self) -> bool:
-        """Whether this is a quote."""
-        return self.marker is None
-
-    def margin(self) -> Margin:
-        """Return what stands left of text in this container; the marker is then used up."""
-        if self.marker is None:
-            bar = (("▎ ", Role.QUOTE_MARK),)
-            return Margin(bar, bar)
-        blank = ((" " * cell_len(self.marker), Role.TEXT),)
-        first = ((self.marker, Role.BULLET),) if self.is_fresh else blank
-        self.is_fresh = False
-        return Margin(first, blank)
 
 
 def _shown(cell: str) -> str:

@@ -8,8 +8,8 @@ deltas, the pieces are the same. What a piece says is left to the Markdown engin
 from __future__ import annotations
 
 import copy
-from dataclasses import replace
 
+from harn_tui.console.transcript.markdown_containers import Container, Containers
 from harn_tui.console.transcript.markdown_leaves import Fence, Leaf, Paragraph, TableRows
 from harn_tui.console.transcript.markdown_lines import (
     expand_prefix,
@@ -21,24 +21,17 @@ from harn_tui.console.transcript.markdown_lines import (
     list_marker,
     starts_block,
     table_alignments,
-    task_state,
     without_quote,
 )
 from harn_tui.console.transcript.markdown_pieces import (
     MAX_LEAF_CHARS,
-    Container,
     Piece,
     PieceKind,
     Table,
 )
-from harn_tui.console.transcript.pen import Margin
 
 MAX_CODE_CHARS = 2000
 """Longest line of code or of a table that is kept while it streams, in characters."""
-
-_BULLETS = ("• ", "◦ ", "▪ ")
-_NOTHING_YET = -1
-_NO_MARGIN = Margin((), ())
 
 
 class MarkdownScanner:
@@ -46,15 +39,12 @@ class MarkdownScanner:
 
     def __init__(self) -> None:
         self.references: dict[str, str] = {}
-        self._containers: list[Container] = []
+        self._containers = Containers()
         self._leaf: Leaf | None = None
         self._pending: list[str] = []
         self._pending_chars = 0
         self._position = 0
         self._in_long_line = False
-        self._was_blank = False
-        self._last_group: int | None = _NOTHING_YET
-        self._groups = 0
         self._out: list[Piece] = []
 
     def feed(self, text: str) -> list[Piece]:
@@ -74,7 +64,7 @@ class MarkdownScanner:
 
         The scanner itself does not change.
         """
-        if self._leaf is None and not self._pending and not self._has_fresh():
+        if self._leaf is None and not self._pending and not self._containers.has_fresh:
             return []
         pieces = self._fork().finish()
         for piece in pieces:
@@ -93,15 +83,13 @@ class MarkdownScanner:
         self._pop_to(0)
         return self._out
 
-    def _has_fresh(self) -> bool:
-        return any(container.is_fresh for container in self._containers)
-
     def _fork(self) -> MarkdownScanner:
         fork = copy.copy(self)
-        fork._containers = [replace(container) for container in self._containers]
-        fork._leaf = self._leaf.fork() if self._leaf is not None else None
-        fork._out = []
-        fork.references = self.references.copy()
+        fork.__dict__.update(
+            references=self.references.copy(),
+            _containers=self._containers.fork(),
+            _leaf=self._leaf.fork() if self._leaf is not None else None,
+        )
         return fork
 
     def _add_pending(self, text: str) -> None:
@@ -140,7 +128,7 @@ class MarkdownScanner:
     def _line(self, line: str, start: int) -> None:
         if "\t" in line:
             line = expand_prefix(line)
-        matched, rest = self._match_containers(line)
+        matched, rest = self._containers.match(line)
         if isinstance(self._leaf, Fence):
             if matched == len(self._containers):
                 self._fence_line(rest)
@@ -159,21 +147,6 @@ class MarkdownScanner:
             sibling = None
         self._begin(rest, start, sibling)
 
-    def _match_containers(self, line: str) -> tuple[int, str]:
-        for depth, container in enumerate(self._containers):
-            if container.is_quote:
-                rest = without_quote(line)
-                if rest is None:
-                    return depth, line
-                line = rest
-            elif line.startswith(" " * container.indent):
-                line = line[container.indent :]
-            elif line.strip(" "):
-                return depth, line
-            else:
-                line = ""
-        return len(self._containers), line
-
     def _is_lazy(self, rest: str) -> bool:
         return (
             isinstance(self._leaf, Paragraph)
@@ -183,13 +156,8 @@ class MarkdownScanner:
 
     def _blank_line(self, matched: int) -> None:
         self._close_leaf()
-        self._was_blank = True
-        for depth in range(matched, len(self._containers)):
-            if self._containers[depth].is_quote:
-                self._pop_to(depth)
-                return
-        if self._containers and self._containers[-1].is_fresh:
-            self._pop_to(len(self._containers) - 1)
+        self._containers.was_blank = True
+        self._pop_to(self._containers.blank_line_ends(matched))
 
     def _begin(self, rest: str, start: int, sibling: Container | None) -> None:
         """Open the containers that ``rest`` begins with, then take up its text."""
@@ -200,32 +168,17 @@ class MarkdownScanner:
             quoted = without_quote(rest)
             if quoted is not None:
                 self._close_leaf()
-                self._push(Container(self._new_group()))
+                self._containers.open_quote()
+                sibling = None
                 rest = quoted
                 continue
             marker = list_marker(rest)
             if marker is None or (in_paragraph and not starts_block(rest, in_paragraph=True)):
                 break
             self._close_leaf()
-            task = task_state(marker.rest)
-            number = marker.number
-            is_same = sibling is not None and not sibling.is_quote and sibling.style == marker.style
-            group = sibling.group if sibling is not None and is_same else self._new_group()
-            if is_same and sibling is not None and sibling.number is not None:
-                number = sibling.number + 1
-            text = self._marker_text(number, task)
-            rest = task[1] if task else marker.rest
-            self._push(Container(group, marker.indent, text, marker.style, number, is_fresh=True))
+            rest = self._containers.open_item(marker, sibling)
             sibling = None
         self._text(rest, start)
-
-    def _marker_text(self, number: int | None, task: tuple[bool, str] | None) -> str:
-        if task:
-            return "☑ " if task[0] else "☐ "
-        if number is not None:
-            return f"{number}. "
-        depth = sum(not container.is_quote for container in self._containers)
-        return _BULLETS[min(depth, len(_BULLETS) - 1)]
 
     def _text(self, rest: str, start: int) -> None:
         """Take up a line whose containers are all open."""
@@ -254,11 +207,11 @@ class MarkdownScanner:
         indented = is_indented(rest)
         fence = None if indented else fence_start(rest)
         if fence is not None:
-            gap, margin = self._place()
+            gap, margin = self._containers.place()
             self._leaf = Fence(fence, margin, gap, start, self._position)
             return
         if self._leaf is None:
-            gap, margin = self._place()
+            gap, margin = self._containers.place()
             self._leaf = Paragraph(margin, gap, start, self._position, is_code=indented)
         self._add_to_leaf(rest)
         if not indented and (is_heading(rest) or is_rule(rest)):
@@ -275,7 +228,7 @@ class MarkdownScanner:
         gap, margin, start = leaf.gap, leaf.margin, leaf.start
         if leaf.lines:
             self._close_leaf()
-            gap, margin = self._place()
+            gap, margin = self._containers.place()
             start = leaf.end - len(header) - 1
         rows = TableRows(Table(alignments), margin, gap, start, self._position)
         self._leaf = rows
@@ -293,7 +246,7 @@ class MarkdownScanner:
     def _continue_paragraph(self, line: str, start: int) -> None:
         """Take up more of a line that was too long for one leaf."""
         if self._leaf is None:
-            _, margin = self._place()
+            _, margin = self._containers.place()
             self._leaf = Paragraph(margin, 0, start, self._position)
         self._add_to_leaf(line)
 
@@ -308,30 +261,13 @@ class MarkdownScanner:
         else:
             self._emit(leaf.flush())
 
-    def _place(self) -> tuple[int, Margin]:
-        """Return the blank rows above the next leaf and what stands left of it."""
-        group = self._containers[0].group if self._containers else None
-        is_inside = group is not None and group == self._last_group
-        gap = int(self._was_blank) if is_inside else int(self._last_group != _NOTHING_YET)
-        self._was_blank = False
-        self._last_group = group
-        margin = sum((container.margin() for container in self._containers), _NO_MARGIN)
-        return gap, margin
-
-    def _new_group(self) -> int:
-        self._groups += 1
-        return self._groups
-
-    def _push(self, container: Container) -> None:
-        self._containers.append(container)
-
     def _pop_to(self, depth: int) -> None:
         self._close_leaf()
-        if any(container.is_fresh for container in self._containers[depth:]):
-            gap, margin = self._place()
+        if self._containers.is_fresh_from(depth):
+            gap, margin = self._containers.place()
             at = self._position
             self._emit(Piece(PieceKind.LEAF, "", at, at, margin, gap))
-        del self._containers[depth:]
+        self._containers.truncate(depth)
 
     def _close_leaf(self) -> None:
         leaf, self._leaf = self._leaf, None

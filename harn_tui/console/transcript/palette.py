@@ -13,7 +13,7 @@ _PLAIN = Style()
 
 
 class Palette:
-    """Styles by role; two palettes are equal when every role looks the same."""
+    """Styles by role."""
 
     __slots__ = ("_emphasized", "_styles")
 
@@ -21,8 +21,9 @@ class Palette:
         self._styles = dict(styles)
         self._emphasized: dict[tuple[Role, int], Style] = {}
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Palette) and self._styles == other._styles
+    def looks_like(self, other: "Palette") -> bool:
+        """Whether every role looks the same in both."""
+        return all(self[role] == other[role] for role in Role)
 
     def __getitem__(self, role: Role) -> Style:
         return self._styles.get(role, _PLAIN)

@@ -109,8 +109,7 @@ def _lex(lexer: Lexer, text: str) -> list[list[tuple[str, Role]]]:
         first, *others = value.split("\n")
         if first:
             lines[-1].append((first, role))
-        for part in others:
-            lines.append([(part, role)] if part else [])
+        lines.extend([(part, role)] if part else [] for part in others)
     count = text.count("\n") + 1
     lines += [[]] * (count - len(lines))
     return lines[:count]

@@ -12,12 +12,9 @@ from typing import ClassVar
 
 from rich.style import Style
 from textual import events
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import var
-from textual.scroll_view import ScrollView
-from textual.strip import Strip
-from textual.widget import Widget
 
 from harn_tui.console.transcript import look
 from harn_tui.console.transcript.block_source import block_source
@@ -25,12 +22,13 @@ from harn_tui.console.transcript.document import Document
 from harn_tui.console.transcript.engines import Engines
 from harn_tui.console.transcript.palette import Palette
 from harn_tui.console.transcript.pen import Pen
+from harn_tui.console.transcript.row_view import RowView
 from harn_tui.console.transcript.unseen import Unseen
 from harn_tui.console.transcript.viewport import Screenful, Spot, Viewport
 from harn_tui.view.model import SessionView
 
 
-class Transcript(ScrollView, can_focus=True):
+class Transcript(RowView, can_focus=True):
     """Draws a ``SessionView``, following its end until the reader scrolls up.
 
     ``update_blocks`` is called once a frame. Whatever arrives, the first visible row stays where
@@ -74,13 +72,11 @@ class Transcript(ScrollView, can_focus=True):
         classes: str | None = None,
     ) -> None:
         super().__init__(name=name, id=id, classes=classes)
-        self.set_reactive(Widget.auto_links, False)
         self._document = Document(Pen(0, Palette({})))
         self._viewport = Viewport(self._document)
         self._unseen = Unseen()
         self._screenful = Screenful()
         self._has_palette = False
-        self._bar = (0, 0)
 
     # What the screens call
 
@@ -88,7 +84,7 @@ class Transcript(ScrollView, can_focus=True):
         """Draw ``view`` from scratch, its end in view. Only what is visible is laid out."""
         self._document.attach(view.blocks)
         self._viewport = Viewport(self._document)
-        self._viewport.height = self._window.height
+        self._viewport.height = self.window.height
         self._draw()
 
     def update_blocks(self, changed: Collection[int]) -> None:
@@ -153,27 +149,10 @@ class Transcript(ScrollView, can_focus=True):
 
     # What Textual calls
 
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """Return rows that were laid out before; the same strips until they change."""
+    def freshen_rows(self) -> None:
+        """Lay rows out again before they are handed out when the theme may have changed."""
         if not self._has_palette:
             self._draw()
-        width = self._document.pen.width
-        strips = self._screenful.strips[crop.y : crop.bottom]
-        if len(strips) < crop.height:
-            blank = Strip.blank(width, self._document.pen.palette[look.Role.TEXT])
-            strips = strips + [blank] * (crop.height - len(strips))
-        filters = self.get_line_filters()
-        if filters:
-            background = self.background_colors[1]
-            for line_filter in filters:
-                strips = [strip.apply_filter(line_filter, background) for strip in strips]
-        if crop.x or crop.right < width:
-            strips = [strip.crop(crop.x, crop.right) for strip in strips]
-        return strips
-
-    def render_line(self, y: int) -> Strip:
-        """Return one row of the window."""
-        return self.render_lines(Region(0, y, self._document.pen.width, 1))[0]
 
     def notify_style_update(self) -> None:
         """Read the theme again before the next row is drawn."""
@@ -182,7 +161,7 @@ class Transcript(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         """Lay out what is visible for the new width; the first visible text stays."""
-        width, height = self._window
+        width, height = self.window
         self._viewport.height = height
         if width != self._document.pen.width:
             self._document.pen.width = width
@@ -204,15 +183,10 @@ class Transcript(ScrollView, can_focus=True):
             link = event.style.link if isinstance(event.style, Style) else None
             self.post_message(self.BlockClicked(spot.block, link))
 
-    def scroll_to(self, *args: object, **kwargs: object) -> None:
-        """Scroll at once: an animated pager lags behind the key."""
-        kwargs["animate"] = False
-        super().scroll_to(*args, **kwargs)  # type: ignore[arg-type]
-
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Take up a position that a key, the wheel or the scroll bar asked for."""
         del old_value
-        if self._window != Size(self._document.pen.width, self._viewport.height):
+        if self.window != Size(self._document.pen.width, self._viewport.height):
             return
         target, top = round(new_value), self._viewport.top_row
         if target == top:
@@ -248,10 +222,6 @@ class Transcript(ScrollView, can_focus=True):
 
     # One frame
 
-    @property
-    def _window(self) -> Size:
-        return self.scrollable_content_region.size
-
     def _leave_end(self) -> None:
         """Hold on to the first visible row, so that what is folded below does not move it."""
         self._viewport.follow = False
@@ -264,7 +234,7 @@ class Transcript(ScrollView, can_focus=True):
             return
         self._has_palette = True
         palette = look.read_palette(self)
-        if palette != self._document.pen.palette:
+        if not palette.looks_like(self._document.pen.palette):
             self._document.pen.palette = palette
             self._document.redraw()
 
@@ -273,45 +243,14 @@ class Transcript(ScrollView, can_focus=True):
         if self._document.pen.width <= 0 or self._viewport.height <= 0:
             return
         self._read_theme()
-        old, new = self._screenful, self._viewport.compose()
-        self._screenful = new
-        self._repaint(old.strips, new.strips, is_all=is_resized)
-        self._move_scroll_bar()
-        self._tell()
-
-    def _repaint(self, old: list[Strip], new: list[Strip], *, is_all: bool) -> None:
-        if is_all:
-            self.refresh()
-            return
-        rows = max(len(old), len(new))
-        changed = [
-            row
-            for row in range(rows)
-            if row >= len(old)
-            or row >= len(new)
-            or (old[row] is not new[row] and old[row] != new[row])
-        ]
-        if changed:
-            width = self._document.pen.width
-            self.refresh(*[Region(0, y, width, count) for y, count in _stretches(changed)])
-
-    def _move_scroll_bar(self) -> None:
-        """Set position and total without the layout that Textual would do for it."""
-        viewport, width = self._viewport, self._document.pen.width
+        self._screenful = screenful = self._viewport.compose()
+        viewport = self._viewport
         top, height = viewport.top_row, viewport.height
         total = max(self._document.heights.total, top + height + viewport.has_more_below)
         if viewport.follow:
             top = max(0, total - height)
-        self.set_reactive(Widget.virtual_size, Size(width, total))
-        self.set_reactive(Widget.scroll_y, top)
-        self.set_reactive(Widget.scroll_target_y, top)
-        # The bar has eight steps a cell: it is redrawn when it would look different.
-        steps = height * 8
-        bar = (steps * height // total, steps * top // total)
-        if bar != self._bar and self.show_vertical_scrollbar:
-            self._bar = bar
-            self.vertical_scrollbar.window_virtual_size = total
-            self.vertical_scrollbar.position = top
+        self.set_rows(screenful.strips, top, total, is_all=is_resized)
+        self._tell()
 
     def _tell(self) -> None:
         blocks = len(self._document.blocks)
@@ -321,14 +260,3 @@ class Transcript(ScrollView, can_focus=True):
             self._unseen.scrolled(self._screenful.spots[-1].block)
         self.follow = self._viewport.follow
         self.unseen_count = self._unseen.count(blocks)
-
-
-def _stretches(rows: list[int]) -> list[tuple[int, int]]:
-    """Return ``(first, count)`` of each stretch of neighbours in ascending ``rows``."""
-    found: list[tuple[int, int]] = []
-    for row in rows:
-        if found and sum(found[-1]) == row:
-            found[-1] = (found[-1][0], found[-1][1] + 1)
-        else:
-            found.append((row, 1))
-    return found

@@ -15,6 +15,7 @@ from harn_tui.console.ports import ConsoleSession
 from harn_tui.console.prompt.prompt import Prompt
 from harn_tui.console.screens.chat import ChatScreen
 from harn_tui.console.startup import ConsoleParts
+from harn_tui.console.transcript.loaded_engines import load_engines
 from harn_tui.events.record import Event
 from harn_tui.view.fold import apply
 from tests.unit.console.stand_ins import FakeClock, FakeSession, PlainTranscript
@@ -23,7 +24,7 @@ W = TypeVar("W", bound=Widget)
 
 
 async def stand_in_parts(preload: Sequence[str]) -> ConsoleParts:
-    return ConsoleParts(apply=apply, make_transcript=PlainTranscript)
+    return ConsoleParts(apply, PlainTranscript, load_engines)
 
 
 @dataclass

@@ -1,13 +1,15 @@
 """Stand-ins for what lies below the console: a session that plays what a test scripts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from textual.content import Content
+from textual.reactive import var
 from textual.widgets import Static
 
 from harn_tui.console.frame import Handle
+from harn_tui.console.transcript.engines import Engines
 from harn_tui.errors import StoreError
 from harn_tui.events.host import FeedbackStateChanged, PermissionDecision
 from harn_tui.events.record import Event, Record
@@ -201,9 +203,13 @@ class FakeSession:
 class PlainTranscript(Static):
     """A transcript that draws every block as a line, to test what surrounds the real one."""
 
+    unseen_count: var[int] = var(0)
+
     def __init__(self) -> None:
         super().__init__(markup=False, id="transcript")
         self.view = SessionView()
+        self.ticks: list[int] = []
+        self.engines: list[Engines] = []
         self.updates: list[set[int]] = []
         self.toggled: list[int] = []
         self.jumps: list[int] = []
@@ -214,7 +220,7 @@ class PlainTranscript(Static):
         self.update_blocks(set())
         self.updates.clear()
 
-    def update_blocks(self, changed: set[int]) -> None:
+    def update_blocks(self, changed: Collection[int]) -> None:
         self.updates.append(set(changed))
         self.update(Content("\n".join(str(getattr(b, "text", b)) for b in self.view.blocks)))
 
@@ -223,6 +229,12 @@ class PlainTranscript(Static):
 
     def jump_to(self, index: int) -> None:
         self.jumps.append(index)
+
+    def tick(self, now_ms: int) -> None:
+        self.ticks.append(now_ms)
+
+    def use_engines(self, engines: Engines) -> None:
+        self.engines.append(engines)
 
     def action_page_up(self) -> None:
         self.scrolled.append("page_up")

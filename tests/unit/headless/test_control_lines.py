@@ -1,0 +1,72 @@
+import pytest
+
+from harn_tui.headless.control_lines import (
+    CancelLine,
+    ControlLineError,
+    DecisionLine,
+    FeedbackLine,
+    UserMessageLine,
+    parse_control_line,
+)
+from harn_tui.kinds import Decision, DecisionScope, HostMessageMode
+
+
+def test_feedback_line() -> None:
+    line = parse_control_line('{"type":"feedback","kind":"user","content":"use tabs"}')
+    assert line == FeedbackLine("user", "use tabs")
+
+
+def test_feedback_kind_defaults_to_the_persons_own_words() -> None:
+    assert parse_control_line('{"type":"feedback","content":"x"}') == FeedbackLine("user", "x")
+
+
+@pytest.mark.parametrize(
+    ("mode", "parsed"),
+    [
+        ("interrupt", HostMessageMode.INTERRUPT_IMMEDIATE),
+        ("finish_step", HostMessageMode.FINISH_STEP),
+        ("anything else", HostMessageMode.WAIT_FOR_COMPLETION),
+    ],
+)
+def test_user_message_modes(mode: str, parsed: HostMessageMode) -> None:
+    line = parse_control_line(f'{{"type":"user_message","mode":"{mode}","content":"x"}}')
+    assert line == UserMessageLine("x", parsed)
+
+
+def test_decision_with_scope_and_note() -> None:
+    line = parse_control_line(
+        '{"type":"permission_decision","request_id":"r","decision":"deny","scope":"session",'
+        '"note":"no"}'
+    )
+    assert line == DecisionLine("r", Decision.DENY, DecisionScope.SESSION, "no")
+
+
+def test_decision_is_for_once_unless_it_says_more() -> None:
+    line = parse_control_line('{"type":"permission_decision","request_id":"r","decision":"allow"}')
+    assert line == DecisionLine("r", Decision.ALLOW, DecisionScope.ONCE, None)
+
+
+def test_cancel() -> None:
+    assert parse_control_line('{"type":"cancel"}') == CancelLine()
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("nonsense", "not JSON"),
+        ("[1]", "not a JSON object"),
+        ("[" * 100_000, "not JSON"),
+        ('{"type":"explode"}', "unknown type 'explode'"),
+        ('{"type":"feedback"}', "`content` is missing"),
+        ('{"type":"feedback","content":7}', "`content` is missing or not text"),
+        ('{"type":"permission_decision","request_id":"r","decision":"maybe"}', "maybe"),
+        ('{"type":"permission_decision","decision":"allow"}', "`request_id` is missing"),
+        (
+            '{"type":"permission_decision","request_id":"r","decision":"allow","note":1}',
+            "`note` is not text",
+        ),
+    ],
+)
+def test_malformed_lines_say_what_is_wrong(line: str, says: str) -> None:
+    with pytest.raises(ControlLineError, match=says.replace("(", r"\(")):
+        parse_control_line(line)
