@@ -13,6 +13,7 @@ from harn_tui.json_types import JsonValue
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _SHOWN_VALUE_LENGTH = 60
+_HUGE = 10**30  # Python refuses to write out integers of thousands of digits
 
 
 def check_layer(layer: Layer) -> None:
@@ -101,10 +102,7 @@ def _meant(schema: Mapping[str, Schema], path: KeyPath) -> KeyPath | None:
     if near is not None:
         return (*path[:-1], near)
     elsewhere = {
-        key: table
-        for table, keys in SCHEMA.items()
-        if isinstance(keys, Mapping)
-        for key in keys
+        key: table for table, keys in SCHEMA.items() if isinstance(keys, Mapping) for key in keys
     }
     found = nearest(path[-1], elsewhere)
     return None if found is None else (elsewhere[found], found)
@@ -114,12 +112,12 @@ def _wrong_value(
     rule: ValueRule, value: JsonValue, fault: Fault, path: KeyPath, source: Source
 ) -> ConfigError:
     whole = (*path, *fault.path)
-    is_shown = rule.is_echoed and not fault.path
-    shown = f" is {_shown(value)}, which it cannot be" if is_shown else " has a wrong value"
+    is_shown = rule.is_echoed and not fault.path and not isinstance(value, dict | list)
+    shown = f"cannot be {_shown(value)}" if is_shown else "has a wrong value"
     near = nearest(value, rule.choices) if isinstance(value, str) else None
     question = f' Did you mean "{near}"?' if near else ""
     return ConfigError(
-        f"In {source.place(whole)}: `{source.spelled(whole)}`{shown}.",
+        f"In {source.place(whole)}: `{source.spelled(whole)}` {shown}.",
         hint=f"It must be {fault.wanted}.{question}",
     )
 
@@ -130,9 +128,6 @@ def _shown(value: JsonValue) -> str:
         return quoted(value[:_SHOWN_VALUE_LENGTH] + "…" if is_long else value)
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, dict):
-        return "a table"
-    if isinstance(value, list):
-        return "a list with something else in it" if value else "an empty list"
-    text = str(value) if not isinstance(value, int) or abs(value) < 10**30 else "a huge number"
-    return text[:_SHOWN_VALUE_LENGTH]
+    if isinstance(value, int) and abs(value) >= _HUGE:
+        return "a number of that size"
+    return str(value)

@@ -9,26 +9,25 @@ KeyPath: TypeAlias = tuple[str, ...]
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _TOKEN = re.compile(r"\"\"\"|'''|\"(?:\\.|[^\"\\])*\"|'[^']*'|#.*")
+_PART = r"(?:[A-Za-z0-9_-]++|\"(?:\\.|[^\"\\])*+\"|'[^']*+')"
+_ASSIGNMENT = re.compile(rf"\s*+{_PART}(?:\s*+\.\s*+{_PART})*+\s*+=")
+_INDEXED_PARTS = 4  # keys have three parts at most; one more finds the inside of a matcher
 _TRIPLE = ('"""', "'''")
 
 
-def parse_key(text: str) -> KeyPath | None:
-    """Return the path that a TOML key such as ``loop."a b"`` means, ``None`` when it is none."""
-    if not text.strip() or "\n" in text or "\r" in text:
+def split_assignment(text: str) -> tuple[KeyPath, str] | None:
+    """Split ``KEY=VALUE``, where ``KEY`` is a TOML key such as ``loop."a b"``.
+
+    Returns the key's path and the text after ``=``, ``None`` when there is no such key.
+    """
+    found = _ASSIGNMENT.match(text)
+    if found is None or "\n" in found.group():
         return None
     try:
-        return _only_path(tomllib.loads(f"{text} = 0"))
+        path = _only_path(tomllib.loads(f"{found.group()} 0"))
     except (ValueError, RecursionError):
         return None
-
-
-def split_assignment(text: str) -> tuple[KeyPath, str] | None:
-    """Split ``KEY=VALUE`` at the first ``=`` that ends a key; ``None`` when there is none."""
-    for found in re.finditer("=", text):
-        path = parse_key(text[: found.start()])
-        if path is not None:
-            return path, text[found.end() :]
-    return None
+    return path, text[found.end() :]
 
 
 def dotted(path: KeyPath) -> str:
@@ -42,7 +41,7 @@ def quoted(text: str) -> str:
 
 
 def line_numbers(text: str) -> dict[KeyPath, int]:
-    """Return the line (from 1) of each key and table header in the valid TOML ``text``.
+    """Return the line (from 1) on which each key and table of the valid TOML ``text`` begins.
 
     Keys inside inline tables have no entry of their own.
     """
@@ -54,21 +53,17 @@ def line_numbers(text: str) -> dict[KeyPath, int]:
             header = _header(line)
             table = table if header is None else header
             path = table if header is not None else _assigned(table, line)
-            if path is not None:
-                lines.setdefault(path, number)
+            for length in range(1, min(len(path), _INDEXED_PARTS) + 1):
+                lines.setdefault(path[:length], number)
         open_quotes = _open_quotes(line, open_quotes)
     return lines
 
 
 def nearest_line(lines: Mapping[KeyPath, int], path: KeyPath) -> int | None:
-    """Return the line of ``path`` or of the closest key around it, ``None`` when none is known.
-
-    A table that was only ever written as a part of longer keys is on the line of the first.
-    """
+    """Return the line of ``path`` or of the closest key around it, ``None`` when none is known."""
     for length in range(len(path), 0, -1):
-        inside = [line for key, line in lines.items() if key[:length] == path[:length]]
-        if inside:
-            return min(inside)
+        if path[:length] in lines:
+            return lines[path[:length]]
     return None
 
 
@@ -83,8 +78,8 @@ def _escaped(character: str) -> str:
 def _only_path(tree: object) -> KeyPath:
     path: KeyPath = ()
     while isinstance(tree, dict) and len(tree) == 1:
-        ((part, tree),) = tree.items()
-        path = (*path, part)
+        part, tree = next(iter(tree.items()))
+        path = (*path, str(part))
     return path
 
 
@@ -97,11 +92,9 @@ def _header(line: str) -> KeyPath | None:
         return None
 
 
-def _assigned(table: KeyPath, line: str) -> KeyPath | None:
-    if line.lstrip().startswith("#"):
-        return None
+def _assigned(table: KeyPath, line: str) -> KeyPath:
     split = split_assignment(line)
-    return None if split is None else (*table, *split[0])
+    return () if split is None else (*table, *split[0])
 
 
 def _open_quotes(line: str, quotes: str | None) -> str | None:

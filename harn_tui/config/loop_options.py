@@ -22,7 +22,7 @@ from harn_tui.json_types import JsonValue
 
 @dataclass(frozen=True, slots=True)
 class LoopOption:
-    """One option; ``default`` is ``None`` when it is unset and a list where the loop has a tuple."""
+    """One option. ``default`` ``None`` means unset; it is a list where the loop has a tuple."""
 
     rule: ValueRule
     default: JsonValue = None

@@ -25,21 +25,18 @@ class Source:
     def origin(self, path: KeyPath) -> str:
         """Return where the value at ``path`` was written, as ``name`` or ``name:line``."""
         line = nearest_line(self.lines, path)
-        return self._safe_name() if line is None else f"{self._safe_name()}:{line}"
+        return _safe(self.name) if line is None else f"{_safe(self.name)}:{line}"
 
     def place(self, path: KeyPath) -> str:
         """Return the same in words: ``name`` or ``name, line N``."""
         line = nearest_line(self.lines, path)
-        return self._safe_name() if line is None else f"{self._safe_name()}, line {line}"
+        return _safe(self.name) if line is None else f"{_safe(self.name)}, line {line}"
 
     def spelled(self, path: KeyPath) -> str:
         """Return the key at ``path`` as somebody would write it here."""
         if self.is_variable:
-            return VARIABLE_PREFIX + "__".join(path).upper()
+            return _safe(VARIABLE_PREFIX + "__".join(path).upper())
         return dotted(path)
-
-    def _safe_name(self) -> str:
-        return self.name if self.name.isprintable() else quoted(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +45,7 @@ class Layer:
 
     source: Source
     values: JsonObject
+
+
+def _safe(text: str) -> str:
+    return text if text.isprintable() else quoted(text)

@@ -27,11 +27,8 @@ class LiveSession:
         self._screen = screen
         self._pump: FramePump | None = None
         self._unsubscribe: Callable[[], None] | None = None
-
-    @property
-    def is_attached(self) -> bool:
-        """Whether the screen draws the session."""
-        return self._pump is not None and self._pump.is_released
+        self.is_complete = False
+        """Whether everything is loaded and drawn with it, Markdown and colours included."""
 
     @property
     def is_busy(self) -> bool:
@@ -54,6 +51,7 @@ class LiveSession:
         await self._screen.attach(self._session, self.view, parts.make_transcript)
         pump.release()
         self._screen.body.use_engines(await asyncio.to_thread(parts.load_engines))
+        self.is_complete = True
 
     async def close(self) -> None:
         """Save the draft, end the frames, close the session."""

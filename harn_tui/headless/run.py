@@ -94,17 +94,13 @@ class HeadlessRun:
         if not isinstance(event, PermissionRequest):
             return
         if self._options.approves_all:
-            self._answer_soon(event.request_id, Decision.ALLOW, None)
+            self._answer(event.request_id, Decision.ALLOW, None)
         elif not self._is_answering:
-            self._answer_soon(
+            self._answer(
                 event.request_id,
                 Decision.DENY,
                 "nobody can be asked in a headless run; start it with --yes to approve",
             )
-
-    def _answer_soon(self, request_id: str, decision: Decision, note: str | None) -> None:
-        # The request is being announced right now; the loop waits for an answer only after that.
-        asyncio.get_running_loop().call_soon(self._answer, request_id, decision, note)
 
     def _answer(self, request_id: str, decision: Decision, note: str | None) -> None:
         self._session.answer(request_id, decision, note=note)

@@ -132,6 +132,7 @@ class PermissionQuestion:
 
 
 AskPermission = Callable[[PermissionQuestion], Awaitable[Answer]]
+"""Called before the question is announced; what it returns is awaited after that."""
 
 
 def _default_jitter() -> float:

@@ -11,6 +11,7 @@ from harn_tui.kinds import Decision, DecisionScope, PermissionVerdict, ToolError
 from harn_tui.loop.config import LoopConfig, PermissionQuestion
 from harn_tui.loop.state import LoopState
 from harn_tui.permissions.broker import Answer
+from harn_tui.permissions.rules import Verdict
 from harn_tui.sinks.emit import aemit, emit
 from harn_tui.tools.arguments import validate_arguments
 from harn_tui.tools.base import Tool
@@ -20,16 +21,13 @@ async def require_permission(
     config: LoopConfig, state: LoopState, tool: Tool, arguments: JsonObject, tool_call_id: str
 ) -> JsonObject:
     """Return the validated arguments when the call may run; raises ToolError when it may not."""
-    verdict = config.permissions.decide(
-        tool.name,
-        tool.annotations.kind,
-        arguments,
-        config.grants,
-        path_params=tool.annotations.path_params or ("path",),
-    )
+    verdict = _decide(config, tool, arguments)
     if verdict.verdict is PermissionVerdict.DENY:
         raise _denied(verdict.reason)
     validated = validate_arguments(tool, arguments)
+    verdict = _decide(config, tool, validated)
+    if verdict.verdict is PermissionVerdict.DENY:
+        raise _denied(verdict.reason)
     if verdict.verdict is PermissionVerdict.ALLOW:
         return validated
     question = PermissionQuestion(
@@ -41,17 +39,31 @@ async def require_permission(
         arguments=validated,
     )
     answer = await _ask(config, state, question)
+    if answer.is_cancelled:
+        raise ToolError(
+            "The run was stopped before anybody decided.", category=ToolErrorCategory.CANCELLED
+        )
     if answer.decision is Decision.DENY:
         raise _denied(_refusal_reason(answer))
     return validated
 
 
+def _decide(config: LoopConfig, tool: Tool, arguments: JsonObject) -> Verdict:
+    return config.permissions.decide(
+        tool.name,
+        tool.annotations.kind,
+        arguments,
+        config.grants,
+        path_params=tool.annotations.path_params or ("path",),
+    )
+
+
 async def _ask(config: LoopConfig, state: LoopState, question: PermissionQuestion) -> Answer:
     """Announce the question, wait for its answer and announce that too.
 
-    Nothing may be awaited between the announcement and the asking: whoever hears it may answer
-    on the very next step of the event loop.
+    The answer is asked for first, because whoever hears the announcement may answer at once.
     """
+    pending = config.ask_permission(question) if config.ask_permission else None
     emit(
         PermissionRequest(
             session_id=state.session_id,
@@ -62,10 +74,10 @@ async def _ask(config: LoopConfig, state: LoopState, question: PermissionQuestio
             summary=question.summary,
         )
     )
-    if config.ask_permission is None:
+    if pending is None:
         answer = Answer(Decision.DENY, note="Nobody can be asked in this run.")
     else:
-        answer = await config.ask_permission(question)
+        answer = await pending
     rule: str | None = None
     if answer.decision is Decision.ALLOW and answer.scope is not DecisionScope.ONCE:
         rule = config.grants.remember(question.tool_name, question.arguments)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from harn_tui.errors import HarnError
 from harn_tui.events.host import Notice
@@ -81,5 +81,6 @@ class SessionRun:
             model_facts=parts.model_facts,
         )
 
-    async def _ask(self, question: PermissionQuestion) -> Answer:
-        return await self._parts.broker.ask(question.request_id)
+    def _ask(self, question: PermissionQuestion) -> Awaitable[Answer]:
+        self._parts.broker.open(question.request_id)
+        return self._parts.broker.ask(question.request_id)

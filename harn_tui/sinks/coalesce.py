@@ -1,8 +1,9 @@
 """Which consecutive events become one line of the log, and what that line holds.
 
-Deltas of one stream are joined; pending updates of one tool call that carry nothing but the
-arguments so far are replaced by the latest, since each replaces the one before it anyway. A
-reader of the joined event therefore ends where a reader of the single ones does.
+Deltas of one stream are joined. Of pending updates of one tool call that carry nothing but the
+arguments so far the latest stands for all, except that raw text never stands for parsed
+arguments before it: a reader keeps those until there are newer ones. A reader of the joined
+event therefore ends where a reader of the single ones does.
 """
 
 from collections.abc import Callable, Hashable
@@ -40,8 +41,12 @@ class OpenRecord:
         """Time of the first event, Unix-epoch milliseconds."""
         return self._first.emitted_at_ms
 
+    def accepts(self, key: Hashable | None, event: Event) -> bool:
+        """Return whether the event, which has ``key``, can be part of this record."""
+        return key == self.key and not (_has_arguments(self._last) and not _has_arguments(event))
+
     def add(self, event: Event) -> Record:
-        """Take one more event of the same key; return its own record for live listeners."""
+        """Take one more event that is accepted; return its own record for live listeners."""
         self._last = event
         self._texts.append(_text(event))
         return Record(self._first.index, self._first.emitted_at_ms, None, event)
@@ -52,6 +57,10 @@ class OpenRecord:
             return self._first
         event = _with_text(self._last, "".join(self._texts))
         return Record(self._first.index, self._first.emitted_at_ms, None, event)
+
+
+def _has_arguments(event: Event) -> bool:
+    return isinstance(event, ToolCallUpdate) and event.raw_input is not None
 
 
 def _text(event: Event) -> str:

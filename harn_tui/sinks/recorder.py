@@ -162,7 +162,7 @@ class Recorder:
         opened = self._open
         if opened is not None:
             is_due = not 0 <= now_ms - opened.opened_at_ms < MERGE_WINDOW_MS
-            if key == opened.key and not is_due:
+            if not is_due and opened.accepts(key, event):
                 self._call(self._listeners, opened.add(event))
                 return
             self._flush_open()

@@ -17,7 +17,7 @@ from harn_tui.tools.output_window import OutputWindow
 from harn_tui.tools.pipe_reader import PipeReader
 from harn_tui.tools.process_tree import ProcessTree
 
-# How long output may still come once the shell has ended, for the likes of `> >(tee log)`.
+# How long helpers of the shell may still print and end after it, such as in `> >(tee log)`.
 _LATE_OUTPUT_S = 0.25
 
 
@@ -82,11 +82,17 @@ class CommandRun:
     ) -> bool:
         exited = asyncio.create_task(process.wait())
         try:
-            return await self._watch(exited, reader, timeout_s)
+            return await self._watch(exited, tree, reader, timeout_s)
         finally:
             await run_to_completion(_end_and_reap(tree, exited))
 
-    async def _watch(self, exited: asyncio.Task[int], reader: PipeReader, timeout_s: float) -> bool:
+    async def _watch(
+        self,
+        exited: asyncio.Task[int],
+        tree: ProcessTree,
+        reader: PipeReader,
+        timeout_s: float,
+    ) -> bool:
         """Pass output on until the shell has ended; return whether the time was up first."""
         exited.add_done_callback(lambda _: self._news.set())
         try:
@@ -101,6 +107,7 @@ class CommandRun:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LATE_OUTPUT_S):
                 await reader.ended.wait()
+                await tree.wait_until_gone()
         return False
 
     def _take(self, data: bytes) -> None:

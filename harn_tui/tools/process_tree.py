@@ -27,6 +27,16 @@ class ProcessTree:
         self._seen: set[tuple[int, str]] = set()
         self.ended_pids: tuple[int, ...] = ()
         self.surviving_pids: tuple[int, ...] = ()
+        self._is_gone = False
+
+    async def wait_until_gone(self) -> None:
+        """Wait until no member runs any more; once none does, none can appear."""
+        pause_s = _FIRST_POLL_S
+        while not self._is_gone:
+            self._is_gone = not await self._members()
+            if not self._is_gone:
+                await asyncio.sleep(pause_s)
+                pause_s = min(2 * pause_s, _LONGEST_POLL_S)
 
     async def end(self) -> None:
         """Send TERM to all members, KILL to what is left after a grace; wait until all are gone.
@@ -34,9 +44,10 @@ class ProcessTree:
         Fills ``ended_pids`` with the members that ran when it was called or appeared since, and
         ``surviving_pids`` with those that even KILL did not end in time (stuck in the kernel).
         """
-        members = await self._members()
+        members = [] if self._is_gone else await self._members()
         if not members:
             return
+        self._seen = {row.identity for row in members}
         left = await self._signal_until_gone(members, signal.SIGTERM, TERM_GRACE_S, again=False)
         if left:
             left = await self._signal_until_gone(left, signal.SIGKILL, KILL_WAIT_S, again=True)

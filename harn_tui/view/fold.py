@@ -10,6 +10,7 @@ from typing import Any
 
 from harn_tui.events.record import Record
 from harn_tui.view.fold_feedback import FEEDBACK_STEPS
+from harn_tui.view.fold_messages import MESSAGE_STEPS
 from harn_tui.view.fold_rows import ROW_STEPS
 from harn_tui.view.fold_run import RUN_STEPS
 from harn_tui.view.fold_text import TEXT_STEPS
@@ -21,6 +22,7 @@ _STEPS: dict[type[Any], Callable[[Step, Any], None]] = {
     **TEXT_STEPS,
     **TOOL_STEPS,
     **FEEDBACK_STEPS,
+    **MESSAGE_STEPS,
     **RUN_STEPS,
     **ROW_STEPS,
 }
@@ -43,8 +45,8 @@ def apply_all(view: SessionView, records: Iterable[Record]) -> Changes:
 
 def _fold(view: SessionView, record: Record, changes: Changes) -> None:
     event = record.event
-    view.event_count = record.index + 1
-    view.last_event_at_ms = record.emitted_at_ms
     if not view.session_id:
         view.session_id = event.session_id
     _STEPS[type(event)](Step(view, changes, record.emitted_at_ms, record.index), event)
+    view.event_count = record.index + 1
+    view.last_event_at_ms = record.emitted_at_ms

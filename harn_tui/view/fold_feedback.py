@@ -1,4 +1,8 @@
-"""Fold steps of a person's lines: queued, claimed, in the context, delivered."""
+"""Fold steps of a person's lines: queued, claimed, in the context, delivered.
+
+A claimed line stays in the queue until it is delivered, and stands in the transcript as well,
+at the place where it entered. When its call fails, the block is discarded instead.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,66 +18,100 @@ _GONE = frozenset({FeedbackState.DELIVERED, FeedbackState.WITHDRAWN, FeedbackSta
 
 
 def _on_feedback_state(step: Step, event: FeedbackStateChanged) -> None:
-    view = step.view
+    match event.state:
+        case FeedbackState.DELIVERED:
+            mark_delivered(step, event.feedback_id, event.call)
+        case FeedbackState.CLAIMED:
+            step.view.claimed = _line(step, event) or _new_line(step, event)
+        case _:
+            _take_back(step, event)
     step.changes.queue = True
-    line = next((q for q in view.queue if q.feedback_id == event.feedback_id), None)
-    if event.state is FeedbackState.CLAIMED:
-        view.claimed = line or QueuedLine(
-            event.feedback_id, "", event.state, event.boundary, step.at_ms
-        )
+    _update_queue(step, event)
+
+
+def _update_queue(step: Step, event: FeedbackStateChanged) -> None:
+    queue = step.view.queue
+    line = _line(step, event)
     if event.state in _GONE:
         if line is not None:
-            view.queue.remove(line)
-        if event.state is FeedbackState.DELIVERED:
-            _mark_delivered(step, event)
+            queue.remove(line)
         return
     if line is None:
         if event.content is None:
             return
-        line = QueuedLine(event.feedback_id, event.content, event.state, event.boundary, step.at_ms)
-        view.queue.append(line)
-    elif line.state is FeedbackState.CLAIMED and event.state is FeedbackState.QUEUED:
-        _take_back(step, event.feedback_id)
+        line = _new_line(step, event)
+        queue.append(line)
     line.state, line.boundary = event.state, event.boundary
     if event.content is not None:
         line.text = event.content
 
 
-def _mark_delivered(step: Step, event: FeedbackStateChanged) -> None:
-    number = step.view.user_blocks.get(event.feedback_id)
-    block = step.view.blocks[number] if number is not None else None
-    if isinstance(block, UserBlock) and number is not None and not block.starts_run:
-        block.delivered_before_call = event.call
+def _line(step: Step, event: FeedbackStateChanged) -> QueuedLine | None:
+    return next((q for q in step.view.queue if q.feedback_id == event.feedback_id), None)
+
+
+def _new_line(step: Step, event: FeedbackStateChanged) -> QueuedLine:
+    return QueuedLine(
+        event.feedback_id, event.content or "", event.state, event.boundary, step.at_ms
+    )
+
+
+def mark_delivered(step: Step, feedback_id: str, call: int | None) -> None:
+    """Give the line's block its receipt: model call ``call`` carried it."""
+    number = step.view.claimed_blocks.pop(feedback_id, None)
+    if number is None:
+        return
+    block = step.view.blocks[number]
+    if isinstance(block, UserBlock) and not block.starts_run:
+        block.delivered_before_call = call
         step.changes.blocks.add(number)
 
 
-def _take_back(step: Step, feedback_id: str) -> None:
-    """The call that was to carry the line failed: the line is in the queue, not in the text."""
-    number = step.view.user_blocks.pop(feedback_id, None)
-    block = step.view.blocks[number] if number is not None else None
-    if isinstance(block, UserBlock) and number is not None:
+def _take_back(step: Step, event: FeedbackStateChanged) -> None:
+    """Undo a claim: the call that was to carry the line failed, or never came."""
+    view = step.view
+    if view.claimed is not None and view.claimed.feedback_id == event.feedback_id:
+        view.claimed = None
+    number = view.claimed_blocks.pop(event.feedback_id, None)
+    if number is None:
+        return
+    block = discard_claimed(step, number)
+    if isinstance(block, UserBlock) and _line(step, event) is None and event.state not in _GONE:
+        line = _new_line(step, event)
+        line.text = block.text
+        view.queue.append(line)
+
+
+def discard_claimed(step: Step, number: int) -> object:
+    """Void and return the block of a line whose call was never accepted."""
+    block = step.view.blocks[number]
+    if isinstance(block, UserBlock | FeedbackBlock):
         block.discarded = True
         step.changes.blocks.add(number)
+    return block
 
 
 def _on_feedback_injected(step: Step, event: FeedbackInjected) -> None:
-    claimed, step.view.claimed = step.view.claimed, None
     if event.kind == USER_KIND:
-        _add_user_block(step, event.content, claimed, starts_run=False)
-    elif event.kind != PREFILL_KIND:
-        step.add(FeedbackBlock(step.at_ms, event.kind, event.content))
+        _enter(step, UserBlock(step.at_ms, event.content))
+    elif event.kind == PREFILL_KIND:
+        step.view.claimed = None
+    else:
+        _enter(step, FeedbackBlock(step.at_ms, event.kind, event.content))
 
 
 def _on_user_message(step: Step, event: UserMessage) -> None:
+    _enter(step, UserBlock(step.at_ms, event.content, starts_run=True))
+
+
+def _enter(step: Step, block: UserBlock | FeedbackBlock) -> None:
+    """Put a line at its place in the transcript, tied to the claim that announced it."""
     claimed, step.view.claimed = step.view.claimed, None
-    _add_user_block(step, event.content, claimed, starts_run=True)
-
-
-def _add_user_block(step: Step, text: str, claimed: QueuedLine | None, *, starts_run: bool) -> None:
-    feedback_id = claimed.feedback_id if claimed else None
-    number = step.add(UserBlock(step.at_ms, text, feedback_id, starts_run=starts_run))
-    if feedback_id is not None:
-        step.view.user_blocks[feedback_id] = number
+    number = step.add(block)
+    if claimed is not None:
+        step.view.claimed_blocks[claimed.feedback_id] = number
+        if isinstance(block, UserBlock):
+            block.feedback_id = claimed.feedback_id
 
 
 FEEDBACK_STEPS: dict[type[Any], Callable[[Step, Any], None]] = {

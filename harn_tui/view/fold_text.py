@@ -17,11 +17,10 @@ def _on_thought_chunk(step: Step, event: AgentThoughtChunk) -> None:
 
 
 def _extend(step: Step, kind: type[AssistantBlock], content: str) -> None:
+    """Append to the open block, or open one. An empty delta says nothing and opens none."""
+    if not content:
+        return
     view = step.view
-    if view.first_token_at_ms is None:
-        view.first_token_at_ms = step.at_ms
-        step.changes.status = True
-    view.retry_until_ms = None
     number = view.open_text
     if number is not None:
         block = view.blocks[number]
@@ -29,8 +28,8 @@ def _extend(step: Step, kind: type[AssistantBlock], content: str) -> None:
             block.parts.append(content)
             step.changes.blocks.add(number)
             return
-        step.close_text()
-    view.open_text = step.append(kind(step.at_ms, view.call, [content]))
+    step.note_reply()
+    view.open_text = step.add(kind(step.at_ms, view.call, [content]))
 
 
 TEXT_STEPS: dict[type[Any], Callable[[Step, Any], None]] = {

@@ -4,7 +4,7 @@ Only ``view.fold.apply`` changes these. Times are Unix-epoch milliseconds taken 
 so that a replayed session shows the times of the original.
 """
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from harn_tui.json_types import JsonObject, JsonValue
@@ -44,8 +44,8 @@ class AssistantBlock:
     """Assistant text (Markdown source). ``parts`` are deltas, joined by ``text``.
 
     Two blocks are equal when their text is, however it was cut into deltas. ``is_open`` while
-    more may come; ``interrupted`` when the reply was cut by a person; ``discarded`` when a retry
-    voided what had streamed (front ends do not show it).
+    more may come; ``interrupted`` when the reply was cut short, by a person or by a failure;
+    ``discarded`` when a retry voided what had streamed (front ends do not show it).
     """
 
     started_at_ms: int
@@ -127,7 +127,9 @@ class ToolBlock:
 
     ``arguments`` is what is known so far (parsed), ``arguments_partial`` the raw text while it
     does not parse. ``output`` is the tail of the live output; ``result_text`` is what the model
-    got. ``waiting_since_ms`` is set while a permission request for it is open.
+    got. ``waiting_since_ms`` is set while a permission request for it is open. ``interrupted``
+    when its run or its process ended before it did; its ``status`` is then ``failed``.
+    ``discarded`` when a retry voided it.
     """
 
     started_at_ms: int
@@ -282,19 +284,23 @@ class SessionView:
     first_token_at_ms: int | None = None
     retry_until_ms: int | None = None
     last_input_tokens: int = 0
-    """Prompt tokens of the newest call: the size of the context."""
+    """Tokens in the context as of the newest reply; before the first one, an estimate."""
     last_status: LoopStatus | None = None
     last_reason: str | None = None
     claimed: QueuedLine | None = None
     """The line whose entry into the context is about to be announced."""
-    user_blocks: dict[str, int] = field(default_factory=dict)
-    """Index into ``blocks`` of each person's line, by ``feedback_id``."""
+    claimed_blocks: dict[str, int] = field(default_factory=dict)
+    """Index into ``blocks`` of each claimed line that no call took yet, by ``feedback_id``."""
     open_text: int | None = None
     """Index of the text or reasoning block that is still growing."""
-    attempt_start: int = 0
-    """Index of the first block of the current attempt of the current model call."""
+    attempt_start: int | None = None
+    """Index of the first block of the open model call's attempt; ``None`` between calls."""
     unfinished_tools: dict[str, int] = field(default_factory=dict)
     """Index into ``blocks`` of each tool call without an end, by ``tool_call_id``."""
+    candidates: list[int] = field(default_factory=list)
+    """Indices of the ``unfinished_tools`` that are only text which looks like a call."""
+    run_loop_id: str | None = None
+    """The loop whose end is the end of the run; loops nested in it end within it."""
 
 
 @dataclass(slots=True)

@@ -10,11 +10,15 @@ from harn_tui.view.model import (
     NoticeBlock,
     SessionView,
     ThoughtBlock,
+    ToolBlock,
 )
 
 
 class Step(NamedTuple):
-    """What a step works on. ``at_ms`` and ``record_index`` are the record's."""
+    """What a step works on. ``at_ms`` and ``record_index`` are the record's.
+
+    ``view.event_count`` and ``view.last_event_at_ms`` are still those of the record before.
+    """
 
     view: SessionView
     changes: Changes
@@ -37,6 +41,14 @@ class Step(NamedTuple):
         """Append a row of the runtime's."""
         self.add(NoticeBlock(self.at_ms, level, text))
 
+    def note_reply(self) -> None:
+        """Something of the reply arrived: the wait for the first token, or for a retry, is over."""
+        view = self.view
+        if view.first_token_at_ms is None:
+            view.first_token_at_ms = self.at_ms
+            view.retry_until_ms = None
+            self.changes.status = True
+
     def close_text(self, *, interrupted: bool = False) -> None:
         """End the text or reasoning that was growing."""
         number = self.view.open_text
@@ -50,3 +62,19 @@ class Step(NamedTuple):
             if isinstance(block, ThoughtBlock):
                 block.ended_at_ms = self.at_ms
             self.changes.blocks.add(number)
+
+    def discard(self, number: int) -> None:
+        """Void the text, reasoning or tool call at ``number``; other blocks stay."""
+        block = self.view.blocks[number]
+        if isinstance(block, ToolBlock):
+            self.view.unfinished_tools.pop(block.tool_call_id, None)
+        elif not isinstance(block, AssistantBlock):
+            return
+        block.discarded = True
+        self.changes.blocks.add(number)
+
+    def discard_candidates(self) -> None:
+        """Void what looked like tool calls: the calls themselves have rows of their own."""
+        candidates = self.view.candidates
+        while candidates:
+            self.discard(candidates.pop())

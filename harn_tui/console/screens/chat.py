@@ -58,8 +58,9 @@ class ChatScreen(PerformingScreen):
         widgets = SurroundingWidgets(
             self._banner, self._strip, self._dock, self._prompt, self._status_line
         )
-        self._surroundings = Surroundings(self, widgets, self._steering, now_ms)
-        self._surroundings.on_beat = self._tick_body
+        self._surroundings = Surroundings(
+            self, widgets, self._steering, now_ms=now_ms, on_beat=self._tick_body
+        )
 
     def compose(self) -> ComposeResult:
         """Compose the screen from top to bottom."""

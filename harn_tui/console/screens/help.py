@@ -1,8 +1,10 @@
 """The help screen: every key of the screen below it, from the table of actions."""
 
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -12,7 +14,11 @@ from textual.widgets import Static
 
 from harn_tui.console.actions import Scope, actions_of, show_key
 
-KEYS_WIDTH = 20
+KEYS_WIDTH = 22
+MIN_TEXT_WIDTH = 16
+PAGE_WIDTH = 86
+PAGE_FRAME = 8
+"""Cells of the page beside the text: border, padding, scroll bar."""
 
 
 class HelpScreen(ModalScreen[None]):
@@ -41,16 +47,26 @@ class HelpScreen(ModalScreen[None]):
         with VerticalScroll() as page:
             page.border_title = Content(" Keys ")
             page.border_subtitle = Content(" Esc closes ")
-            yield Static(help_content(self._scopes), markup=False)
+            yield Static(id="help-text", markup=False)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Wrap the sentences to the page."""
+        width = min(event.size.width, PAGE_WIDTH) - PAGE_FRAME
+        self.query_one("#help-text", Static).update(help_content(self._scopes, width))
 
 
-def help_content(scopes: Sequence[Scope]) -> Content:
-    """Return a section a scope and a line an action: its keys, then its sentence."""
+def help_content(scopes: Sequence[Scope], width: int) -> Content:
+    """Return a section a scope and a line an action: its keys, then its sentence.
+
+    A sentence that is too long for ``width`` cells goes on below its own beginning.
+    """
     sections: list[Content] = []
     for scope in scopes:
         lines = [Content.styled(scope.value, "bold $primary")]
         for action in actions_of(scope):
-            keys = " ".join(show_key(key) for key in action.keys[:2]).ljust(KEYS_WIDTH)
-            lines.append(Content.assemble((keys, "$accent"), (action.help, "")))
+            keys = "  ".join(show_key(key) for key in action.keys[:2]).ljust(KEYS_WIDTH)
+            rows = wrap(action.help, max(MIN_TEXT_WIDTH, width - KEYS_WIDTH))
+            text = ("\n" + " " * KEYS_WIDTH).join(rows)
+            lines.append(Content.assemble((keys, "$accent"), (text, "")))
         sections.append(Content("\n").join(lines))
     return Content("\n\n").join(sections)

@@ -64,6 +64,26 @@ class ReplayScreen(PerformingScreen):
         self._status_line = StatusLine()
         self._banner = Banner()
 
+    @property
+    def view(self) -> SessionView:
+        """The picture as of the position."""
+        return self._view
+
+    @property
+    def position(self) -> int:
+        """How many records have been delivered."""
+        return self._player.position if self._player is not None else 0
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the log is loaded and can be played."""
+        return self._player is not None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether records wait to be drawn."""
+        return self._pump is not None and self._pump.is_armed
+
     def compose(self) -> ComposeResult:
         """Compose the screen from top to bottom."""
         yield SessionBody(Content.styled("Reading the log.", "$muted"))

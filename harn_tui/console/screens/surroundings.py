@@ -42,11 +42,17 @@ class Surroundings:
     """Keeps the widgets in step with view and session."""
 
     def __init__(
-        self, owner: Widget, widgets: SurroundingWidgets, steering: Steering, now_ms: Clock
+        self,
+        owner: Widget,
+        widgets: SurroundingWidgets,
+        steering: Steering,
+        *,
+        now_ms: Clock,
+        on_beat: Callable[[int], None],
     ) -> None:
+        """``on_beat`` gets the time at every tick, to count durations elsewhere."""
         self.heartbeat = Heartbeat(owner, self._beat)
-        self.on_beat: Callable[[int], None] = lambda now_ms: None
-        """Called with the time at every tick, to count durations elsewhere."""
+        self._on_beat = on_beat
         self._owner = owner
         self._widgets = widgets
         self._steering = steering
@@ -130,7 +136,7 @@ class Surroundings:
         now_ms = self._now_ms()
         self._widgets.status.tick(now_ms)
         self._widgets.queue.tick(now_ms)
-        self.on_beat(now_ms)
+        self._on_beat(now_ms)
 
     def _drop_receipts(self) -> None:
         self._receipts.clear()

@@ -58,7 +58,7 @@ def can_fold(block: Block) -> bool:
 
 def is_hidden(block: Block) -> bool:
     """Whether ``block`` is not shown at all."""
-    return isinstance(block, AssistantBlock | ToolBlock) and block.discarded
+    return not isinstance(block, NoticeBlock | GenericBlock) and block.discarded
 
 
 def is_growing(block: Block) -> bool:

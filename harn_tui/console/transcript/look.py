@@ -14,20 +14,14 @@ Transcript {
     overflow-x: hidden;
     overflow-y: scroll;
     scrollbar-size-vertical: 1;
-    scrollbar-color: $panel-lighten-1;
-    scrollbar-color-hover: $primary;
-    scrollbar-color-active: $primary;
-    scrollbar-background: $background;
-    scrollbar-background-hover: $background;
-    scrollbar-background-active: $background;
 
     & .transcript--muted { color: $text-muted; }
     & .transcript--faint { color: $text-disabled; }
     & .transcript--strong { text-style: bold; }
-    & .transcript--user { background: $boost; }
-    & .transcript--user-mark { color: $primary; background: $boost; }
-    & .transcript--user-note { color: $text-muted; background: $boost; }
-    & .transcript--steered-mark { color: $accent; background: $boost; }
+    & .transcript--user { background: $panel 60%; }
+    & .transcript--user-mark { color: $primary; background: $panel 60%; }
+    & .transcript--user-note { color: $text-muted; background: $panel 60%; }
+    & .transcript--steered-mark { color: $accent; background: $panel 60%; }
     & .transcript--heading { color: $text-primary; text-style: bold; }
     & .transcript--subheading { text-style: bold; }
     & .transcript--bullet { color: $text-primary; }
@@ -37,14 +31,14 @@ Transcript {
     & .transcript--link { color: $text-primary; text-style: underline; }
     & .transcript--rule { color: $text-disabled; }
     & .transcript--table-header { text-style: bold; }
-    & .transcript--code { background: $boost; }
-    & .transcript--code-note { color: $text-muted; background: $boost; }
-    & .transcript--syntax-keyword { color: $text-accent; background: $boost; }
-    & .transcript--syntax-string { color: $text-success; background: $boost; }
-    & .transcript--syntax-number { color: $text-warning; background: $boost; }
-    & .transcript--syntax-comment { color: $text-muted; background: $boost; text-style: italic; }
-    & .transcript--syntax-function { color: $text-primary; background: $boost; }
-    & .transcript--syntax-type { color: $text-secondary; background: $boost; }
+    & .transcript--code { background: $panel 60%; }
+    & .transcript--code-note { color: $text-muted; background: $panel 60%; }
+    & .transcript--syntax-keyword { color: $text-accent; background: $panel 60%; }
+    & .transcript--syntax-string { color: $text-success; background: $panel 60%; }
+    & .transcript--syntax-number { color: $text-warning; background: $panel 60%; }
+    & .transcript--syntax-comment { color: $text-muted; background: $panel 60%; text-style: italic; }
+    & .transcript--syntax-function { color: $text-primary; background: $panel 60%; }
+    & .transcript--syntax-type { color: $text-secondary; background: $panel 60%; }
     & .transcript--thought { color: $text-muted; text-style: italic; }
     & .transcript--thought-mark { color: $text-secondary; }
     & .transcript--output { color: $text-muted; }

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from rich.cells import cell_len
 
 from harn_tui.console.transcript.markdown_lines import Marker, task_state, without_quote
-from harn_tui.console.transcript.pen import Margin
+from harn_tui.console.transcript.pen import Margin, Mark
 from harn_tui.console.transcript.roles import Role
 
 _BULLETS = ("• ", "◦ ", "▪ ")
+QUOTE_BAR: tuple[Mark, ...] = (("▎ ", Role.QUOTE_MARK),)
 _NO_MARGIN = Margin((), ())
 _NOTHING_YET = -1
 
@@ -38,8 +39,7 @@ class Container:
     def margin(self) -> Margin:
         """Return what stands left of text in this container; the marker is then used up."""
         if self.marker is None:
-            bar = (("▎ ", Role.QUOTE_MARK),)
-            return Margin(bar, bar)
+            return Margin(QUOTE_BAR, QUOTE_BAR)
         blank = ((" " * cell_len(self.marker), Role.TEXT),)
         first = ((self.marker, Role.BULLET),) if self.is_fresh else blank
         self.is_fresh = False
@@ -132,13 +132,16 @@ class Containers:
     def place(self) -> tuple[int, Margin]:
         """Return the blank rows above the next leaf and what stands left of it."""
         group = self._stack[0].group if self._stack else None
+        above: tuple[Mark, ...] = ()
         if group is not None and group == self._last_group:
             gap = int(self.was_blank)
+            above = QUOTE_BAR if self._stack[0].is_quote else ()
         else:
             gap = int(self._last_group != _NOTHING_YET)
         self.was_blank = False
         self._last_group = group
-        return gap, sum((container.margin() for container in self._stack), _NO_MARGIN)
+        margin = sum((container.margin() for container in self._stack), _NO_MARGIN)
+        return gap, Margin(margin.first, margin.rest, above)
 
     def truncate(self, depth: int) -> None:
         """Close the containers from ``depth`` on."""

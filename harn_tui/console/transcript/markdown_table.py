@@ -50,7 +50,7 @@ class TableUnit(Unit):
     def draw(self, pen: Pen) -> Drawn:
         """Lay it out."""
         drawn = Drawn()
-        pen.gap(drawn, self.gap)
+        pen.gap(drawn, self.gap, self.margin)
         room = pen.text_width(self.margin)
         columns = fit_columns(self.table.widths, room, len(_SEPARATOR))
         if sum(columns) + len(_SEPARATOR) * (len(columns) - 1) > room:

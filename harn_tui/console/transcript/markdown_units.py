@@ -49,7 +49,7 @@ class LeafUnit(Unit):
     def draw(self, pen: Pen) -> Drawn:
         """Lay it out."""
         drawn = Drawn()
-        pen.gap(drawn, self.gap)
+        pen.gap(drawn, self.gap, self.margin)
         margin = self.margin
         for number, element in enumerate(self._elements(pen)):
             pen.gap(drawn, 1 if number else 0)
@@ -99,7 +99,7 @@ class CodeUnit(Unit):
     def draw(self, pen: Pen) -> Drawn:
         """Lay it out."""
         drawn = Drawn()
-        pen.gap(drawn, self.gap)
+        pen.gap(drawn, self.gap, self.margin)
         piece = self.piece
         raw = piece.source.split("\n")
         lines = [clean_line(line[:MAX_CODE_CHARS], reveal=True) for line in raw]

@@ -26,10 +26,14 @@ MAX_PROSE_WIDTH = 100
 
 @dataclass(frozen=True, slots=True)
 class Margin:
-    """What stands left of text: on the first row of a block or item, and on all others."""
+    """What stands left of text: on the first row of a block or item, and on all others.
+
+    ``above`` stands on the blank rows above; none means that they are blank all over.
+    """
 
     first: tuple[Mark, ...]
     rest: tuple[Mark, ...]
+    above: tuple[Mark, ...] = ()
 
     @property
     def cells(self) -> int:
@@ -41,7 +45,8 @@ class Margin:
         return Margin(self.rest, self.rest)
 
     def __add__(self, other: Margin) -> Margin:
-        return Margin(self.first + other.first, self.rest + other.rest)
+        above = self.rest + other.above if other.above else ()
+        return Margin(self.first + other.first, self.rest + other.rest, above)
 
 
 PLAIN_MARGIN = Margin((("   ", Role.TEXT),), (("   ", Role.TEXT),))
@@ -75,10 +80,14 @@ class Pen:
         width = max(8, self.width - margin.cells - RIGHT_MARGIN)
         return min(width, MAX_PROSE_WIDTH) if is_prose else width
 
-    def gap(self, drawn: Drawn, rows: int, role: Role = Role.TEXT) -> None:
-        """Add blank rows."""
+    def gap(self, drawn: Drawn, rows: int, margin: Margin = PLAIN_MARGIN) -> None:
+        """Add blank rows, with what ``margin`` has above its text."""
         for _ in range(rows):
-            drawn.strips.append(Strip.blank(self.width, self.palette[role]))
+            if margin.above:
+                strip = self.strip(margin.above, (), 0)
+            else:
+                strip = Strip.blank(self.width, self.palette[Role.TEXT])
+            drawn.strips.append(strip)
             drawn.offsets.append(0)
 
     def add(

@@ -43,7 +43,7 @@ class UserBody(Body):
     def update(self) -> int:
         """Read the block again; all its units are new."""
         block = self._block
-        mark = Role.USER_MARK if block.feedback_id is None else Role.STEERED_MARK
+        mark = Role.STEERED_MARK if _is_steered(block) else Role.USER_MARK
         bar = ((" ", Role.TEXT), ("▌", mark), (" ", Role.USER))
         margin = Margin(bar, bar)
         units = folded_text(block.text, Role.USER, margin, Role.USER, is_folded=self._is_folded)
@@ -58,10 +58,9 @@ class UserBody(Body):
     def _note(self) -> str:
         block = self._block
         words = []
-        if block.feedback_id is not None and block.delivered_before_call is not None:
-            words.append(f"delivered before call {block.delivered_before_call}")
-        elif block.feedback_id is not None:
-            words.append("being delivered")
+        if _is_steered(block):
+            call = block.delivered_before_call
+            words.append("being delivered" if call is None else f"delivered before call {call}")
         if self._shows_time:
             words.append(clock_time(block.started_at_ms))
         return " · ".join(words)
@@ -166,6 +165,10 @@ class FilledNoteUnit(NoteUnit):
 def counted(count: int, noun: str) -> str:
     """Return ``count`` with its noun: ``1 line``, ``2,400 lines``."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _is_steered(block: UserBlock) -> bool:
+    return block.feedback_id is not None and not block.starts_run
 
 
 def _revealed(line: str) -> str:

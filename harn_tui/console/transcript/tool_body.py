@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.strip import Strip
 
 from harn_tui.console.transcript.clean import clean_line, clean_output_line, split_lines
@@ -21,6 +23,7 @@ from harn_tui.view.model import ToolBlock
 LIVE_LINES = 5
 """Lines of live output that are shown while a tool runs, replaced in place."""
 
+_LIVE_CHARS = 6000
 _PREVIEW_CHARS = 600
 _PREVIEW_LINES = 3
 
@@ -63,13 +66,15 @@ class ToolHeader(Unit):
             (clean_line(line.target, reveal=True), palette[Role.TEXT]),
         ]
         facts = [clean_line(fact, reveal=True) for fact in line.facts]
-        if facts or self._hint:
-            notes = " · ".join(note for note in (*facts, self._hint) if note)
+        notes = " · ".join([*facts, self._hint] if len(self._hint) > 1 else facts)
+        if len(self._hint) == 1:
+            notes += f" {self._hint}"
+        if notes:
             left.append((f"  {notes}", palette[Role.MUTED]))
         spent = time_spent(block, pen.now_ms)
         clock = f"  {clock_time(block.started_at_ms)}" if self._shows_time else ""
         right: list[Run] = [
-            (state.word, palette[state.role]),
+            (state.word, palette[state.word_role or state.role]),
             (f" {spent}" if spent else "", palette[Role.MUTED]),
             (clock, palette[Role.FAINT]),
         ]
@@ -113,12 +118,12 @@ class ToolBody(Body):
 
     def _live(self) -> list[Unit]:
         """Return the last lines of the output of a running call."""
-        output = self._block.output
-        if not output:
+        output = self._block.live_output
+        if not output.total_chars:
             return []
         if not self._is_folded:
-            return result_lines(output)
-        lines = split_lines(output[-_PREVIEW_CHARS * 10 :])[-LIVE_LINES:]
+            return result_lines(output.tail)
+        lines = split_lines(_end(output.parts, _LIVE_CHARS))[-LIVE_LINES:]
         return [TextUnit(lines, Role.OUTPUT, BODY_MARGIN, clean=clean_output_line, wraps=False)]
 
     def _preview(self) -> list[Unit]:
@@ -129,3 +134,14 @@ class ToolBody(Body):
         text = partial[-_PREVIEW_CHARS:].replace("\\n", "\n").replace("\\t", "    ")
         lines = split_lines(text)[-_PREVIEW_LINES:]
         return [TextUnit(lines, Role.FAINT, BODY_MARGIN, clean=clean_output_line, wraps=False)]
+
+
+def _end(parts: Sequence[str], chars: int) -> str:
+    """Return at least the last ``chars`` characters of the joined ``parts``, if there are."""
+    kept: list[str] = []
+    for part in reversed(parts):
+        kept.append(part[-chars:])
+        chars -= len(part)
+        if chars <= 0:
+            break
+    return "".join(reversed(kept))

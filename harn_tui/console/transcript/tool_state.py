@@ -10,17 +10,18 @@ from harn_tui.view.model import ToolBlock
 
 @dataclass(frozen=True, slots=True)
 class ToolState:
-    """How a tool call stands."""
+    """How a tool call stands. ``word_role`` is ``None`` where the word looks like the glyph."""
 
     glyph: str
     word: str
     role: Role
+    word_role: Role | None = None
 
 
 _PREPARING = ToolState("○", "preparing", Role.MUTED)
 _WAITING = ToolState("◆", "waiting for approval", Role.WAITING)
 _RUNNING = ToolState("●", "running", Role.RUNNING)
-_DONE = ToolState("✓", "done", Role.SUCCESS)
+_DONE = ToolState("✓", "done", Role.SUCCESS, Role.MUTED)
 _FAILED = ToolState("✗", "failed", Role.ERROR)
 _REFUSED = ToolState("⊘", "refused", Role.WARNING)
 _CANCELLED = ToolState("■", "cancelled", Role.WARNING)

@@ -14,8 +14,8 @@ from harn_tui.console.entry import ConsoleRun
 from harn_tui.console.ports import ConsoleSession
 from harn_tui.console.prompt.prompt import Prompt
 from harn_tui.console.screens.chat import ChatScreen
-from harn_tui.console.startup import ConsoleParts
-from harn_tui.console.transcript.loaded_engines import load_engines
+from harn_tui.console.startup import ConsoleParts, LoadParts
+from harn_tui.console.transcript.engines import Engines
 from harn_tui.events.record import Event
 from harn_tui.view.fold import apply
 from tests.unit.console.stand_ins import FakeClock, FakeSession, PlainTranscript
@@ -24,7 +24,7 @@ W = TypeVar("W", bound=Widget)
 
 
 async def stand_in_parts(preload: Sequence[str]) -> ConsoleParts:
-    return ConsoleParts(apply, PlainTranscript, load_engines)
+    return ConsoleParts(apply, PlainTranscript, Engines)
 
 
 @dataclass
@@ -94,6 +94,7 @@ def open_console(clock: FakeClock) -> OpenConsole:
         theme: str = "harn-dark",
         provider: str = "demo",
         prepare: Callable[[FakeSession], object] = lambda session: None,
+        load: LoadParts = stand_in_parts,
     ) -> AsyncIterator[Console]:
         session = FakeSession(clock, past, provider)
         prepare(session)
@@ -101,13 +102,11 @@ def open_console(clock: FakeClock) -> OpenConsole:
         async def open_session() -> ConsoleSession:
             return session
 
-        run = ConsoleRun(
-            open_session, now_ms=clock, theme=theme, load=stand_in_parts, freeze=lambda: None
-        )
+        run = ConsoleRun(open_session, now_ms=clock, theme=theme, load=load, freeze=lambda: None)
         try:
             async with run.app.run_test(size=size) as pilot:
                 console = Console(run, session, clock, pilot)
-                await console.until(lambda: run.live is not None and run.live.is_attached)
+                await console.until(lambda: run.live is not None and run.live.is_complete)
                 yield console
         finally:
             await run.close()

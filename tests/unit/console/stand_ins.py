@@ -136,7 +136,7 @@ class FakeSession:
         return feedback_id
 
     def _change(self, feedback_id: str, state: FeedbackState, text: str | None = None) -> None:
-        boundary = self._lines[feedback_id][1]
+        _, boundary = self._lines.get(feedback_id, ("", Boundary.NEXT_PREFLIGHT))
         self.emit(FeedbackStateChanged(SESSION_ID, feedback_id, state, boundary, content=text))
 
     def withdraw(self, feedback_id: str) -> bool:

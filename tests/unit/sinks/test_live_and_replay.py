@@ -24,7 +24,7 @@ from harn_tui.kinds import OutputStream, ProviderErrorCategory, ToolCallStatus, 
 from harn_tui.sinks.line_writer import LineWriter
 from harn_tui.sinks.recorder import Recorder
 from harn_tui.view.fold import apply_all
-from harn_tui.view.model import AssistantBlock, SessionView
+from harn_tui.view.model import AssistantBlock, SessionView, ToolBlock
 
 calls = st.sampled_from(["t1", "t2"])
 texts = st.text("ab\n", max_size=4)
@@ -95,9 +95,13 @@ def read(log: Path) -> list[Record]:
 
 
 def picture(records: list[Record]) -> dict[str, Any]:
+    """Return what the view shows, whatever pieces its texts are kept in."""
     view = SessionView()
     apply_all(view, records)
-    for block in view.blocks:
+    shown = asdict(view)
+    for block, drawn in zip(view.blocks, shown["blocks"], strict=True):
         if isinstance(block, AssistantBlock):
-            block.parts[:] = [block.text]
-    return asdict(view)
+            drawn["parts"] = block.text
+        elif isinstance(block, ToolBlock):
+            drawn["live_output"] = (block.output, block.output_truncated_chars)
+    return shown

@@ -168,6 +168,17 @@ async def test_arguments_so_far_are_one_line_with_the_latest(log: Path, clock: C
     assert lines_of(log)[1:] == [Record(1, 1_000_001, None, whole)]
 
 
+async def test_raw_text_does_not_take_the_place_of_parsed_arguments(
+    log: Path, clock: Clock
+) -> None:
+    parsed = ToolCallUpdate("s", "t", "read", ToolCallStatus.PENDING, raw_input={"path": "a"})
+    newer = ToolCallUpdate("s", "t", "read", ToolCallStatus.PENDING, raw_input={"path": "b"})
+    events: list[Event] = [parsed, newer, arguments('{"path":"b","x'), arguments('{"path":"b","xy')]
+    recorder, _, _ = recording(log, clock, events)
+    await recorder.close()
+    assert [record.event for record in lines_of(log)] == [newer, events[-1]]
+
+
 async def test_updates_that_say_more_than_arguments_are_lines_of_their_own(
     log: Path, clock: Clock
 ) -> None:

@@ -15,7 +15,7 @@ from harn_tui.store.session_folder import SessionFolder, create_session_folder
 from harn_tui.store.state_file import SessionState, save_state
 from tests.unit.store.log_building import numbered, write_log
 
-START = SessionStart("s", "/work/folder", "m", "demo", "native", parent_session_id="p")
+START = SessionStart("s", "/projects/folder", "m", "demo", "native", parent_session_id="p")
 MESSAGE = UserMessage("s", "fix the bug", HostMessageMode.WAIT_FOR_COMPLETION)
 END = LoopEnd("s", "l", LoopStatus.STUCK, "too many nudges", 2, {})
 
@@ -31,7 +31,7 @@ def test_a_row_is_made_from_the_ends_of_the_log(folder: SessionFolder) -> None:
     data = write_log(folder.event_log, records)
     row = summarize_session(folder)
     assert row.title == "fix the bug"
-    assert (row.model, row.provider, row.cwd) == ("m", "demo", "/work/folder")
+    assert (row.model, row.provider, row.cwd) == ("m", "demo", "/projects/folder")
     assert row.parent_session_id == "p"
     assert row.created_at_ms == records[0].emitted_at_ms
     assert row.updated_at_ms == records[-1].emitted_at_ms

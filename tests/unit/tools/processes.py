@@ -13,7 +13,7 @@ def is_running(pid: int) -> bool:
 
 async def wait_for_file(path: Path) -> str:
     """Return the text of a file as soon as it exists (the test's time limit bounds the wait)."""
-    while (text := _text_of(path)) is None:  # noqa: ASYNC110 - files have no event
+    while (text := _text_of(path)) is None:
         await asyncio.sleep(0.01)
     return text
 

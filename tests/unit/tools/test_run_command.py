@@ -199,7 +199,7 @@ WRITE_PIDS = "echo $$ $first $second > new; mv new pids; wait; sleep 1000"
         "trap '' TERM; sleep 1000 & first=$!;",
         "(trap '' TERM; while :; do sleep 0.05; done) & first=$!;",
         "sleep 1000 & first=$!; kill -STOP $first;",
-        "set -m; sleep 1000 & first=$!; setsid sleep 1000 & second=$!;",
+        "set -m; sleep 1000 & first=$!; set +m; setsid sleep 1000 & second=$!;",
         "bash -c 'sleep 1000 & sleep 1000' & first=$!;",
         "exec >&- 2>&-; sleep 1000 & first=$!;",
         "yes & first=$!;",

@@ -1,0 +1,93 @@
+"""Builds the Configuration from checked and merged values."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from harn_tui.config.provider_kinds import PROVIDER_KINDS
+from harn_tui.config.schema import Configuration, ProviderEntry, UiSettings
+from harn_tui.errors import ConfigError
+from harn_tui.json_types import JsonObject, JsonValue
+
+_RULE_SECTIONS = ("allow", "deny", "ask")
+
+
+def assemble(values: JsonObject, origins: Mapping[str, str]) -> Configuration:
+    """Return the configuration that checked ``values`` hold.
+
+    ``origins`` says where each dotted key was written, for messages. Raises ConfigError for a
+    provider that has no kind.
+    """
+    permissions = _table(values, "permissions")
+    return Configuration(
+        provider=_text(values, "provider"),
+        model=_text(values, "model"),
+        providers=_providers(_table(values, "providers"), origins),
+        loop=MappingProxyType(_loop(_table(values, "loop"))),
+        permissions={name: permissions[name] for name in _RULE_SECTIONS if name in permissions},
+        workspace_roots=_texts(permissions, "workspace_roots") or (),
+        tools_enabled=_texts(_table(values, "tools"), "enabled"),
+        system=_text(values, "system"),
+        ui=_ui(_table(values, "ui")),
+    )
+
+
+def _providers(
+    tables: JsonObject, origins: Mapping[str, str]
+) -> MappingProxyType[str, ProviderEntry]:
+    return MappingProxyType(
+        {name: _provider(name, _table(tables, name), origins) for name in tables}
+    )
+
+
+def _provider(name: str, table: JsonObject, origins: Mapping[str, str]) -> ProviderEntry:
+    kind = _text(table, "kind") or (name if name in PROVIDER_KINDS else None)
+    if kind is None:
+        places = [place for key, place in origins.items() if _is_about(key, name)]
+        where = f"In {places[0]}: " if places else ""
+        raise ConfigError(
+            f"{where}`providers.{name}` has no kind.",
+            hint=f"Set providers.{name}.kind to one of: {', '.join(PROVIDER_KINDS)}.",
+        )
+    timeout = table.get("timeout_s")
+    return ProviderEntry(
+        kind=kind,
+        base_url=_text(table, "base_url"),
+        api_key_env=_text(table, "api_key_env"),
+        model=_text(table, "model"),
+        script=_text(table, "script"),
+        timeout_s=float(timeout) if isinstance(timeout, int | float) else None,
+    )
+
+
+def _is_about(key: str, name: str) -> bool:
+    return key.startswith((f"providers.{name}.", f'providers."{name}".'))
+
+
+def _loop(table: JsonObject) -> JsonObject:
+    temperature = table.get("temperature")
+    if isinstance(temperature, int | float):
+        return {**table, "temperature": float(temperature)}
+    return table
+
+
+def _ui(table: JsonObject) -> UiSettings:
+    return UiSettings(
+        theme=_text(table, "theme"),
+        show_timestamps=table.get("show_timestamps") is True,
+        reduced_motion=table.get("reduced_motion") is True,
+    )
+
+
+def _table(values: JsonObject, key: str) -> JsonObject:
+    value = values.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _text(values: JsonObject, key: str) -> str | None:
+    value = values.get(key)
+    return value if isinstance(value, str) else None
+
+
+def _texts(values: JsonObject, key: str) -> tuple[str, ...] | None:
+    value: JsonValue = values.get(key)
+    return tuple(str(item) for item in value) if isinstance(value, list) else None

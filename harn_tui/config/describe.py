@@ -1,0 +1,113 @@
+"""Writes a configuration out for people, with the origin of each value and without secrets."""
+
+from collections.abc import Iterator, Mapping
+from urllib.parse import urlsplit, urlunsplit
+
+from harn_tui.config.key_paths import KeyPath, dotted, quoted
+from harn_tui.config.loader import LoadedConfiguration
+from harn_tui.config.loop_options import LOOP_OPTIONS
+from harn_tui.config.schema import SCHEMA, Configuration, NamedTables, ProviderEntry
+from harn_tui.config.value_rules import ValueRule
+from harn_tui.json_types import JsonValue
+
+_DEFAULT = "default"
+
+
+def describe(loaded: LoadedConfiguration) -> list[str]:
+    """Return one line ``key = value  # origin`` for each key that has a value, defaults too.
+
+    Keys and values are TOML, safe to print. Keys of providers are only named by the variable
+    that holds them; passwords and queries of addresses are left out.
+    """
+    return [
+        f"{dotted(path)} = {_literal(value)}  # {_origin(loaded.origins, path)}"
+        for path, value in _values(loaded.configuration)
+    ]
+
+
+def describe_schema() -> list[str]:
+    """Return one line ``key: what it must be`` for each key of a configuration file."""
+    return [f"{key}: {rule.wanted}" for key, rule in _rules()]
+
+
+def _rules() -> Iterator[tuple[str, ValueRule]]:
+    for key, schema in SCHEMA.items():
+        if isinstance(schema, ValueRule):
+            yield key, schema
+            continue
+        is_named = isinstance(schema, NamedTables)
+        keys = schema.keys if isinstance(schema, NamedTables) else schema
+        for name, rule in keys.items():
+            yield f"{key}.NAME.{name}" if is_named else f"{key}.{name}", rule
+
+
+def _origin(origins: Mapping[str, str], path: KeyPath) -> str:
+    return origins.get(dotted(path), _DEFAULT)
+
+
+def _values(configuration: Configuration) -> Iterator[tuple[KeyPath, JsonValue]]:
+    for key in ("provider", "model", "system"):
+        value: str | None = getattr(configuration, key)
+        if value is not None:
+            yield (key,), value
+    for name, entry in configuration.providers.items():
+        yield from _provider_values(name, entry)
+    for key, option in LOOP_OPTIONS.items():
+        setting = configuration.loop.get(key, option.default)
+        if setting is not None:
+            yield ("loop", key), setting
+    yield from _permission_values(configuration)
+    if configuration.tools_enabled is not None:
+        yield ("tools", "enabled"), list(configuration.tools_enabled)
+    ui = configuration.ui
+    if ui.theme is not None:
+        yield ("ui", "theme"), ui.theme
+    yield ("ui", "show_timestamps"), ui.show_timestamps
+    yield ("ui", "reduced_motion"), ui.reduced_motion
+
+
+def _provider_values(name: str, entry: ProviderEntry) -> Iterator[tuple[KeyPath, JsonValue]]:
+    values: dict[str, JsonValue] = {
+        "kind": entry.kind,
+        "base_url": None if entry.base_url is None else _without_secrets(entry.base_url),
+        "api_key_env": entry.api_key_env,
+        "model": entry.model,
+        "script": entry.script,
+        "timeout_s": entry.timeout_s,
+    }
+    for key, value in values.items():
+        if value is not None:
+            yield ("providers", name, key), value
+
+
+def _permission_values(configuration: Configuration) -> Iterator[tuple[KeyPath, JsonValue]]:
+    for section, rules in configuration.permissions.items():
+        if isinstance(rules, dict):
+            for glob, matcher in rules.items():
+                yield ("permissions", section, glob), matcher
+        else:
+            yield ("permissions", section), rules
+    if configuration.workspace_roots:
+        yield ("permissions", "workspace_roots"), list(configuration.workspace_roots)
+
+
+def _without_secrets(address: str) -> str:
+    parts = urlsplit(address)
+    host = parts.netloc.rpartition("@")[2]
+    user = "…@" if "@" in parts.netloc else ""
+    query = "…" if parts.query else ""
+    fragment = "…" if parts.fragment else ""
+    return urlunsplit((parts.scheme, user + host, parts.path, query, fragment))
+
+
+def _literal(value: JsonValue) -> str:
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return f"[{', '.join(_literal(item) for item in value)}]"
+    if isinstance(value, dict):
+        members = ", ".join(f"{dotted((key,))} = {_literal(item)}" for key, item in value.items())
+        return f"{{ {members} }}"
+    return str(value)

@@ -1,0 +1,166 @@
+from collections import Counter
+
+import pytest
+from textual.widget import Widget
+
+from harn_tui.console.actions import (
+    ACTIONS,
+    CHAT_SCOPES,
+    REPLAY_SCOPES,
+    Action,
+    Scope,
+    actions_of,
+    show_key,
+)
+from harn_tui.console.approval.dock import DockDetail
+from harn_tui.console.ports import Clock
+from harn_tui.console.queue_strip.strip import QueueStrip
+from harn_tui.console.screens.chat import ChatScreen
+from harn_tui.console.screens.help import help_content
+from harn_tui.console.screens.replay import ReplayScreen
+from harn_tui.kinds import ToolKind
+from harn_tui.store.replay_source import ReplaySource
+from tests.unit.console import scenes
+from tests.unit.console.conftest import OpenConsole
+from tests.unit.console.test_replay import open_replay
+
+CHAT_KEYS = [
+    pytest.param(action, key, id=f"{action.id}-{key}")
+    for action in actions_of(*CHAT_SCOPES)
+    for key in action.keys
+]
+REPLAY_KEYS = [
+    pytest.param(action, key, id=f"{action.id}-{key}")
+    for action in actions_of(*REPLAY_SCOPES)
+    for key in action.keys
+]
+
+
+def test_action_ids_are_unique() -> None:
+    assert [count for count in Counter(action.id for action in ACTIONS).values() if count > 1] == []
+
+
+@pytest.mark.parametrize("scope", Scope)
+def test_no_key_has_two_meanings_in_one_scope(scope: Scope) -> None:
+    keys = Counter(key for action in actions_of(scope) for key in action.keys)
+    assert [key for key, count in keys.items() if count > 1] == []
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.id)
+def test_every_action_is_described(action: Action) -> None:
+    assert action.label
+    assert action.help.endswith(".")
+    assert action.keys
+
+
+async def test_the_chat_screen_performs_exactly_the_actions_of_its_scopes(
+    open_console: OpenConsole,
+) -> None:
+    async with open_console() as console:
+        assert set(console.screen.commands()) == {a.id for a in actions_of(*CHAT_SCOPES)}
+
+
+async def test_the_replay_screen_performs_exactly_the_actions_of_its_scopes() -> None:
+    async with open_replay([]) as (screen, _):
+        assert set(screen.commands()) == {a.id for a in actions_of(*REPLAY_SCOPES)}
+
+
+def _focus_for(action: Action, screen: ChatScreen) -> Widget | None:
+    if action.scope is Scope.QUEUE:
+        screen.query_one(QueueStrip).enter()
+        return screen.query_one(QueueStrip)
+    if action.scope is Scope.DOCK:
+        screen.action_perform("focus_dock")
+        return screen.query_one(DockDetail)
+    return None
+
+
+@pytest.mark.parametrize(("action", "key"), CHAT_KEYS)
+async def test_every_key_of_the_chat_screen_performs_its_action(
+    open_console: OpenConsole,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    action: Action,
+    key: str,
+) -> None:
+    async with open_console() as console:
+        await console.emit(
+            scenes.queued("f1", "one"),
+            scenes.tool("t1", "run_command", ToolKind.EXECUTE, {"command": "ls"}),
+            scenes.asks("p1", "t1", "run_command"),
+        )
+        focused = _focus_for(action, console.screen)
+        await console.until(lambda: focused is None or focused.has_focus)
+        performed: list[str] = []
+        monkeypatch.setattr(console.screen, "action_perform", lambda name: performed.append(name))
+
+        await console.pilot.press(key)
+
+        assert performed == [action.id]
+
+
+@pytest.mark.parametrize(("action", "key"), REPLAY_KEYS)
+async def test_every_key_of_the_replay_performs_its_action(
+    monkeypatch: pytest.MonkeyPatch, action: Action, key: str
+) -> None:
+    async with open_replay([]) as (screen, pilot):
+        performed: list[str] = []
+        monkeypatch.setattr(screen, "action_perform", lambda name: performed.append(name))
+
+        await pilot.press(key)
+
+        assert performed == [action.id]
+
+
+def test_the_help_names_every_key_and_sentence() -> None:
+    page = help_content(CHAT_SCOPES, 200).plain
+
+    for action in actions_of(*CHAT_SCOPES):
+        assert show_key(action.keys[0]) in page
+        assert action.help in page
+
+
+async def test_help_opens_over_the_screen_and_escape_closes_it(open_console: OpenConsole) -> None:
+    async with open_console() as console:
+        console.session.is_running = True
+        await console.press("f1")
+        assert console.app.screen is not console.screen
+
+        await console.press("escape")
+
+        assert console.app.screen is console.screen
+        assert console.session.asked("interrupt") == []
+        assert console.prompt.has_focus
+
+
+async def test_the_palette_finds_an_action_and_performs_it(
+    open_console: OpenConsole, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_console() as console:
+        performed: list[str] = []
+        monkeypatch.setattr(console.screen, "action_perform", lambda name: performed.append(name))
+        console.app.action_command_palette()
+        await console.until(lambda: console.app.screen is not console.screen)
+        await console.pilot.press(*"other tab")
+        palette = console.app.screen
+        await console.until(lambda: len(palette.query("CommandList > *")) > 0 or _has_hit(palette))
+
+        await console.pilot.press("enter")
+        await console.until(lambda: bool(performed) or console.app.screen is console.screen)
+        await console.until(lambda: bool(performed))
+
+        assert performed == ["next_tab"]
+
+
+def _has_hit(palette: object) -> bool:
+    options = palette.query_one("CommandList")  # type: ignore[attr-defined]
+    return bool(options.option_count)
+
+
+def test_keys_are_named_for_people() -> None:
+    names = [show_key(key) for key in ("alt+up", "ctrl+j", "f1", "escape", "T", "equals_sign")]
+    assert names == ["Alt+↑", "Ctrl+j", "F1", "Esc", "T", "="]
+
+
+def test_a_replay_takes_the_real_player() -> None:
+    ReplayScreen(list, ReplaySource)
