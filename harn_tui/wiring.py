@@ -5,6 +5,7 @@ Nothing below this floor knows where a provider, a tool or a folder came from.
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -13,10 +14,11 @@ from harn_tui.config.provider_choice import ProviderChoice, choose_provider
 from harn_tui.config.schema import Configuration
 from harn_tui.config.trust import is_trusted
 from harn_tui.errors import StoreError
-from harn_tui.events.host import LlmCallStart, PermissionDecision
+from harn_tui.events.host import LlmCallStart, Notice, PermissionDecision
 from harn_tui.events.record import Record
 from harn_tui.feedback.queue import FeedbackQueue
 from harn_tui.ids import new_session_id
+from harn_tui.kinds import NoticeLevel
 from harn_tui.loop.config import LoopOptions
 from harn_tui.paths import config_directory, sessions_directory
 from harn_tui.permissions.grants import SessionGrants
@@ -27,6 +29,7 @@ from harn_tui.providers.model_facts import lookup
 from harn_tui.session.files import SessionFiles
 from harn_tui.session.handle import SessionHandle
 from harn_tui.session.parts import SessionParts, SessionPast
+from harn_tui.sinks.emit import emit
 from harn_tui.sinks.line_writer import LineWriter
 from harn_tui.sinks.recorder import Recorder
 from harn_tui.store.feedback_journal import FeedbackJournal, load_pending_feedback
@@ -86,12 +89,12 @@ def open_session(request: SessionRequest) -> SessionHandle:
     settings = with_defaults(_settings(choice))
     provider = build_provider(settings)
     folder = _session_folder(request)
-    lock = SessionLock(folder.lock_file)
-    try:
-        return _assemble(request, configuration, settings, provider, folder, lock)
-    except BaseException:
-        lock.release()
-        raise
+    with ExitStack() as on_failure:
+        lock = SessionLock(folder.lock_file)
+        on_failure.callback(lock.release)
+        session = _assemble(request, configuration, settings, provider, folder, lock, on_failure)
+        on_failure.pop_all()
+    return session
 
 
 def load(request: SessionRequest) -> LoadedConfiguration:
@@ -147,16 +150,18 @@ def _assemble(
     provider: Provider,
     folder: SessionFolder,
     lock: SessionLock,
+    on_failure: ExitStack,
 ) -> SessionHandle:
     records = list(read_records(folder.event_log)) if folder.event_log.exists() else []
-    journal = FeedbackJournal(folder.feedback_journal)
+    past = _past(folder, records)
+    journal = _journal(folder)
+    on_failure.callback(journal.close)
     state, _ = load_state(folder.state_file)
     _note_origin(state, request.cwd, settings)
-    recorder = Recorder(
-        folder.session_id,
-        LineWriter(folder.event_log),
-        first_index=records[-1].index + 1 if records else 0,
-    )
+    writer = LineWriter(folder.event_log)
+    on_failure.callback(writer.close)
+    next_index = max((record.index for record in records), default=-1) + 1
+    recorder = Recorder(folder.session_id, writer, first_index=next_index)
     parts = SessionParts(
         session_id=folder.session_id,
         cwd=request.cwd,
@@ -170,11 +175,25 @@ def _assemble(
         permissions=PermissionRules.parse(configuration.permissions, cwd=request.cwd),
         recorder=recorder,
         files=SessionFiles(folder, lock, journal, state),
-        past=_past(folder, records),
+        past=past,
         grants=SessionGrants(_granted_rules(records)),
         feedback=FeedbackQueue(on_change=journal.append, on_reorder=journal.append_order),
     )
     return SessionHandle(parts)
+
+
+def _journal(folder: SessionFolder) -> FeedbackJournal:
+    """Return the session's journal; that it cannot be written is told in the session itself."""
+    session_id = folder.session_id
+
+    def tell(problem: str) -> None:
+        text = f"Queued lines cannot be saved ({problem}); they are kept in memory."
+        emit(Notice(session_id, NoticeLevel.ERROR, text))
+
+    def tell_recovery() -> None:
+        emit(Notice(session_id, NoticeLevel.INFO, "Queued lines are saved again."))
+
+    return FeedbackJournal(folder.feedback_journal, on_failure=tell, on_recovery=tell_recovery)
 
 
 def _note_origin(state: SessionState, cwd: Path, settings: ProviderSettings) -> None:

@@ -20,7 +20,9 @@ _FOREIGN_VARIABLES = re.compile(
 )
 _LOOPBACK_NAMES = frozenset({"localhost", "", None})
 
-hypothesis_settings.register_profile("project", deadline=None, database=None)
+hypothesis_settings.register_profile(
+    "project", deadline=None, database=None, derandomize="CI" in os.environ
+)
 hypothesis_settings.load_profile("project")
 
 

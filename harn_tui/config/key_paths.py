@@ -5,12 +5,19 @@ import tomllib
 from collections.abc import Mapping
 from typing import TypeAlias
 
+from harn_tui.json_types import JsonObject, JsonValue
+
 KeyPath: TypeAlias = tuple[str, ...]
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
-_TOKEN = re.compile(r"\"\"\"|'''|\"(?:\\.|[^\"\\])*\"|'[^']*'|#.*")
+_TOKEN = re.compile(r"\"\"\"|'''|\"(?:\\.|[^\"\\])*+\"|'[^']*+'|#.*")
 _PART = r"(?:[A-Za-z0-9_-]++|\"(?:\\.|[^\"\\])*+\"|'[^']*+')"
 _ASSIGNMENT = re.compile(rf"\s*+{_PART}(?:\s*+\.\s*+{_PART})*+\s*+=")
+# Quoted parts are bounded here, so that text full of quotes is searched in linear time.
+_SHORT_PART = r"(?:[A-Za-z0-9_-]++|\"(?:\\.|[^\"\\\n]){0,100}+\"|'[^'\n]{0,100}+')"
+_OVERLONG_KEY = re.compile(
+    rf"(?<![A-Za-z0-9_-]){_SHORT_PART}(?:[ \t]*+\.[ \t]*+{_SHORT_PART}){{64}}"
+)
 _INDEXED_PARTS = 4  # keys have three parts at most; one more finds the inside of a matcher
 _TRIPLE = ('"""', "'''")
 
@@ -28,6 +35,11 @@ def split_assignment(text: str) -> tuple[KeyPath, str] | None:
     except (ValueError, RecursionError):
         return None
     return path, text[found.end() :]
+
+
+def has_overlong_key(text: str) -> bool:
+    """Whether ``text`` has a key of more than 64 parts, which takes TOML readers very long."""
+    return _OVERLONG_KEY.search(text) is not None
 
 
 def dotted(path: KeyPath) -> str:
@@ -75,11 +87,12 @@ def _escaped(character: str) -> str:
     return {"\n": "\\n", "\t": "\\t"}.get(character, f"\\U{ord(character):08X}")
 
 
-def _only_path(tree: object) -> KeyPath:
+def _only_path(tree: JsonObject) -> KeyPath:
     path: KeyPath = ()
-    while isinstance(tree, dict) and len(tree) == 1:
-        part, tree = next(iter(tree.items()))
-        path = (*path, str(part))
+    node: JsonValue = tree
+    while isinstance(node, dict) and node:
+        part, node = next(iter(node.items()))
+        path = (*path, part)
     return path
 
 
@@ -105,7 +118,8 @@ def _open_quotes(line: str, quotes: str | None) -> str | None:
             end = line.find(quotes, position)
             if end < 0:
                 return quotes
-            quotes, position = None, end + len(quotes)
+            position = end + len(quotes)
+            quotes = None
         found = _TOKEN.search(line, position)
         if found is None:
             return None

@@ -11,6 +11,7 @@ from harn_tui.config.checking import check_layer, nearest, rule_at
 from harn_tui.config.key_paths import (
     KeyPath,
     dotted,
+    has_overlong_key,
     line_numbers,
     quoted,
     split_assignment,
@@ -105,6 +106,8 @@ def _read(path: Path, *, is_required: bool) -> bytes | None:
 
 
 def _parse(text: str, path: Path) -> JsonObject:
+    if has_overlong_key(text):
+        raise ConfigError(f"{_shown(path)} has a key of more than 64 parts.")
     try:
         return tomllib.loads(text)
     except RecursionError as error:

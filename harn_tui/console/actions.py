@@ -337,6 +337,15 @@ def actions_of(*scopes: Scope) -> list[Action]:
 
 def bindings_of(*scopes: Scope) -> list[BindingType]:
     """Return key bindings for ``scopes``; each performs its action on the active screen."""
+    return _bindings(actions_of(*scopes))
+
+
+def bindings_for(*action_ids: str) -> list[BindingType]:
+    """Return bindings for single actions, for a widget that would use their keys itself."""
+    return _bindings(action for action in ACTIONS if action.id in action_ids)
+
+
+def _bindings(actions: Iterable[Action]) -> list[BindingType]:
     return [
         Binding(
             ",".join(action.keys),
@@ -346,7 +355,7 @@ def bindings_of(*scopes: Scope) -> list[BindingType]:
             priority=action.is_priority,
             id=action.id,
         )
-        for action in actions_of(*scopes)
+        for action in actions
     ]
 
 

@@ -33,6 +33,8 @@ class HarnApp(App[int], inherit_bindings=False):
     """
 
     TITLE = "harn-tui"
+    # Textual would add a palette key of its own, beside the one of the table.
+    ENABLE_COMMAND_PALETTE = False
     COMMANDS: ClassVar = {ActionProvider}
     BINDINGS: ClassVar[list[BindingType]] = []
     CSS = """
@@ -48,6 +50,7 @@ class HarnApp(App[int], inherit_bindings=False):
         themes: Path | None = None,
     ) -> None:
         super().__init__()
+        self.use_command_palette = True
         self._first_screen = first_screen
         self._after_first_frame = after_first_frame
         self.theme_problems: list[str] = []

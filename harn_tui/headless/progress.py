@@ -12,10 +12,11 @@ from harn_tui.events.host import (
     PermissionRequest,
 )
 from harn_tui.events.record import Record
-from harn_tui.kinds import FeedbackState, LoopStatus, ToolCallStatus
+from harn_tui.kinds import Boundary, FeedbackState, LoopStatus, ToolCallStatus
 from harn_tui.view.plain import printable
 
 _EXCERPT_CHARS = 200
+_STEERED = Boundary.NEXT_PREFLIGHT
 
 
 class TextProgress:
@@ -61,7 +62,7 @@ def _describe(event: object) -> str | None:
             return f"  {event.decision.value} ({event.scope.value})"
         case LlmRetry():
             return f"retry {event.attempt} in {event.delay_ms / 1000:.1f} s: {event.message}"
-        case FeedbackStateChanged(state=FeedbackState.DELIVERED):
+        case FeedbackStateChanged(state=FeedbackState.DELIVERED) if event.boundary is _STEERED:
             return f"feedback delivered before call {event.call}"
         case Notice():
             return f"{event.level.value}: {event.text}"

@@ -1,4 +1,8 @@
-"""Fold steps of events that are drawn as one row."""
+"""Fold steps of events that are drawn as one row.
+
+The rows of a run's end come before its ``loop_end``, or without one in logs of the reference;
+each leaves the status behind, so that ``loop_end`` does not tell the same again.
+"""
 
 import json
 from collections.abc import Callable
@@ -20,11 +24,12 @@ from harn_tui.events.agent import (
 )
 from harn_tui.events.host import Notice
 from harn_tui.events.record import UnknownEvent
-from harn_tui.kinds import NoticeLevel
+from harn_tui.kinds import LoopStatus, NoticeLevel
 from harn_tui.view.model import GenericBlock
 from harn_tui.view.step import Step
 
 _PAYLOAD_CHARS = 4_000
+_MAX_WATCHED = 3
 UNREADABLE = "unreadable"
 """Type that a log reader gives to a line which is no record."""
 
@@ -35,6 +40,7 @@ def _on_notice(step: Step, event: Notice) -> None:
 
 def _on_budget_exhausted(step: Step, event: BudgetExhausted) -> None:
     step.note(NoticeLevel.WARNING, f"All {event.max_iterations} turns of the run are used")
+    step.view.last_status = LoopStatus.BUDGET_EXHAUSTED
 
 
 def _on_stuck(step: Step, event: LoopStuck) -> None:
@@ -42,6 +48,7 @@ def _on_stuck(step: Step, event: LoopStuck) -> None:
         NoticeLevel.WARNING,
         f"No tool call in {event.max_nudges + 1} turns; last words: {event.tail_excerpt}",
     )
+    step.view.last_status = LoopStatus.STUCK
 
 
 def _on_watchdog(step: Step, event: DaemonWatchdogTripped) -> None:
@@ -50,6 +57,7 @@ def _on_watchdog(step: Step, event: DaemonWatchdogTripped) -> None:
         NoticeLevel.WARNING,
         f"The watchdog tripped after {event.attempts} idle checks in {seconds:.1f} s",
     )
+    step.view.last_status = LoopStatus.WATCHDOG
 
 
 def _on_skill_activated(step: Step, event: SkillActivated) -> None:
@@ -61,7 +69,7 @@ def _on_skill_deactivated(step: Step, event: SkillDeactivated) -> None:
 
 
 def _on_skill_scope(step: Step, event: SkillScopeTools) -> None:
-    tools = ", ".join(event.allowed_tools)
+    tools = _names(event.allowed_tools)
     step.note(NoticeLevel.INFO, f"Skill {event.skill_name} narrows the tools to {tools}")
 
 
@@ -70,7 +78,7 @@ def _on_search_query(step: Step, event: ToolSearchQuery) -> None:
 
 
 def _on_search_result(step: Step, event: ToolSearchResult) -> None:
-    found = ", ".join(event.promoted) or "nothing new"
+    found = _names(event.promoted) or "nothing new"
     step.note(NoticeLevel.INFO, f"Tool search found {found}")
 
 
@@ -83,15 +91,23 @@ def _on_compacted(step: Step, event: TranscriptCompacted) -> None:
 
 
 def _on_handoff(step: Step, event: Handoff) -> None:
-    step.note(NoticeLevel.INFO, f"Handed over: {event.handoff.get('task', event.artifact_id)}")
+    target = event.handoff.get("target_persona_or_human")
+    name = (target.get("label") or target.get("id")) if isinstance(target, dict) else None
+    task = event.handoff.get("task") or event.artifact_id
+    step.note(NoticeLevel.INFO, f"Handed over to {name or 'somebody'}: {task}")
 
 
 def _on_fs_watch(step: Step, event: FsWatch) -> None:
-    step.note(NoticeLevel.INFO, f"{len(event.events)} watched files changed")
+    changes = [f"{_text(e, 'kind')} {_paths(e)}" for e in event.events[:_MAX_WATCHED]]
+    rest = len(event.events) - len(changes)
+    more = f" and {rest} more" if rest else ""
+    step.note(NoticeLevel.INFO, f"Watched files changed: {'; '.join(changes)}{more}")
 
 
 def _on_worker(step: Step, event: WorkerUpdate) -> None:
-    step.note(NoticeLevel.INFO, f"{event.worker_name} {event.status}: {event.worker_task}")
+    level = NoticeLevel.WARNING if event.status == "failed" else NoticeLevel.INFO
+    status = event.status.replace("_", " ")
+    step.note(level, f"Worker {event.worker_name} {status}: {event.worker_task}")
 
 
 def _on_unknown(step: Step, event: UnknownEvent) -> None:
@@ -105,7 +121,26 @@ def _on_unknown(step: Step, event: UnknownEvent) -> None:
 
 
 def _compact(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)[:_PAYLOAD_CHARS]
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+    except RecursionError:
+        return "(nested too deeply to be shown)"
+    return text if len(text) <= _PAYLOAD_CHARS else f"{text[:_PAYLOAD_CHARS]}…"
+
+
+def _names(values: list[str]) -> str:
+    """Join names from a log, which may hold other JSON than the names it should."""
+    return ", ".join(map(str, values))
+
+
+def _text(members: object, key: str) -> str:
+    value = members.get(key) if isinstance(members, dict) else None
+    return value if isinstance(value, str) else ""
+
+
+def _paths(change: object) -> str:
+    paths = change.get("relative_paths") if isinstance(change, dict) else None
+    return _names(paths) if isinstance(paths, list) else "?"
 
 
 ROW_STEPS: dict[type[Any], Callable[[Step, Any], None]] = {

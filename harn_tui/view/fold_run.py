@@ -10,12 +10,12 @@ from harn_tui.events.host import (
     LlmRetry,
     LoopEnd,
     LoopStart,
-    MessageRecorded,
     SessionStart,
 )
 from harn_tui.json_types import JsonObject
-from harn_tui.kinds import LoopStatus, NoticeLevel
-from harn_tui.view.model import AssistantBlock, ToolBlock
+from harn_tui.kinds import LoopStatus, NoticeLevel, ToolCallStatus
+from harn_tui.view.fold_feedback import discard_claimed
+from harn_tui.view.model import ToolBlock
 from harn_tui.view.step import Step
 
 _CUT_SHORT = frozenset({LoopStatus.CANCELLED, LoopStatus.ERROR})
@@ -28,22 +28,44 @@ _STATUS_WORDS = {
     LoopStatus.CANCELLED: (NoticeLevel.WARNING, "Cancelled"),
     LoopStatus.ERROR: (NoticeLevel.ERROR, "Error"),
 }
+_FAILED_CALL = "error"
+"""``stop_reason`` of a model call that no attempt brought to an end."""
 
 
 def _on_session_start(step: Step, event: SessionStart) -> None:
     view = step.view
-    is_resumed = bool(view.cwd)
+    is_resumed = view.event_count > 0
     view.session_id, view.cwd = event.session_id, event.cwd
     view.model, view.provider = event.model, event.provider
     if is_resumed:
-        _close_run(step, interrupted=True)
+        _close_process(step)
+    if event.parent_session_id is not None:
+        step.note(NoticeLevel.INFO, f"Forked from session {event.parent_session_id}")
+    elif is_resumed:
         step.note(NoticeLevel.INFO, "Session resumed")
     step.changes.status = True
 
 
-def _on_loop_start(step: Step, _: LoopStart) -> None:
+def _close_process(step: Step) -> None:
+    """End what the process before left open; the new one announces the lines it still has."""
     view = step.view
-    view.is_running = True
+    was_running, last_event_at_ms = view.is_running, view.last_event_at_ms
+    _close_run(step, interrupted=True)
+    if was_running:
+        view.run_ended_at_ms = last_event_at_ms
+    for number in view.claimed_blocks.values():
+        discard_claimed(step, number)
+    view.claimed_blocks.clear()
+    view.claimed = None
+    view.queue.clear()
+    step.changes.queue = True
+
+
+def _on_loop_start(step: Step, event: LoopStart) -> None:
+    view = step.view
+    if view.is_running and event.parent_loop_id is not None:
+        return
+    view.is_running, view.run_loop_id = True, event.loop_id
     view.run_started_at_ms, view.run_ended_at_ms = step.at_ms, None
     view.last_status = view.last_reason = None
     step.changes.status = True
@@ -51,10 +73,13 @@ def _on_loop_start(step: Step, _: LoopStart) -> None:
 
 def _on_loop_end(step: Step, event: LoopEnd) -> None:
     view = step.view
+    if view.is_running and event.loop_id != view.run_loop_id:
+        return
     _close_run(step, interrupted=event.status in _CUT_SHORT)
+    was_told = view.last_status is event.status
     view.last_status, view.last_reason = event.status, event.reason
     words = _STATUS_WORDS.get(event.status)
-    if words is not None:
+    if words is not None and not was_told:
         step.note(words[0], f"{words[1]}: {event.reason}")
 
 
@@ -62,26 +87,32 @@ def _close_run(step: Step, *, interrupted: bool) -> None:
     """End everything that is open: text, tool calls without an end, requests without answer."""
     view = step.view
     step.close_text(interrupted=interrupted)
+    step.discard_candidates()
     for number in view.unfinished_tools.values():
         block = view.blocks[number]
         if isinstance(block, ToolBlock):
-            block.interrupted, block.waiting_since_ms = True, None
+            block.status, block.interrupted = ToolCallStatus.FAILED, True
+            block.waiting_since_ms = None
             step.changes.blocks.add(number)
     view.unfinished_tools.clear()
     view.permissions.clear()
-    view.is_running = False
-    view.run_ended_at_ms = step.at_ms
-    view.call_started_at_ms = view.retry_until_ms = None
+    if view.is_running:
+        view.run_ended_at_ms = step.at_ms
+    view.is_running, view.run_loop_id = False, None
+    view.call_started_at_ms = view.retry_until_ms = view.attempt_start = None
     step.changes.permissions = step.changes.status = True
 
 
 def _on_turn_start(step: Step, _: TurnStart) -> None:
+    step.close_text()
+    step.discard_candidates()
     step.view.turn += 1
     step.changes.status = True
 
 
 def _on_turn_end(step: Step, _: TurnEnd) -> None:
     step.close_text()
+    step.discard_candidates()
 
 
 def _on_call_start(step: Step, event: LlmCallStart) -> None:
@@ -91,44 +122,52 @@ def _on_call_start(step: Step, event: LlmCallStart) -> None:
     view.call_started_at_ms = step.at_ms
     view.first_token_at_ms = view.retry_until_ms = None
     view.attempt_start = len(view.blocks)
-    view.last_input_tokens = event.estimated_tokens
+    if not view.last_input_tokens:
+        view.last_input_tokens = event.estimated_tokens
     step.changes.status = True
 
 
 def _on_call_end(step: Step, event: LlmCallEnd) -> None:
     view = step.view
-    step.close_text(interrupted=bool(event.partial))
-    view.call_started_at_ms = view.retry_until_ms = None
+    is_cut = bool(event.partial) or event.stop_reason == _FAILED_CALL
+    step.close_text(interrupted=is_cut)
+    view.call_started_at_ms = view.retry_until_ms = view.attempt_start = None
     totals = view.totals
+    sent, received = _count(event.usage, "input_tokens"), _count(event.usage, "output_tokens")
     totals.calls += 1
-    totals.input_tokens += _count(event.usage, "input_tokens")
-    totals.output_tokens += _count(event.usage, "output_tokens")
+    totals.input_tokens += sent
+    totals.output_tokens += received
     totals.cache_read_tokens += _count(event.usage, "cache_read_tokens")
     totals.cache_write_tokens += _count(event.usage, "cache_write_tokens")
-    if event.cost_usd is None or totals.cost_usd is None:
+    if sent:
+        view.last_input_tokens = sent + received
+    if event.usage or not is_cut:
+        _add_cost(step, event.cost_usd)
+    step.changes.status = True
+
+
+def _add_cost(step: Step, cost_usd: float | None) -> None:
+    """Add what a call cost. One that was cut before it had a bill is not asked, as in a run."""
+    totals = step.view.totals
+    if cost_usd is None or totals.cost_usd is None:
         totals.cost_usd = None
     else:
-        totals.cost_usd += event.cost_usd
-    if _count(event.usage, "input_tokens"):
-        reply = _count(event.usage, "output_tokens")
-        view.last_input_tokens = _count(event.usage, "input_tokens") + reply
-    step.changes.status = True
+        totals.cost_usd += cost_usd
 
 
 def _count(usage: JsonObject, key: str) -> int:
     value = usage.get(key)
-    return value if type(value) is int else 0
+    return value if type(value) is int and value > 0 else 0
 
 
 def _on_retry(step: Step, event: LlmRetry) -> None:
     """Void what the failed attempt streamed: it is not part of the reply."""
     view = step.view
     step.close_text()
-    for number in range(view.attempt_start, len(view.blocks)):
-        block = view.blocks[number]
-        if isinstance(block, AssistantBlock | ToolBlock):
-            block.discarded = True
-            step.changes.blocks.add(number)
+    if view.attempt_start is not None:
+        for number in range(view.attempt_start, len(view.blocks)):
+            step.discard(number)
+    view.candidates.clear()
     seconds = event.delay_ms / 1000
     wait = f"in {seconds:.1f} s" if event.delay_ms else "at once"
     step.note(NoticeLevel.WARNING, f"Retry {event.attempt} {wait}: {event.message}")
@@ -136,17 +175,6 @@ def _on_retry(step: Step, event: LlmRetry) -> None:
     view.retry_until_ms = step.at_ms + event.delay_ms
     view.first_token_at_ms = None
     step.changes.status = True
-
-
-def _on_message_recorded(step: Step, event: MessageRecorded) -> None:
-    if not event.message.get("interrupted"):
-        return
-    for number in range(len(step.view.blocks) - 1, step.view.attempt_start - 1, -1):
-        block = step.view.blocks[number]
-        if isinstance(block, AssistantBlock) and not block.discarded:
-            block.interrupted = True
-            step.changes.blocks.add(number)
-            return
 
 
 RUN_STEPS: dict[type[Any], Callable[[Step, Any], None]] = {
@@ -158,5 +186,4 @@ RUN_STEPS: dict[type[Any], Callable[[Step, Any], None]] = {
     LlmCallStart: _on_call_start,
     LlmCallEnd: _on_call_end,
     LlmRetry: _on_retry,
-    MessageRecorded: _on_message_recorded,
 }

@@ -12,14 +12,28 @@ from harn_tui.view.step import Step
 
 
 def _on_tool_call(step: Step, event: ToolCall) -> None:
+    """Announce a call, or update it when it streamed before (10.57).
+
+    The id of a call that ended or was voided names a new call: logs of the reference count
+    some ids from 0 again in every run.
+    """
+    if event.parsing is None:
+        step.discard_candidates()
+    known = _known(step, event.tool_call_id)
+    if known is not None and (known.discarded or known.status.is_terminal or event.parsing):
+        step.view.unfinished_tools.pop(event.tool_call_id, None)
+        del step.view.tools_by_id[event.tool_call_id]
     block = _block(step, event.tool_call_id, event.tool_name, event.kind)
     block.kind = event.kind or block.kind
-    block.status = event.status
+    _set_status(step, block, event.status)
     if isinstance(event.raw_input, str):
-        block.arguments_partial = event.raw_input
+        block.arguments, block.arguments_partial = None, event.raw_input
     else:
-        block.arguments = event.raw_input
-        block.arguments_partial = None
+        block.arguments, block.arguments_partial = event.raw_input, None
+    if event.parsing:
+        step.view.candidates.append(step.view.tools_by_id[event.tool_call_id])
+    if step.view.call_started_at_ms is not None:
+        step.note_reply()
 
 
 def _on_tool_call_update(step: Step, event: ToolCallUpdate) -> None:
@@ -27,30 +41,51 @@ def _on_tool_call_update(step: Step, event: ToolCallUpdate) -> None:
     if event.raw_input is not None:
         block.arguments, block.arguments_partial = event.raw_input, None
     elif event.raw_input_partial is not None:
-        block.arguments_partial = event.raw_input_partial
-    if event.status is ToolCallStatus.IN_PROGRESS and block.running_since_ms is None:
+        block.arguments, block.arguments_partial = None, event.raw_input_partial
+    if event.status.is_terminal:
+        _end(step, block, event)
+    elif not block.status.is_terminal:
+        _set_status(step, block, event.status)
+        if event.parsing is False and event.raw_output is not None:
+            block.arguments = event.raw_output
+
+
+def _set_status(step: Step, block: ToolBlock, status: ToolCallStatus) -> None:
+    block.status = status
+    if status is ToolCallStatus.IN_PROGRESS and block.running_since_ms is None:
         block.running_since_ms = step.at_ms
         step.view.totals.tool_calls += 1
         step.changes.status = True
-    block.status = event.status
-    if event.status.is_terminal:
-        _end(step, block, event)
 
 
 def _end(step: Step, block: ToolBlock, event: ToolCallUpdate) -> None:
-    step.view.unfinished_tools.pop(event.tool_call_id, None)
+    number = step.view.unfinished_tools.pop(event.tool_call_id, None)
+    if number in step.view.candidates:
+        step.view.candidates.remove(number)
+    block.status = event.status
+    block.interrupted = False
     block.error = event.error
     block.error_category = event.error_category
     block.duration_ms = event.duration_ms
     block.execution_duration_ms = event.execution_duration_ms
     block.executor = _executor_name(event)
-    block.waiting_since_ms = None
+    _drop_requests(step, block)
     output = event.raw_output
     if isinstance(output, dict):
         text, details = output.get("text"), output.get("details")
         block.result_text = text if isinstance(text, str) else None
         block.details = details if isinstance(details, dict) else {}
     step.changes.status = True
+
+
+def _drop_requests(step: Step, block: ToolBlock) -> None:
+    """A call that ended waits for nobody, whether or not its request was answered."""
+    if block.waiting_since_ms is None:
+        return
+    block.waiting_since_ms = None
+    requests = step.view.permissions
+    requests[:] = [r for r in requests if r.tool_call_id != block.tool_call_id]
+    step.changes.permissions = True
 
 
 def _executor_name(event: ToolCallUpdate) -> str | None:
@@ -61,13 +96,18 @@ def _executor_name(event: ToolCallUpdate) -> str | None:
     return f"{kind} {server}" if server else str(kind)
 
 
+def _known(step: Step, tool_call_id: str) -> ToolBlock | None:
+    number = step.view.tools_by_id.get(tool_call_id)
+    block = step.view.blocks[number] if number is not None else None
+    return block if isinstance(block, ToolBlock) else None
+
+
 def _block(step: Step, tool_call_id: str, tool_name: str, kind: ToolKind | None) -> ToolBlock:
-    """Return the row of the call, made when the call was not known yet (10.57)."""
+    """Return the row of the call, made when the call was not known yet."""
     view = step.view
-    number = view.tools_by_id.get(tool_call_id)
-    known = view.blocks[number] if number is not None else None
-    if isinstance(known, ToolBlock) and number is not None:
-        step.changes.blocks.add(number)
+    known = _known(step, tool_call_id)
+    if known is not None:
+        step.changes.blocks.add(view.tools_by_id[tool_call_id])
         known.tool_name = tool_name or known.tool_name
         return known
     block = ToolBlock(

@@ -10,7 +10,7 @@ from textual import events
 from textual.content import Content
 from textual.widgets import TextArea
 
-from harn_tui.console.actions import Scope, bindings_of
+from harn_tui.console.actions import Scope, bindings_for, bindings_of
 from harn_tui.console.prompt.history import PromptHistory
 from harn_tui.console.prompt.pastes import PasteFolder
 
@@ -21,7 +21,7 @@ _COMMAND_KEYS = frozenset({"enter", "shift+enter"})
 class Prompt(TextArea):
     """Multi-line input of at most a third of the screen."""
 
-    BINDINGS = bindings_of(Scope.PROMPT)
+    BINDINGS = [*bindings_of(Scope.PROMPT), *bindings_for("page_up", "page_down")]
 
     SCOPED_CSS = False
     DEFAULT_CSS = """

@@ -113,6 +113,11 @@ class ChatScreen(PerformingScreen):
         self.body.update_parts(changes)
         self._surroundings.draw(changes)
 
+    @property
+    def is_ticking(self) -> bool:
+        """Whether a timer runs to count durations."""
+        return self._surroundings.heartbeat.is_on
+
     def flush(self) -> None:
         """Save what is not saved yet; called before the program ends."""
         if self._steering.draft_saver is not None:

@@ -97,15 +97,18 @@ class Document:
 
     def drawn(self, index: int, unit_index: int) -> Drawn:
         """Return a unit laid out, and correct the heights by what came out."""
-        opened = self.open(index)
+        return self.drawn_in(self.open(index), index, unit_index)
+
+    def drawn_in(self, opened: OpenedBlock, index: int, unit_index: int) -> Drawn:
+        """Return a unit of the opened block ``index``, as ``drawn``."""
         unit = opened.units[unit_index]
         drawn = self.cache.get(unit)
         if drawn is None:
             drawn = unit.draw(self.pen)
             self.pen.draws += 1
             self.cache.put(unit, drawn)
-        delta = opened.heights.set(unit_index, len(drawn.strips))
-        if delta:
+        if opened.heights[unit_index] != len(drawn.strips):
+            delta = opened.heights.set(unit_index, len(drawn.strips))
             self.heights.set(index, self.heights[index] + delta)
         return drawn
 

@@ -26,7 +26,7 @@ Transcript {
     & .transcript--subheading { text-style: bold; }
     & .transcript--bullet { color: $text-primary; }
     & .transcript--quote { color: $text-muted; }
-    & .transcript--quote-mark { color: $text-secondary; }
+    & .transcript--quote-mark { color: $text-disabled; }
     & .transcript--inline-code { color: $text-accent; }
     & .transcript--link { color: $text-primary; text-style: underline; }
     & .transcript--rule { color: $text-disabled; }
@@ -36,10 +36,14 @@ Transcript {
     & .transcript--syntax-keyword { color: $text-accent; background: $panel 60%; }
     & .transcript--syntax-string { color: $text-success; background: $panel 60%; }
     & .transcript--syntax-number { color: $text-warning; background: $panel 60%; }
-    & .transcript--syntax-comment { color: $text-muted; background: $panel 60%; text-style: italic; }
+    & .transcript--syntax-comment { color: $text-muted; background: $panel 60%;
+        text-style: italic;
+    }
     & .transcript--syntax-function { color: $text-primary; background: $panel 60%; }
     & .transcript--syntax-type { color: $text-secondary; background: $panel 60%; }
-    & .transcript--thought { color: $text-muted; text-style: italic; }
+    & .transcript--thought { color: $text-muted;
+        text-style: italic;
+    }
     & .transcript--thought-mark { color: $text-secondary; }
     & .transcript--output { color: $text-muted; }
     & .transcript--running { color: $text-primary; }

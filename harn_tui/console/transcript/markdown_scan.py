@@ -17,6 +17,7 @@ from harn_tui.console.transcript.markdown_lines import (
     is_heading,
     is_indented,
     is_rule,
+    is_setext,
     link_references,
     list_marker,
     starts_block,
@@ -139,7 +140,9 @@ class MarkdownScanner:
             return
         if matched < len(self._containers):
             if self._is_lazy(rest):
-                self._add_to_leaf(rest.lstrip(" "))
+                text = rest.lstrip(" ")
+                # Outside of its containers this line underlines nothing.
+                self._add_to_leaf(f"\\{text}" if is_setext(text) else text)
                 return
             sibling = self._containers[matched]
             self._pop_to(matched)

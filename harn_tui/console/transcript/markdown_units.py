@@ -24,7 +24,8 @@ def unit_of(
         return CodeUnit(piece, margin)
     if piece.kind is PieceKind.TABLE:
         return TableUnit(piece, margin, references)
-    return LeafUnit(piece, margin, references, role)
+    is_quote = any(mark is Role.QUOTE_MARK for _, mark in piece.margin.rest)
+    return LeafUnit(piece, margin, references, Role.QUOTE if is_quote else role)
 
 
 class LeafUnit(Unit):

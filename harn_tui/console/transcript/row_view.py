@@ -7,6 +7,7 @@ that assigning ``virtual_size`` costs.
 
 from __future__ import annotations
 
+from textual.filter import ANSIToTruecolor
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -57,7 +58,8 @@ class RowView(ScrollView):
         if len(strips) < crop.height:
             blank = Strip.blank(width, self.visual_style.rich_style)
             strips = strips + [blank] * (crop.height - len(strips))
-        filters = self.get_line_filters()
+        # Themes are resolved to true colours, so what maps terminal colours to them is not needed.
+        filters = [it for it in self.get_line_filters() if not isinstance(it, ANSIToTruecolor)]
         if filters:
             background = self.background_colors[1]
             for line_filter in filters:
@@ -91,8 +93,8 @@ class RowView(ScrollView):
         self.set_reactive(Widget.virtual_size, Size(width, total))
         self.set_reactive(Widget.scroll_y, top)
         self.set_reactive(Widget.scroll_target_y, top)
-        # The bar has eight steps a cell: it is redrawn when it would look different.
-        steps = height * 8
+        # The bar is redrawn when it would look different by half a cell.
+        steps = height * 2
         bar = (steps * height // max(1, total), steps * top // max(1, total))
         if bar != self._bar and self.show_vertical_scrollbar:
             self._bar = bar

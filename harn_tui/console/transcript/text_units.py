@@ -81,7 +81,7 @@ class NoteUnit(Unit):
         text: str,
         margin: Margin = PLAIN_MARGIN,
         *,
-        role: Role = Role.FAINT,
+        role: Role = Role.MUTED,
         is_toggle: bool = False,
         gap: int = 0,
     ) -> None:

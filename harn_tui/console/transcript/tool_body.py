@@ -132,8 +132,8 @@ class ToolBody(Body):
         if not partial:
             return []
         text = partial[-_PREVIEW_CHARS:].replace("\\n", "\n").replace("\\t", "    ")
-        lines = split_lines(text)[-_PREVIEW_LINES:]
-        return [TextUnit(lines, Role.FAINT, BODY_MARGIN, clean=clean_output_line, wraps=False)]
+        lines = [line for line in split_lines(text) if line.strip()][-_PREVIEW_LINES:]
+        return [TextUnit(lines, Role.MUTED, BODY_MARGIN, clean=clean_output_line, wraps=False)]
 
 
 def _end(parts: Sequence[str], chars: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from harn_tui.json_types import JsonValue
@@ -29,6 +30,8 @@ _KIND_VERBS = {
 }
 _OBJECT_KEYS = ("path", "file_path", "filename", "command", "pattern", "query", "url", "title")
 
+_EARLY = re.compile(r'"(?:path|command|pattern|query|url|title)"\s*:\s*"((?:[^"\\]|\\.)*)"')
+
 
 @dataclass(frozen=True, slots=True)
 class ToolLine:
@@ -54,6 +57,9 @@ def tool_line(block: ToolBlock) -> ToolLine:
 
 def _target(block: ToolBlock) -> str:
     arguments = block.arguments if isinstance(block.arguments, dict) else {}
+    if not arguments and block.arguments_partial:
+        found_early = _EARLY.search(block.arguments_partial, 0, 2000)
+        return found_early.group(1).replace("\\n", " ") if found_early else ""
     if block.tool_name in {"update_plan", "emit_plan"}:
         return _text(arguments.get("title"))
     found = [_text(arguments[key]) for key in _OBJECT_KEYS if key in arguments]

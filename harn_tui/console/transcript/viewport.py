@@ -6,12 +6,14 @@ heights above may be corrected, blocks may grow, and the first visible row stays
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from textual.strip import Strip
 
 from harn_tui.console.transcript.document import Document
+from harn_tui.console.transcript.pen import Drawn
 
 
 class Spot(NamedTuple):
@@ -159,91 +161,88 @@ class Viewport:
 
     def _forward(self) -> Screenful:
         screenful = Screenful()
-        spot = self._normalized(self._anchor)
+        start = self._normalized(self._anchor)
         self.has_more_below = False
-        while spot is not None:
-            block, unit, row = spot
-            strips = self.document.drawn(block, unit).strips
-            room = self.height - len(screenful.strips)
-            taken = strips[row : row + room]
+        if start is None:
+            return screenful
+        row = start.row
+        for block, unit, drawn in self._units_from(start.block, start.unit):
+            if len(screenful.strips) >= self.height:
+                self.has_more_below = True
+                break
+            taken = drawn.strips[row : row + self.height - len(screenful.strips)]
             screenful.strips += taken
             screenful.spots += [Spot(block, unit, row + at) for at in range(len(taken))]
-            if row + len(taken) < len(strips):
+            if row + len(taken) < len(drawn.strips):
                 self.has_more_below = True
-                return screenful
-            spot = self._next(block, unit)
-            if len(screenful.strips) >= self.height:
-                self.has_more_below = spot is not None
-                return screenful
+                break
+            row = 0
         return screenful
 
     def _backward(self) -> Screenful:
         pieces: list[tuple[int, int, list[Strip]]] = []
         rows = 0
-        spot = self._previous(len(self.document.blocks), 0)
-        while spot is not None and rows < self.height:
-            strips = self.document.drawn(spot.block, spot.unit).strips
-            pieces.append((spot.block, spot.unit, strips))
-            rows += len(strips)
-            spot = self._previous(spot.block, spot.unit)
+        for block, unit, drawn in self._units_before(len(self.document.blocks), 0):
+            pieces.append((block, unit, drawn.strips))
+            rows += len(drawn.strips)
+            if rows >= self.height:
+                break
         screenful = Screenful()
         skipped = max(0, rows - self.height)
         for block, unit, strips in reversed(pieces):
-            screenful.strips += strips[skipped:]
+            screenful.strips += strips[skipped:] if skipped else strips
             screenful.spots += [Spot(block, unit, row) for row in range(skipped, len(strips))]
-            skipped = max(0, skipped - len(strips))
+            skipped = 0
         return screenful
 
-    def _next(self, block: int, unit: int) -> Spot | None:
-        """Return the first row of the next unit that has rows."""
+    def _units_from(self, block: int, unit: int) -> Iterator[tuple[int, int, Drawn]]:
+        """Yield the units that have rows from a unit on, downwards."""
         document = self.document
-        unit += 1
         while block < len(document.blocks):
-            units = document.open(block).units
-            while unit < len(units):
-                if document.drawn(block, unit).strips:
-                    return Spot(block, unit, 0)
+            opened = document.open(block)
+            while unit < len(opened.units):
+                drawn = document.drawn_in(opened, block, unit)
+                if drawn.strips:
+                    yield block, unit, drawn
                 unit += 1
             block, unit = block + 1, 0
-        return None
 
-    def _previous(self, block: int, unit: int) -> Spot | None:
-        """Return the first row of the unit before, ``None`` at the start."""
-        unit -= 1
+    def _units_before(self, block: int, unit: int) -> Iterator[tuple[int, int, Drawn]]:
+        """Yield the units that have rows before a unit, upwards."""
+        document = self.document
+        opened = document.open(block) if unit else None
         while True:
-            if unit >= 0:
-                if self.document.drawn(block, unit).strips:
-                    return Spot(block, unit, 0)
-                unit -= 1
-                continue
+            if opened is not None:
+                while unit:
+                    unit -= 1
+                    drawn = document.drawn_in(opened, block, unit)
+                    if drawn.strips:
+                        yield block, unit, drawn
             block -= 1
             if block < 0:
-                return None
-            unit = len(self.document.open(block).units) - 1
+                return
+            opened = document.open(block)
+            unit = len(opened.units)
 
     def _move_up(self, rows: int) -> None:
-        spot = self._normalized(self._anchor) or self._previous(len(self.document.blocks), 0)
-        if spot is None:
-            return
+        spot = self._normalized(self._anchor) or Spot(len(self.document.blocks), 0, 0)
         block, unit, row = spot
         row -= rows
-        while row < 0:
-            above = self._previous(block, unit)
-            if above is None:
-                row = 0
-                break
-            block, unit, _ = above
-            row += len(self.document.drawn(block, unit).strips)
-        self._anchor = Spot(block, unit, row)
+        if row < 0:
+            for above, above_unit, drawn in self._units_before(block, unit):
+                block, unit = above, above_unit
+                row += len(drawn.strips)
+                if row >= 0:
+                    break
+        self._anchor = Spot(block, unit, max(0, row))
 
     def _move_down(self, rows: int) -> None:
         spot = self._normalized(self._anchor)
-        while spot is not None:
-            block, unit, row = spot
-            height = len(self.document.drawn(block, unit).strips)
-            if row + rows < height:
-                self._anchor = Spot(block, unit, row + rows)
-                return
-            rows -= height - row
-            spot = self._next(block, unit)
+        if spot is not None:
+            rows += spot.row
+            for block, unit, drawn in self._units_from(spot.block, spot.unit):
+                if rows < len(drawn.strips):
+                    self._anchor = Spot(block, unit, rows)
+                    return
+                rows -= len(drawn.strips)
         self.follow = True

@@ -13,28 +13,14 @@ from harn_tui.console.actions import (
     show_key,
 )
 from harn_tui.console.approval.dock import DockDetail
-from harn_tui.console.ports import Clock
+from harn_tui.console.prompt.prompt import Prompt
 from harn_tui.console.queue_strip.strip import QueueStrip
 from harn_tui.console.screens.chat import ChatScreen
 from harn_tui.console.screens.help import help_content
-from harn_tui.console.screens.replay import ReplayScreen
 from harn_tui.kinds import ToolKind
-from harn_tui.store.replay_source import ReplaySource
 from tests.unit.console import scenes
 from tests.unit.console.conftest import OpenConsole
 from tests.unit.console.test_replay import open_replay
-
-CHAT_KEYS = [
-    pytest.param(action, key, id=f"{action.id}-{key}")
-    for action in actions_of(*CHAT_SCOPES)
-    for key in action.keys
-]
-REPLAY_KEYS = [
-    pytest.param(action, key, id=f"{action.id}-{key}")
-    for action in actions_of(*REPLAY_SCOPES)
-    for key in action.keys
-]
-
 
 def test_action_ids_are_unique() -> None:
     assert [count for count in Counter(action.id for action in ACTIONS).values() if count > 1] == []
@@ -65,23 +51,20 @@ async def test_the_replay_screen_performs_exactly_the_actions_of_its_scopes() ->
         assert set(screen.commands()) == {a.id for a in actions_of(*REPLAY_SCOPES)}
 
 
-def _focus_for(action: Action, screen: ChatScreen) -> Widget | None:
-    if action.scope is Scope.QUEUE:
-        screen.query_one(QueueStrip).enter()
+def _focus(scope: Scope, screen: ChatScreen) -> Widget:
+    """Move to where the keys of ``scope`` work; return what then has the focus."""
+    if scope is Scope.QUEUE:
+        screen.action_perform("focus_queue")
         return screen.query_one(QueueStrip)
-    if action.scope is Scope.DOCK:
+    if scope is Scope.DOCK:
         screen.action_perform("focus_dock")
         return screen.query_one(DockDetail)
-    return None
+    return screen.query_one(Prompt)
 
 
-@pytest.mark.parametrize(("action", "key"), CHAT_KEYS)
+@pytest.mark.parametrize("scope", CHAT_SCOPES)
 async def test_every_key_of_the_chat_screen_performs_its_action(
-    open_console: OpenConsole,
-    clock: Clock,
-    monkeypatch: pytest.MonkeyPatch,
-    action: Action,
-    key: str,
+    open_console: OpenConsole, monkeypatch: pytest.MonkeyPatch, scope: Scope
 ) -> None:
     async with open_console() as console:
         await console.emit(
@@ -89,27 +72,31 @@ async def test_every_key_of_the_chat_screen_performs_its_action(
             scenes.tool("t1", "run_command", ToolKind.EXECUTE, {"command": "ls"}),
             scenes.asks("p1", "t1", "run_command"),
         )
-        focused = _focus_for(action, console.screen)
-        await console.until(lambda: focused is None or focused.has_focus)
+        focused = _focus(scope, console.screen)
+        await console.until(lambda: focused.has_focus)
         performed: list[str] = []
         monkeypatch.setattr(console.screen, "action_perform", lambda name: performed.append(name))
 
-        await console.pilot.press(key)
+        for action in actions_of(scope):
+            for key in action.keys:
+                performed.clear()
+                await console.pilot.press(key)
+                assert (key, performed) == (key, [action.id])
 
-        assert performed == [action.id]
 
-
-@pytest.mark.parametrize(("action", "key"), REPLAY_KEYS)
+@pytest.mark.parametrize("scope", REPLAY_SCOPES)
 async def test_every_key_of_the_replay_performs_its_action(
-    monkeypatch: pytest.MonkeyPatch, action: Action, key: str
+    monkeypatch: pytest.MonkeyPatch, scope: Scope
 ) -> None:
     async with open_replay([]) as (screen, pilot):
         performed: list[str] = []
         monkeypatch.setattr(screen, "action_perform", lambda name: performed.append(name))
 
-        await pilot.press(key)
-
-        assert performed == [action.id]
+        for action in actions_of(scope):
+            for key in action.keys:
+                performed.clear()
+                await pilot.press(key)
+                assert (key, performed) == (key, [action.id])
 
 
 def test_the_help_names_every_key_and_sentence() -> None:
@@ -160,7 +147,3 @@ def _has_hit(palette: object) -> bool:
 def test_keys_are_named_for_people() -> None:
     names = [show_key(key) for key in ("alt+up", "ctrl+j", "f1", "escape", "T", "equals_sign")]
     assert names == ["Alt+↑", "Ctrl+j", "F1", "Esc", "T", "="]
-
-
-def test_a_replay_takes_the_real_player() -> None:
-    ReplayScreen(list, ReplaySource)

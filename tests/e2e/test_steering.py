@@ -1,0 +1,160 @@
+"""Steering a console in a real terminal: typed lines reach the model, once, in order."""
+
+import json
+import signal
+
+from tests.e2e.conftest import Desk
+from tests.support.reply_script import Reply, ToolCall
+from tests.support.streaming_server import StreamingServer
+
+WRAPPED = '<runtime_feedback kind="user">\n{}\n</runtime_feedback>'
+
+
+def test_line_typed_while_the_model_streams_is_in_the_next_request(
+    desk: Desk, server: StreamingServer
+) -> None:
+    server.enqueue(Reply.words(500, tokens_per_second=200), Reply.text("understood"))
+    console = desk.console(server)
+    console.submit("write a lot")
+    server.wait_for_chunks(1, 40)
+    console.submit("use tabs")
+    console.submit("and be brief")
+    console.wait_for("understood")
+    contents = [str(message["content"]) for message in server.requests[1].messages]
+    assert contents[-2:] == [WRAPPED.format("use tabs"), WRAPPED.format("and be brief")]
+    assert sum("use tabs" in content for content in contents) == 1
+    types = desk.types()
+    second_call = [n for n, kind in enumerate(types) if kind == "llm_call_start"][1]
+    injected = [n for n, kind in enumerate(types) if kind == "feedback_injected"]
+    assert len(injected) == 2
+    assert max(injected) < second_call
+    console.wait_for("delivered before call 2")
+
+
+def test_line_typed_while_a_tool_runs_is_in_the_next_request(
+    desk: Desk, server: StreamingServer
+) -> None:
+    server.enqueue(
+        Reply.tools(ToolCall("run_command", {"command": "echo begun; sleep 30"})),
+        Reply.text("seen"),
+    )
+    console = desk.console(server, "--set", 'permissions.allow=["run_command"]')
+    console.submit("wait for it")
+    console.wait_for("begun")
+    console.submit("never mind")
+    console.wait_for("1 queued")
+    console.press("escape")
+    console.wait_for("interrupted")
+    console.press("enter")
+    server.wait_for_request(2)
+    assert "never mind" in server.requests[1].text()
+    console.wait_for("seen")
+
+
+def test_escape_keeps_the_partial_answer_and_the_queue_waits(
+    desk: Desk, server: StreamingServer
+) -> None:
+    server.enqueue(Reply.text("half an answer").stalled_after(2), Reply.text("second answer"))
+    console = desk.console(server)
+    console.submit("go")
+    server.wait_for_chunks(1, 2)
+    console.wait_for("half")
+    console.press("escape")
+    console.wait_for("interrupted")
+    server.release()
+    console.submit("again")
+    console.wait_for("second answer")
+    roles = [message["role"] for message in server.requests[1].messages]
+    assert roles == ["system", "user", "assistant", "user"]
+    ends = [event for event in desk.events() if event["type"] == "loop_end"]
+    assert [end["status"] for end in ends] == ["cancelled", "done"]
+
+
+def test_send_now_interrupts_the_reply(desk: Desk, server: StreamingServer) -> None:
+    server.enqueue(Reply.text("long story").stalled_after(1), Reply.text("short story"))
+    console = desk.console(server)
+    console.submit("tell me")
+    server.wait_for_chunks(1, 1)
+    console.type("shorter please")
+    console.press("ctrl+s")
+    console.wait_for("short story")
+    server.release()
+    assert "shorter please" in server.requests[1].text()
+
+
+def test_line_for_after_the_run_starts_the_next_run(desk: Desk, server: StreamingServer) -> None:
+    server.enqueue(Reply.text("first").stalled_after(1), Reply.text("second"))
+    console = desk.console(server)
+    console.submit("one")
+    server.wait_for_chunks(1, 1)
+    console.type("two")
+    console.press("alt+enter")
+    console.wait_for("after this run")
+    server.release()
+    console.wait_for("second")
+    assert server.requests[1].messages[-1] == {"role": "user", "content": "two"}
+
+
+def test_text_typed_into_the_prompt_never_answers_an_approval(
+    desk: Desk, server: StreamingServer
+) -> None:
+    server.enqueue(
+        Reply.tools(ToolCall("write_file", {"path": "a.txt", "content": "x"})),
+        Reply.text("finished"),
+    )
+    console = desk.console(server)
+    console.submit("write it")
+    console.wait_for("Allow write_file?")
+    console.type("yes y Y a n allow ")
+    console.wait_for("yes y Y a n allow")
+    assert not (desk.folder / "a.txt").exists()
+    assert "permission_decision" not in desk.types()
+    console.wait_for("Alt+y")
+    while not (desk.folder / "a.txt").exists():
+        console.press("alt+y")
+        if "permission_decision" in desk.types():
+            break
+    console.wait_for("finished")
+    assert (desk.folder / "a.txt").read_text() == "x"
+
+
+def test_kill_9_while_streaming_loses_at_most_the_last_second(
+    desk: Desk, server: StreamingServer
+) -> None:
+    server.enqueue(Reply.words(2000, tokens_per_second=100))
+    console = desk.console(server)
+    console.submit("go on")
+    server.wait_for_chunks(1, 20)
+    console.submit("do not lose me")
+    console.wait_for("1 queued")
+    server.wait_for_chunks(1, 300)
+    console.kill(signal.SIGKILL)
+    log = (desk.sessions()[0] / "event_log.jsonl").read_bytes()
+    events = [json.loads(line) for line in log.split(b"\n")[:-1]]
+    text = "".join(e["content"] for e in events if e["type"] == "agent_message_chunk")
+    assert len(text.split()) >= 300 - 200
+
+    again = desk.console(server, "--continue")
+    again.wait_for("do not lose me")
+    again.wait_for("paused")
+    server.enqueue(Reply.text("not lost"))
+    again.press("enter")
+    again.wait_for("not lost")
+    carried = [r for r in server.requests if "do not lose me" in r.text()]
+    assert len(carried) == 1
+
+
+def test_replay_shows_what_the_console_showed(desk: Desk, server: StreamingServer) -> None:
+    server.enqueue(Reply.text("A **bold** answer."))
+    console = desk.console(server)
+    console.submit("say something")
+    console.wait_for("A bold answer.")
+    console.press("ctrl+q")
+    assert console.wait_exit() == 0
+    replay = desk.open("replay", desk.sessions()[0].name)
+    replay.wait_for("Replay")
+    replay.press("end")
+    replay.wait_for("A bold answer.")
+    replay.wait_for("say something")
+    replay.press("q")
+    assert replay.wait_exit() == 0
