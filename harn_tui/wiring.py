@@ -138,7 +138,7 @@ def _session_folder(request: SessionRequest) -> SessionFolder:
 
 def _last_session_of(cwd: Path, directory: Path) -> str:
     for summary in list_sessions(directory):
-        if summary.cwd == str(cwd) and summary.owner_pid is None:
+        if summary.cwd == str(cwd):
             return summary.session_id
     raise StoreError(f"There is no session of {cwd} to continue.", hint="Start without --continue.")
 

@@ -13,13 +13,13 @@ from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
 
+from harn_tui.console.key_sequences import add_key_sequences
 from harn_tui.console.palette import ActionProvider
 from harn_tui.console.screens.help import HelpScreen
 from harn_tui.console.screens.performing import PerformingScreen
 from harn_tui.console.themes import (
     DARK_THEME,
     EXTRA_VARIABLES,
-    LIGHT_THEME,
     load_themes,
     theme_folder,
 )
@@ -49,6 +49,7 @@ class HarnApp(App[int], inherit_bindings=False):
         theme_name: str = DARK_THEME,
         themes: Path | None = None,
     ) -> None:
+        add_key_sequences()
         super().__init__()
         self.use_command_palette = True
         self._first_screen = first_screen
@@ -63,7 +64,7 @@ class HarnApp(App[int], inherit_bindings=False):
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return our extra variables for themes that lack them."""
-        return EXTRA_VARIABLES
+        return EXTRA_VARIABLES[self.current_theme.dark]
 
     def on_mount(self) -> None:
         """Report theme files that cannot be used, and go on after the first frame."""
@@ -78,10 +79,10 @@ class HarnApp(App[int], inherit_bindings=False):
 
     def action_next_theme(self) -> None:
         """Switch to the next of our themes."""
-        names = [name for name in (DARK_THEME, LIGHT_THEME, *self._own_themes) if name]
-        own = sorted(set(names) & set(self.available_themes))
+        own = self._own_themes
         position = own.index(self.theme) + 1 if self.theme in own else 0
-        self.theme = own[position % len(own)]
+        if own:
+            self.theme = own[position % len(own)]
 
     def _start(self) -> None:
         self.run_worker(self._after_first_frame(), group="start", exit_on_error=True)

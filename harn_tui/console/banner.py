@@ -10,12 +10,14 @@ from harn_tui.console.plain_text import plain
 class Banner(Static):
     """Shows one text; hidden while there is none."""
 
+    SCOPED_CSS = False
     DEFAULT_CSS = """
     Banner {
         display: none; height: auto; max-height: 3; margin: 0 1; padding: 0 1;
         color: $error; background: $surface; border-left: thick $error;
     }
     Banner.-filled { display: block; }
+    .-short Banner { max-height: 1; margin: 0; }
     """
 
     def __init__(self) -> None:

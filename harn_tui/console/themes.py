@@ -30,8 +30,11 @@ COLOUR_KEYS = (
     "boost",
 )
 
-EXTRA_VARIABLES = {"muted": "foreground 65%", "faint": "foreground 50%", "line": "foreground 20%"}
-"""Variables that our styles use and that Textual's own themes lack, with what stands in."""
+EXTRA_VARIABLES = {
+    True: {"muted": "#9aa2b1", "faint": "#757d8c", "line": "#3a404c"},
+    False: {"muted": "#586070", "faint": "#6b7280", "line": "#cfcbc2"},
+}
+"""By ``dark``: variables that our styles use, for themes that lack them."""
 
 
 class ThemeError(ValueError):

@@ -6,6 +6,20 @@ import signal
 from tests.e2e.conftest import Desk
 from tests.support.reply_script import Reply, ToolCall
 from tests.support.streaming_server import StreamingServer
+from tests.support.terminal import Terminal
+
+
+
+def approve(console: Terminal) -> None:
+    """Answer the open approval once the dock takes answers, which its bright keys show."""
+
+    def is_armed(lines: list[str]) -> bool:
+        rows = [row for row, line in enumerate(lines) if "Alt+y" in line]
+        return bool(rows) and console.cell(rows[0], lines[rows[0]].index("Alt+y")).bold
+
+    console.wait_for(is_armed)
+    console.press("alt+y")
+
 
 WRAPPED = '<runtime_feedback kind="user">\n{}\n</runtime_feedback>'
 
@@ -13,12 +27,16 @@ WRAPPED = '<runtime_feedback kind="user">\n{}\n</runtime_feedback>'
 def test_line_typed_while_the_model_streams_is_in_the_next_request(
     desk: Desk, server: StreamingServer
 ) -> None:
-    server.enqueue(Reply.words(500, tokens_per_second=200), Reply.text("understood"))
+    # The stall only keeps a slow machine from ending the reply before the lines are typed.
+    streamed = Reply.words(400, tokens_per_second=200).stalled_after(300)
+    server.enqueue(streamed, Reply.text("understood"))
     console = desk.console(server)
     console.submit("write a lot")
     server.wait_for_chunks(1, 40)
     console.submit("use tabs")
     console.submit("and be brief")
+    console.wait_for("2 queued")
+    server.release()
     console.wait_for("understood")
     contents = [str(message["content"]) for message in server.requests[1].messages]
     assert contents[-2:] == [WRAPPED.format("use tabs"), WRAPPED.format("and be brief")]
@@ -109,11 +127,7 @@ def test_text_typed_into_the_prompt_never_answers_an_approval(
     console.wait_for("yes y Y a n allow")
     assert not (desk.folder / "a.txt").exists()
     assert "permission_decision" not in desk.types()
-    console.wait_for("Alt+y")
-    while not (desk.folder / "a.txt").exists():
-        console.press("alt+y")
-        if "permission_decision" in desk.types():
-            break
+    approve(console)
     console.wait_for("finished")
     assert (desk.folder / "a.txt").read_text() == "x"
 

@@ -71,7 +71,9 @@ class ApprovalDock(Vertical):
     }
     ApprovalDock.-pending { display: block; }
     ApprovalDock:focus-within { border: heavy $warning; }
-    ApprovalDock DockDetail { height: auto; scrollbar-size-vertical: 1; }
+    ApprovalDock DockDetail {
+        height: auto; scrollbar-size-vertical: 1; scrollbar-gutter: stable;
+    }
     ApprovalDock Static { height: auto; }
     ApprovalDock #dock-title { display: none; color: $warning; text-style: bold; height: 1; }
     ApprovalDock #dock-why { color: $muted; }

@@ -75,7 +75,7 @@ class QueueStrip(Widget, can_focus=False):
         self._redraw()
 
     def set_brief(self, *, brief: bool) -> None:
-        """Use a single row: something more urgent needs the room."""
+        """Use a single row, none on a short screen: something more urgent needs the room."""
         if brief != self._is_brief:
             self._is_brief = brief
             self._redraw()
@@ -141,7 +141,10 @@ class QueueStrip(Widget, can_focus=False):
 
     def _content(self, width: int) -> Content:
         rows: list[Content] = []
-        is_brief = self._is_brief or self.app.size.height < SHORT_ROWS
+        is_short = self.app.size.height < SHORT_ROWS
+        if is_short and self._is_brief:
+            return Content("")
+        is_brief = is_short or self._is_brief
         limit = 1 if is_brief else MAX_ROWS
         if self._lines and not is_brief:
             rows.append(self._heading(width))

@@ -113,6 +113,10 @@ class ChatScreen(PerformingScreen):
         self.body.update_parts(changes)
         self._surroundings.draw(changes)
 
+    def tick(self) -> None:
+        """Show all durations as of now."""
+        self._surroundings.tick()
+
     @property
     def is_ticking(self) -> bool:
         """Whether a timer runs to count durations."""

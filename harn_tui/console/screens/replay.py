@@ -59,6 +59,8 @@ class ReplayScreen(PerformingScreen):
         self._player: ReplayPlayer | None = None
         self._pump: FramePump | None = None
         self._redraws_all = False
+        self.is_complete = False
+        """Whether everything is loaded, Markdown and colours included."""
         self._strip = QueueStrip()
         self._controls = ReplayControls(title)
         self._status_line = StatusLine()
@@ -115,6 +117,7 @@ class ReplayScreen(PerformingScreen):
         player = self._player = self._make_player(self._records, self._deliver, self._rewind)
         pump.release()
         self.body.use_engines(await asyncio.to_thread(parts.load_engines))
+        self.is_complete = True
         if self._plays_at_once:
             player.play()
         self._draw_position()

@@ -51,7 +51,7 @@ class Surroundings:
         on_beat: Callable[[int], None],
     ) -> None:
         """``on_beat`` gets the time at every tick, to count durations elsewhere."""
-        self.heartbeat = Heartbeat(owner, self._beat)
+        self.heartbeat = Heartbeat(owner, self.tick)
         self._on_beat = on_beat
         self._owner = owner
         self._widgets = widgets
@@ -132,7 +132,8 @@ class Surroundings:
             if not view.last_reason or not block.text.endswith(view.last_reason):
                 self._widgets.banner.show(block.text)
 
-    def _beat(self) -> None:
+    def tick(self) -> None:
+        """Show all durations as of now."""
         now_ms = self._now_ms()
         self._widgets.status.tick(now_ms)
         self._widgets.queue.tick(now_ms)

@@ -19,6 +19,9 @@ _ALWAYS_SHOWN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
 )
 
+_STRAY_JOINER = re.compile("(?<![^\x00-\x7f\u200d])\u200d|\u200d(?![^\x00-\x7f\u200d])")
+"""A joiner that joins nothing: screens and measures disagree on what follows it."""
+
 _ANSI = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI, colours among them
     r"|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)"  # OSC, DCS, SOS, PM, APC with their end
@@ -47,7 +50,11 @@ def clean_line(text: str, *, reveal: bool = False) -> str:
         return text
     if "\t" in text:
         text = text.expandtabs(TAB_WIDTH)
-    return (_SUSPECT if reveal else _ALWAYS_SHOWN).sub(_picture, text)
+    if reveal:
+        return _SUSPECT.sub(_picture, text)
+    if "\u200d" in text:
+        text = _STRAY_JOINER.sub(_picture, text)
+    return _ALWAYS_SHOWN.sub(_picture, text)
 
 
 def clean_output_line(text: str) -> str:
@@ -105,13 +112,14 @@ def _picture(match: re.Match[str]) -> str:
 
 def _last_overwrite(text: str) -> str:
     """Return what follows the last carriage return that some text follows."""
+    text = text.rstrip("\r")
     end = len(text)
     for _ in range(_MAX_OVERWRITES):
         start = text.rfind("\r", 0, end) + 1
         if not start or _ANSI.sub("", text[start:end]):
             return text[start:end]
         end = start - 1
-    return text[:end]
+    return ""
 
 
 def _apply_backspaces(text: str) -> str:

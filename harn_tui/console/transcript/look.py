@@ -36,12 +36,14 @@ Transcript {
     & .transcript--syntax-keyword { color: $text-accent; background: $panel 60%; }
     & .transcript--syntax-string { color: $text-success; background: $panel 60%; }
     & .transcript--syntax-number { color: $text-warning; background: $panel 60%; }
-    & .transcript--syntax-comment { color: $text-muted; background: $panel 60%;
+    & .transcript--syntax-comment {
+        color: $text-muted; background: $panel 60%;
         text-style: italic;
     }
     & .transcript--syntax-function { color: $text-primary; background: $panel 60%; }
     & .transcript--syntax-type { color: $text-secondary; background: $panel 60%; }
-    & .transcript--thought { color: $text-muted;
+    & .transcript--thought {
+        color: $text-muted;
         text-style: italic;
     }
     & .transcript--thought-mark { color: $text-secondary; }

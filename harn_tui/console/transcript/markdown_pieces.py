@@ -10,7 +10,7 @@ from rich.cells import cell_len
 
 from harn_tui.console.transcript.pen import Margin
 
-MAX_LEAF_CHARS = 4096
+MAX_LEAF_CHARS = 2048
 """A paragraph longer than this is cut, so that its open end stays cheap to lay out again."""
 
 CODE_LINES = 12

@@ -30,6 +30,7 @@ from harn_tui.console.transcript.markdown_pieces import (
     PieceKind,
     Table,
 )
+from harn_tui.console.transcript.pending_line import PendingLine
 
 MAX_CODE_CHARS = 2000
 """Longest line of code or of a table that is kept while it streams, in characters."""
@@ -42,8 +43,7 @@ class MarkdownScanner:
         self.references: dict[str, str] = {}
         self._containers = Containers()
         self._leaf: Leaf | None = None
-        self._pending: list[str] = []
-        self._pending_chars = 0
+        self._pending = PendingLine()
         self._position = 0
         self._in_long_line = False
         self._out: list[Piece] = []
@@ -54,8 +54,7 @@ class MarkdownScanner:
         first, *others = text.split("\n")
         self._add_pending(first)
         for following in others:
-            line = "".join(self._pending)
-            self._pending, self._pending_chars = [], 0
+            line = self._pending.take()
             self._take(line, len(line) + 1)
             self._add_pending(following)
         return self._out
@@ -65,7 +64,7 @@ class MarkdownScanner:
 
         The scanner itself does not change.
         """
-        if self._leaf is None and not self._pending and not self._containers.has_fresh:
+        if self._leaf is None and not self._pending.chars and not self._containers.has_fresh:
             return []
         pieces = self._fork().finish()
         for piece in pieces:
@@ -75,12 +74,12 @@ class MarkdownScanner:
     def finish(self) -> list[Piece]:
         """End the text here and return the last pieces. Nothing may be fed afterwards."""
         self._out = []
-        if self._pending:
-            line, cut = _head(self._pending, self._pending_chars)
-            self._take(line, self._pending_chars)
-            if cut and isinstance(self._leaf, Fence):
-                self._leaf.cut_chars = cut
-        self._pending, self._pending_chars = [], 0
+        pending, self._pending = self._pending, PendingLine()
+        if pending.chars:
+            line = pending.head(MAX_LEAF_CHARS, MAX_CODE_CHARS)
+            self._take(line, pending.chars)
+            if isinstance(self._leaf, Fence):
+                self._leaf.cut_chars = pending.chars - len(line)
         self._pop_to(0)
         return self._out
 
@@ -94,20 +93,16 @@ class MarkdownScanner:
         return fork
 
     def _add_pending(self, text: str) -> None:
-        if not text:
-            return
-        self._pending.append(text)
-        self._pending_chars += len(text)
-        if self._pending_chars > MAX_LEAF_CHARS and not isinstance(self._leaf, Fence | TableRows):
-            line = "".join(self._pending)
-            rest = self._split_long(line)
-            self._pending, self._pending_chars = [rest], len(rest)
+        self._pending.add(text)
+        if self._pending.chars > MAX_LEAF_CHARS and not isinstance(self._leaf, Fence | TableRows):
+            self._pending = PendingLine(self._split_long(self._pending.take()))
 
     def _split_long(self, line: str) -> str:
         """Close pieces of a very long line; return what remains of it."""
         while len(line) > MAX_LEAF_CHARS and not isinstance(self._leaf, Fence | TableRows):
-            cut = line.rfind(" ", MAX_LEAF_CHARS // 2, MAX_LEAF_CHARS) + 1 or MAX_LEAF_CHARS
+            cut = _cut_before(line, MAX_LEAF_CHARS)
             self._take_part(line[:cut], cut)
+            self._cut_paragraph()
             self._in_long_line = True
             line = line[cut:]
         return line
@@ -258,11 +253,17 @@ class MarkdownScanner:
         if leaf is None or not leaf.add(line, self._position):
             return
         if isinstance(leaf, Paragraph):
+            self._cut_paragraph()
+        else:
+            self._emit(leaf.flush())
+
+    def _cut_paragraph(self) -> None:
+        """Close the open paragraph, to go on with another one right below it."""
+        leaf = self._leaf
+        if isinstance(leaf, Paragraph) and leaf.lines:
             margin, at = leaf.margin.continued(), self._position
             self._close_leaf()
             self._leaf = Paragraph(margin, 0, at, at, is_code=leaf.is_code)
-        else:
-            self._emit(leaf.flush())
 
     def _pop_to(self, depth: int) -> None:
         self._close_leaf()
@@ -285,16 +286,8 @@ class MarkdownScanner:
             self._out.append(piece)
 
 
-def _head(parts: list[str], chars: int) -> tuple[str, int]:
-    """Return the start of the joined ``parts`` and how many characters it leaves out."""
-    if chars <= MAX_LEAF_CHARS:
-        return "".join(parts), 0
-    kept: list[str] = []
-    length = 0
-    for part in parts:
-        if length >= MAX_LEAF_CHARS:
-            break
-        kept.append(part)
-        length += len(part)
-    head = "".join(kept)[:MAX_CODE_CHARS]
-    return head, chars - len(head)
+def _cut_before(line: str, limit: int) -> int:
+    """Return where to cut a long line: after a sentence, else after a word, else at ``limit``."""
+    half = limit // 2
+    sentence = line.rfind(". ", half, limit)
+    return sentence + 2 if sentence >= 0 else line.rfind(" ", half, limit) + 1 or limit

@@ -7,7 +7,7 @@ comes out wider than it was told to be.
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
-from rich.cells import cell_len, get_character_cell_size, set_cell_size
+from rich.cells import cell_len, get_character_cell_size
 from rich.segment import Segment
 from rich.style import Style
 
@@ -58,21 +58,19 @@ def break_text(text: str, width: int) -> list[tuple[int, int]]:
 
 def crop_runs(runs: Iterable[Run], width: int) -> list[Run]:
     """Return ``runs`` cut to ``width`` cells; an ellipsis marks a cut."""
+    shown = [(text.replace("\n", " "), style) for text, style in runs if text]
+    if runs_cells(shown) <= width:
+        return shown
     kept: list[Run] = []
-    left = width
-    for text, style in runs:
-        text = text.replace("\n", " ")
+    left = width - 1
+    for text, style in shown:
         cells = cell_len(text)
         if cells > left:
-            if left > 0:
-                kept.append((crop_text(text, left), style))
-            elif kept:
-                last, last_style = kept[-1]
-                kept[-1] = (set_cell_size(last, max(0, cell_len(last) - 1)) + "…", last_style)
+            kept.append((cut_text(text, left) + "…", style))
             break
         kept.append((text, style))
         left -= cells
-    return kept
+    return kept if width > 0 else []
 
 
 def crop_text(text: str, width: int) -> str:
@@ -82,7 +80,22 @@ def crop_text(text: str, width: int) -> str:
         text = text[: width * 4 + 8]
     if cell_len(text) <= width:
         return text
-    return set_cell_size(text, max(0, width - 1)) + "…" if width > 0 else ""
+    return cut_text(text, width - 1) + "…" if width > 0 else ""
+
+
+def cut_text(text: str, width: int) -> str:
+    """Return the start of ``text`` that takes at most ``width`` cells."""
+    if text.isascii():
+        return text[: max(0, width)]
+    end, cells = 0, 0
+    for _, following, size in _clusters(text):
+        if cells + size > width:
+            break
+        end, cells = following, cells + size
+    while end and cell_len(text[:end]) > width:
+        # With stray joiners the whole can measure more than its parts.
+        end -= 1
+    return text[:end]
 
 
 def runs_cells(runs: Iterable[Run]) -> int:
@@ -94,9 +107,20 @@ def _row(segments: list[Segment], offset: int, width: int) -> Row:
     cells = sum([cell_len(segment.text) for segment in segments])
     if cells > width:
         # Joiners can make parts wider than the whole that was measured.
-        segments = Segment.adjust_line_length(segments, width, pad=False)
-        cells = sum(cell_len(segment.text) for segment in segments)
+        segments = _cut_segments(segments, width)
+        cells = sum([cell_len(segment.text) for segment in segments])
     return Row(segments, cells, offset)
+
+
+def _cut_segments(segments: list[Segment], width: int) -> list[Segment]:
+    kept: list[Segment] = []
+    for segment in segments:
+        text = cut_text(segment.text, width)
+        kept.append(Segment(text, segment.style))
+        width -= cell_len(text)
+        if len(text) < len(segment.text):
+            break
+    return kept
 
 
 def _is_narrow(line: str) -> bool:
@@ -138,7 +162,7 @@ def _break_cells(line: str, base: int, width: int, spans: list[tuple[int, int]])
                 spans.append((base + start, base + begin))
                 start, cells = begin, 0
             last_break = -1
-        is_space = line[begin] == " "
+        is_space = line[begin:end] == " "
         if is_space and begin == start and spans and start:
             start, cells = end, 0
             continue

@@ -203,6 +203,8 @@ class FakeSession:
 class PlainTranscript(Static):
     """A transcript that draws every block as a line, to test what surrounds the real one."""
 
+    DEFAULT_CSS = "PlainTranscript { height: 1fr; }"
+
     unseen_count: var[int] = var(0)
 
     def __init__(self) -> None:
@@ -222,7 +224,8 @@ class PlainTranscript(Static):
 
     def update_blocks(self, changed: Collection[int]) -> None:
         self.updates.append(set(changed))
-        self.update(Content("\n".join(str(getattr(b, "text", b)) for b in self.view.blocks)))
+        lines = [str(getattr(b, "text", type(b).__name__)) for b in self.view.blocks]
+        self.update(Content("\n".join(lines)))
 
     def toggle_fold(self, index: int) -> None:
         self.toggled.append(index)

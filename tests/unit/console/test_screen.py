@@ -270,7 +270,7 @@ async def test_what_came_below_the_window_is_counted_in_a_chip(open_console: Ope
         assert not chip.display
         console.get(PlainTranscript).unseen_count = 3
         await console.until(lambda: bool(chip.display))
-        assert str(chip.visual) == "↓ 3 new · Ctrl+end"
+        assert str(chip.visual) == "↓ 3 new · Ctrl+End"
 
 
 async def test_text_typed_in_the_transcript_goes_to_the_prompt(open_console: OpenConsole) -> None:

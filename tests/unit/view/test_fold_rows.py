@@ -1,0 +1,136 @@
+import json
+from typing import Any
+
+import pytest
+
+from harn_tui.events.agent import (
+    FsWatch,
+    Handoff,
+    SkillScopeTools,
+    ToolSearchResult,
+    WorkerUpdate,
+)
+from harn_tui.events.record import EVENT_CLASSES, Event, Record, UnknownEvent
+from harn_tui.kinds import NoticeLevel
+from harn_tui.store.log_reader import UNREADABLE_TYPE
+from harn_tui.view.fold import apply
+from harn_tui.view.fold_rows import UNREADABLE
+from harn_tui.view.model import GenericBlock, NoticeBlock, SessionView
+from tests.unit.view.build import SAMPLES, S
+from tests.unit.view.recording import fold, records
+
+ROWS = {
+    "notice": "disk full",
+    "budget_exhausted": "All 50 turns of the run are used",
+    "loop_stuck": "No tool call in 4 turns; last words: still thinking",
+    "daemon_watchdog_tripped": "The watchdog tripped after 3 idle checks in 1.5 s",
+    "skill_activated": "Skill deploy active: 2 keyword hit(s)",
+    "skill_deactivated": "Skill deploy no longer active",
+    "skill_scope_tools": "Skill deploy narrows the tools to read, run",
+    "tool_search_query": 'Tool search (client): {"query": "deploy"}',
+    "tool_search_result": "Tool search found deploy_service",
+    "transcript_compacted": (
+        "12 older messages summarised (observation_mask): about 51000 tokens before, 9000 after"
+    ),
+    "handoff": "Handed over to Ann: Review it",
+    "fs_watch": "Watched files changed: modify src/lib.rs",
+    "worker_update": "Worker review running: review pr",
+}
+QUIET = {"plan", "turn_start", "turn_end", "message_recorded", "permission_decision"}
+"""Types that draw no block of their own, in any view."""
+
+
+def note(event: Event) -> NoticeBlock:
+    (block,) = fold(event).blocks
+    assert isinstance(block, NoticeBlock)
+    return block
+
+
+def test_samples_hold_every_event_type() -> None:
+    assert {type(event) for event in SAMPLES} == {*EVENT_CLASSES.values(), UnknownEvent}
+
+
+@pytest.mark.parametrize("event", SAMPLES, ids=lambda event: event.type)
+def test_every_type_folds_into_a_fresh_and_into_a_busy_view(event: Event) -> None:
+    assert fold(event).event_count == 1
+    view = SessionView()
+    for record in records([*SAMPLES, event, *reversed(SAMPLES)]):
+        apply(view, record)
+    assert view.event_count == 2 * len(SAMPLES) + 1
+
+
+@pytest.mark.parametrize("event", SAMPLES, ids=lambda event: event.type)
+def test_every_block_that_a_step_adds_is_named_in_its_changes(event: Event) -> None:
+    view = fold(*SAMPLES)
+    before = len(view.blocks)
+    changes = apply(view, Record(99, 99, None, event))
+    assert changes.blocks >= set(range(before, len(view.blocks)))
+    assert max(changes.blocks, default=0) < len(view.blocks)
+    if event.type in QUIET:
+        assert len(view.blocks) == before
+
+
+@pytest.mark.parametrize("event_type", ROWS)
+def test_runtime_event_is_one_readable_row(event_type: str) -> None:
+    (event,) = (sample for sample in SAMPLES if sample.type == event_type)
+    assert note(event).text == ROWS[event_type]
+
+
+def test_worker_that_failed_is_a_warning() -> None:
+    event = WorkerUpdate(S, "w", "review", "do it", "sub_agent", "WorkerFailed", "failed", {})
+    assert note(event).level is NoticeLevel.WARNING
+
+
+def test_many_watched_files_are_counted() -> None:
+    changes: list[Any] = [{"kind": "create", "relative_paths": [f"f{i}"]} for i in range(5)]
+    text = note(FsWatch(S, "w", changes)).text
+    assert text == "Watched files changed: create f0; create f1; create f2 and 2 more"
+
+
+HOSTILE: list[Any] = [1, None, {"a": 1}, ["b"]]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        SkillScopeTools(S, "x", HOSTILE),
+        ToolSearchResult(S, "t", HOSTILE, "bm25", "client"),
+        FsWatch(S, "w", HOSTILE),
+        FsWatch(S, "w", [{"kind": 3, "relative_paths": HOSTILE}]),
+        Handoff(S, "a", {"task": 5, "target_persona_or_human": "Ann"}),
+        Handoff(S, "a", {}),
+    ],
+    ids=["scope", "search", "watch", "paths", "handoff", "empty handoff"],
+)
+def test_lists_that_hold_other_json_than_they_should_are_drawn_all_the_same(event: Event) -> None:
+    assert note(event).text
+
+
+def test_payload_of_an_unknown_event_is_bounded_and_says_so() -> None:
+    (block,) = fold(UnknownEvent("big", S, {"x": "y" * 100_000})).blocks
+    assert isinstance(block, GenericBlock)
+    assert len(block.payload) < 5_000
+    assert block.payload.endswith("…")
+
+
+def test_payload_that_is_nested_too_deeply_is_not_shown() -> None:
+    deep: Any = "x"
+    for _ in range(100_000):
+        deep = [deep]
+    (block,) = fold(UnknownEvent("deep", S, {"x": deep})).blocks
+    assert isinstance(block, GenericBlock)
+    assert block.payload == "(nested too deeply to be shown)"
+
+
+def test_unreadable_line_is_shown_with_its_number_and_what_is_left_of_it() -> None:
+    view = SessionView()
+    payload: Any = {"type": UNREADABLE_TYPE, "session_id": S, "line": 8, "raw": '{"index": 7, '}
+    apply(view, Record(7, 1, None, UnknownEvent(UNREADABLE_TYPE, S, payload)))
+    (block,) = view.blocks
+    assert isinstance(block, GenericBlock)
+    assert block.title == "event 7 unreadable"
+    assert json.loads(block.payload) == {"line": 8, "raw": '{"index": 7, '}
+
+
+def test_reader_and_fold_agree_on_the_name_of_an_unreadable_line() -> None:
+    assert UNREADABLE == UNREADABLE_TYPE
