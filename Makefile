@@ -37,7 +37,7 @@ test: setup
 	@echo "make test: every check passed"
 
 lint: setup
-	$(BIN)/ruff format --check --quiet . || { echo "run: $(BIN)/ruff format ."; exit 1; }
+	$(BIN)/ruff format --check . || { echo "run: $(BIN)/ruff format ."; exit 1; }
 	$(BIN)/ruff check --quiet .
 
 types: setup

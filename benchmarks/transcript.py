@@ -39,8 +39,8 @@ def run(runs: int = RUNS) -> list[Row]:
                      (case, "-", 10_000), (case, "-", 100))
         )  # fmt: skip
     memory = _measure(("memory", "-", 10_000))
-    limit = Row("10k blocks of 1 kB, over their text", memory, _MEMORY_LIMIT_MB, "MB", 1.0)
-    return [*rows, limit]
+    grown = Row("10k blocks of 1 kB, over their text", memory, _MEMORY_LIMIT_MB, "MB", 1.0)
+    return [*rows, grown]
 
 
 def _compare(

@@ -7,6 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from harn_tui.cli.early_keys import keys_kept
 from harn_tui.cli.options import add_model_options, add_session_options, add_tool_options
 from harn_tui.errors import UsageError
 
@@ -32,6 +33,11 @@ def run(options: argparse.Namespace) -> int:
     room after the first frame.
     """
     require_terminal("Without one, use: harn-tui run PROMPT.")
+    with keys_kept():
+        return _run_console(options)
+
+
+def _run_console(options: argparse.Namespace) -> int:
     gc.disable()  # imports leave no garbage worth looking for
     from harn_tui.console.environment import prepare_environment
 

@@ -1,4 +1,4 @@
-"""Make text from outside harmless to draw: no control character reaches the terminal.
+"""Text from outside as blocks, single rows, and in full honesty where a person decides on it.
 
 Nothing here, and nothing in the console, interprets markup in such text.
 """
@@ -6,42 +6,49 @@ Nothing here, and nothing in the console, interprets markup in such text.
 import re
 import unicodedata
 
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
-_SPACES = re.compile(r"\s+")
+from harn_tui.console.transcript.clean import clean_line
 
-_INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
-    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
-)
+_SPACES = re.compile(r"\s+")
+_UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp"})
+
+_BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0")
+"""Characters of other categories that are drawn as nothing, beside the variation selectors."""
 
 
 def plain(text: str) -> str:
-    """Return ``text`` with control characters replaced by U+FFFD; line feeds and tabs stay."""
-    return _CONTROLS.sub("\ufffd", text.replace("\r\n", "\n"))
+    """Return ``text`` line by line with nothing in it that acts on a terminal."""
+    return "\n".join(clean_line(line) for line in text.replace("\r\n", "\n").split("\n"))
 
 
 def one_line(text: str) -> str:
     """Return ``text`` as a single line: every run of white space becomes one space."""
-    return plain(_SPACES.sub(" ", text)).strip()
+    return clean_line(_SPACES.sub(" ", text)).strip()
 
 
 def revealed(text: str) -> str:
-    r"""Return ``text`` with every character that a reader cannot see written as ``\u{…}``.
+    """Return ``text`` with every character that a reader cannot see written as its code.
 
-    For the places where a person decides on the text: control characters, invisible and
-    bidirectional ones, and spaces that are not the common space. Line feeds stay.
+    For the places where a person decides on the text: control characters as pictures, invisible
+    and bidirectional ones and every space but the common one as ``⟨202E⟩``. Line feeds stay.
     """
-    return "".join(_reveal(character) for character in text)
+    return "\n".join(_revealed_line(line) for line in text.split("\n"))
+
+
+def _revealed_line(line: str) -> str:
+    clean = clean_line(line, reveal=True)
+    return clean if clean.isascii() else "".join(_reveal(character) for character in clean)
 
 
 def _reveal(character: str) -> str:
-    if character == "\n" or (" " <= character <= "~"):
+    if character == " " or not _is_unseen(character):
         return character
-    if character == "\t":
-        return "    "
-    hidden = (
-        _CONTROLS.match(character)
-        or _INVISIBLE.match(character)
-        or unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp"}
+    return f"\u27e8{ord(character):X}\u27e9"
+
+
+def _is_unseen(character: str) -> bool:
+    return (
+        unicodedata.category(character) in _UNSEEN_CATEGORIES
+        or character in _BLANK_LETTERS
+        or "\ufe00" <= character <= "\ufe0f"
+        or "\U000e0100" <= character <= "\U000e01ef"
     )
-    return f"\\u{{{ord(character):x}}}" if hidden else character

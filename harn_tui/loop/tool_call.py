@@ -160,7 +160,7 @@ class ToolCallRun:
                 ToolCallStatus.COMPLETED if result.ok else ToolCallStatus.FAILED,
                 raw_output=self._raw_output(result.text, result.details),
                 error=None if result.ok else result.text,
-                category=None if result.ok else ToolErrorCategory.TOOL_ERROR,
+                category=None if result.ok else result.category,
                 is_terminal=True,
             )
         )
@@ -168,9 +168,7 @@ class ToolCallRun:
         if result.ok and plan is not None:
             await aemit(Plan(self._state.session_id, plan))
         text = self._watch_for_repeats(tool, result.text)
-        return ToolCallOutcome(
-            tool.name, status, text, None if result.ok else ToolErrorCategory.TOOL_ERROR
-        )
+        return ToolCallOutcome(tool.name, status, text, None if result.ok else result.category)
 
     def _watch_for_repeats(self, tool: Tool, text: str) -> str:
         """Return what the model reads: the result, with a hint when it keeps repeating itself."""

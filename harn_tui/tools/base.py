@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from harn_tui.json_types import JsonObject
-from harn_tui.kinds import OutputStream, ToolKind
+from harn_tui.kinds import OutputStream, ToolErrorCategory, ToolKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,13 @@ class ToolResult:
     ``text`` is what the model reads. ``details`` is JSON for people and programs, such as
     ``{"exit_code": 0}``, ``{"diff": str, "added": int, "removed": int, "path": str}`` or
     ``{"plan": {…}}``; the model does not see it. ``ok`` false means the tool ran but failed
-    (a non-zero exit); the call is then shown as failed and the model reads the text all the
-    same.
+    (a non-zero exit); the call is then shown as failed, with ``category``, and the model reads
+    the text all the same.
     """
 
     text: str
     ok: bool = True
+    category: ToolErrorCategory = ToolErrorCategory.TOOL_ERROR
     details: JsonObject = field(default_factory=dict)
 
 

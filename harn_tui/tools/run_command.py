@@ -43,7 +43,8 @@ def _result(outcome: CommandOutcome, timeout_s: float) -> ToolResult:
     if outcome.timed_out:
         details["timed_out"] = True
     ok = exit_code == 0 and not outcome.timed_out
-    return ToolResult("\n".join(lines), ok=ok, details=details)
+    category = ToolErrorCategory.TIMEOUT if outcome.timed_out else ToolErrorCategory.TOOL_ERROR
+    return ToolResult("\n".join(lines), ok=ok, details=details, category=category)
 
 
 def _notes(outcome: CommandOutcome, timeout_s: float) -> list[str]:

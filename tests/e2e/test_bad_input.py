@@ -28,7 +28,7 @@ def test_error_of_the_server_is_told_and_the_console_stays_usable(
     desk: Desk, server: StreamingServer, status: int, says: str
 ) -> None:
     server.enqueue(Reply.failure(status, "the server says no"))
-    console = desk.console(server, *NO_RETRIES)
+    console = desk.console(server, *NO_RETRIES, columns=200)
     console.submit("hello")
     console.wait_for("the server says no")
     assert any(says in line for line in console.lines())

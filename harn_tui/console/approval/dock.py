@@ -96,6 +96,7 @@ class ApprovalDock(Vertical):
         self._shown_arguments: JsonValue = None
         self._arming: Timer | None = None
         self._is_narrow = False
+        self._shows_armed = False
 
     def compose(self) -> ComposeResult:
         """Compose the call, why it is asked, and the keys."""
@@ -190,14 +191,24 @@ class ApprovalDock(Vertical):
             self._arming.stop()
         self._arming = self.set_timer(ARMING_MS / 1000 + 0.02, self._show_keys)
 
+    def on_descendant_blur(self) -> None:
+        """Show the chords again once the focus has left."""
+        if self.is_pending:
+            self._show_keys()
+
+    def tick(self) -> None:
+        """Light the keys up once they count."""
+        if self.is_pending and self._guard.is_armed != self._shows_armed:
+            self._show_keys()
+
     def _show_keys(self) -> None:
-        is_armed = self._guard.is_armed
+        is_armed = self._shows_armed = self._guard.is_armed
         key_style, word_style = ("bold $warning", "$foreground") if is_armed else ("$faint",) * 2
         answers = [
             Content.assemble((key_of(action_id), key_style), (f" {words}", word_style))
             for action_id, words in self._answers()
         ]
-        gap = Content(" " if self._is_narrow else "   ")
+        gap = Content(" " if self._is_narrow else "  ")
         self.query_one("#dock-keys", Static).update(gap.join(answers))
 
     def _answers(self) -> Sequence[tuple[str, str]]:

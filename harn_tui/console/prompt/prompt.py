@@ -10,11 +10,12 @@ from textual import events
 from textual.content import Content
 from textual.widgets import TextArea
 
-from harn_tui.console.actions import Scope, bindings_for, bindings_of
+from harn_tui.console.actions import Scope, actions_of, bindings_for, bindings_of
 from harn_tui.console.prompt.history import PromptHistory
 from harn_tui.console.prompt.pastes import PasteFolder
 
 _NOT_TYPED_PREFIXES = ("alt+", "ctrl+", "super+", "hyper+", "meta+")
+_ACTION_BY_KEY = {key: action.id for action in actions_of(Scope.PROMPT) for key in action.keys}
 _COMMAND_KEYS = frozenset({"enter", "shift+enter"})
 
 
@@ -155,6 +156,14 @@ class Prompt(TextArea):
             self.selection = type(self.selection)((row, span[0]), (row, span[1]))
 
     async def _on_key(self, event: events.Key) -> None:
+        # A binding would run only after the key has climbed to the app, when the text may hold
+        # what was typed after the key. Here every key meets the text as it stood.
+        action_id = _ACTION_BY_KEY.get(event.key)
+        if action_id is not None:
+            event.prevent_default()
+            event.stop()
+            await self.run_action(f"screen.perform({action_id!r})")
+            return
         # Terminals send Alt+Y as a printable "y": only keys without such a modifier are text.
         # The event goes on to the key bindings.
         if event.key in _COMMAND_KEYS or event.key.startswith(_NOT_TYPED_PREFIXES):

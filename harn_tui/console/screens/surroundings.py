@@ -137,6 +137,7 @@ class Surroundings:
         now_ms = self._now_ms()
         self._widgets.status.tick(now_ms)
         self._widgets.queue.tick(now_ms)
+        self._widgets.dock.tick()
         self._on_beat(now_ms)
 
     def _drop_receipts(self) -> None:

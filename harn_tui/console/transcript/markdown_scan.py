@@ -74,12 +74,12 @@ class MarkdownScanner:
     def finish(self) -> list[Piece]:
         """End the text here and return the last pieces. Nothing may be fed afterwards."""
         self._out = []
-        pending, self._pending = self._pending, PendingLine()
-        if pending.chars:
-            line = pending.head(MAX_LEAF_CHARS, MAX_CODE_CHARS)
-            self._take(line, pending.chars)
+        chars = self._pending.chars
+        line = self._pending.take()
+        if chars:
+            self._take(line, chars)
             if isinstance(self._leaf, Fence):
-                self._leaf.cut_chars = pending.chars - len(line)
+                self._leaf.cut_chars = chars - len(line)
         self._pop_to(0)
         return self._out
 
@@ -89,6 +89,7 @@ class MarkdownScanner:
             references=self.references.copy(),
             _containers=self._containers.fork(),
             _leaf=self._leaf.fork() if self._leaf is not None else None,
+            _pending=self._pending.shortened(MAX_LEAF_CHARS, MAX_CODE_CHARS),
         )
         return fork
 

@@ -7,13 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from harn_tui.console.transcript.clean import clean_line
 from harn_tui.console.transcript.engines import Element, ElementKind, Span
 from harn_tui.console.transcript.inline_runs import styled_runs
-from harn_tui.console.transcript.markdown_pieces import Piece, PieceKind
+from harn_tui.console.transcript.markdown_pieces import MAX_LEAF_CHARS, Piece, PieceKind
 from harn_tui.console.transcript.markdown_scan import MAX_CODE_CHARS
 from harn_tui.console.transcript.markdown_table import TableUnit
 from harn_tui.console.transcript.palette import UNDERLINE
 from harn_tui.console.transcript.pen import Drawn, Margin, Pen
 from harn_tui.console.transcript.roles import Role
 from harn_tui.console.transcript.unit import Unit
+
+MAX_DRAWN_CHARS = 4 * MAX_LEAF_CHARS
+"""Characters of one leaf that are drawn. Only text that falls out of a fence can have more."""
 
 
 def unit_of(
@@ -62,6 +65,9 @@ class LeafUnit(Unit):
         source = self.piece.source
         if not source:
             return [Element(ElementKind.PARAGRAPH)]
+        hidden = len(source) - MAX_DRAWN_CHARS
+        if hidden > 0:
+            source = f"{source[:MAX_DRAWN_CHARS]} … {hidden:,} more characters"
         engine = pen.engines.markdown
         if engine is None:
             return [Element(ElementKind.PARAGRAPH, (Span(source),))]

@@ -24,15 +24,19 @@ class PendingLine:
         self._parts, self.chars = [], 0
         return line
 
-    def head(self, whole: int, cut: int) -> str:
-        """Return the line if it has at most ``whole`` characters, else its first ``cut``."""
-        if self.chars <= whole:
-            return "".join(self._parts)
+    def shortened(self, whole: int, cut: int) -> PendingLine:
+        """Return a copy that holds only the first ``cut`` characters if there are over ``whole``.
+
+        Its ``chars`` are those of the whole line.
+        """
         kept: list[str] = []
         length = 0
         for part in self._parts:
             kept.append(part)
             length += len(part)
-            if length >= cut:
+            if length >= max(whole, cut):
                 break
-        return "".join(kept)[:cut]
+        text = "".join(kept)
+        copy = PendingLine(text if self.chars <= whole else text[:cut])
+        copy.chars = self.chars
+        return copy

@@ -224,7 +224,7 @@ async def test_a_long_command_is_whole_and_can_be_scrolled(open_console: OpenCon
 
 def test_invisible_and_bidirectional_characters_are_shown_escaped() -> None:
     text = describe_call("run_command", {"command": "ls \u202e/tmp\u200b\x1b[2J\xa0\ttab"}, "").plain
-    assert text == "$ ls \\u{202e}/tmp\\u{200b}\\u{1b}[2J\\u{a0}    tab"
+    assert text == "$ ls ⟨202E⟩/tmp⟨200B⟩␛[2J⟨A0⟩ tab"
 
 
 def test_a_replacement_is_shown_as_a_diff() -> None:
@@ -273,3 +273,15 @@ def test_another_key_is_not_held_back_by_a_held_one() -> None:
     clock.advance(ARMING_MS)
     assert guard.accepts("y")
     assert guard.accepts("n")
+
+
+async def test_the_chords_are_shown_again_after_leaving_the_dock(open_console: OpenConsole) -> None:
+    async with open_console() as console:
+        await ask(console)
+        keys = console.get(ApprovalDock).query_one("#dock-keys", Static)
+        assert "Alt+y once" in str(keys.visual)
+        await console.press("ctrl+o")
+        assert str(keys.visual).startswith("y once")
+
+        await console.press("escape")
+        await console.until(lambda: "Alt+y once" in str(keys.visual))

@@ -169,7 +169,7 @@ async def test_an_error_notice_stays_in_the_banner_until_it_is_dismissed(
     async with open_console() as console:
         await console.emit(Notice(SESSION_ID, NoticeLevel.ERROR, "Disk [b]full[/b]\x1b[0m"))
         banner = console.get(Banner)
-        assert banner.text == "Disk [b]full[/b]\ufffd[0m"
+        assert banner.text == "Disk [b]full[/b]␛[0m"
 
         await console.emit(*scenes.run_start(), scenes.text("hello"), scenes.run_end())
         assert banner.display

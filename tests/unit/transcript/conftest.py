@@ -26,9 +26,7 @@ def engines() -> Engines:
 @pytest.fixture(scope="session")
 def palette() -> Palette:
     """A palette in which every role has a colour of its own."""
-    return Palette(
-        {role: Style(color=f"color({number + 16})") for number, role in enumerate(Role)}
-    )
+    return Palette({role: Style(color=f"color({number + 16})") for number, role in enumerate(Role)})
 
 
 @pytest.fixture

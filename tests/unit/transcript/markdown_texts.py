@@ -2,6 +2,7 @@
 
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from harn_tui.console.transcript.markdown_lines import table_cells
 from harn_tui.console.transcript.markdown_pieces import Piece, PieceKind
@@ -25,6 +26,8 @@ odd_documents = st.lists(st.sampled_from(BLOCK_LINES + ODD_LINES), max_size=10).
 Leaf = tuple[tuple[str, ...], str, tuple[str, ...]]
 """Containers from the outside in, what it is, its lines or cells."""
 
+_KINDS = {"heading_open": "heading", "paragraph_open": "text"}
+_CODE = {"fence": "code", "code_block": "indented"}
 _WHOLE = MarkdownIt("commonmark", {"html": False}).enable("table")
 _LEAVES = MarkdownIt("commonmark", {"html": False}).disable(["list", "blockquote", "fence"])
 
@@ -37,41 +40,43 @@ def whole_structure(text: str) -> list[Leaf]:
     cells: list[str] | None = None
     kind = "text"
     for token in _WHOLE.parse(text):
-        match token.type:
-            case "blockquote_open":
-                path.append("quote")
-            case "bullet_list_open":
-                numbers.append(None)
-            case "ordered_list_open":
-                numbers.append(int(token.attrs.get("start", 1)))
-            case "list_item_open":
-                number = numbers[-1]
-                path.append("-" if number is None else str(number))
-                numbers[-1] = None if number is None else number + 1
-            case "blockquote_close" | "list_item_close":
-                path.pop()
-            case "bullet_list_close" | "ordered_list_close":
-                numbers.pop()
-            case "tr_open":
-                cells = []
-            case "tr_close":
-                leaves.append((tuple(path), "row", tuple(cells or ())))
-                cells = None
-            case "heading_open" | "paragraph_open":
-                kind = "heading" if token.type == "heading_open" else "text"
-            case "inline" if cells is not None:
-                cells.append(token.content)
-            case "inline":
-                leaves.append((tuple(path), kind, _stripped(token.content)))
-            case "fence":
-                leaves.append((tuple(path), "code", _code_lines(token.content)))
-            case "code_block":
-                leaves.append((tuple(path), "indented", _code_lines(token.content)))
-            case "hr":
-                leaves.append((tuple(path), "rule", ()))
-            case _:
-                pass
+        _walk_containers(token, path, numbers)
+        if token.type == "tr_open":
+            cells = []
+        elif token.type == "tr_close":
+            leaves.append((tuple(path), "row", tuple(cells or ())))
+            cells = None
+        elif token.type in _KINDS:
+            kind = _KINDS[token.type]
+        elif token.type == "inline" and cells is not None:
+            cells.append(token.content)
+        elif token.type == "inline":
+            leaves.append((tuple(path), kind, _stripped(token.content)))
+        elif token.type in _CODE:
+            leaves.append((tuple(path), _CODE[token.type], _code_lines(token.content)))
+        elif token.type == "hr":
+            leaves.append((tuple(path), "rule", ()))
     return _merged(leaves)
+
+
+def _walk_containers(token: Token, path: list[str], numbers: list[int | None]) -> None:
+    match token.type:
+        case "blockquote_open":
+            path.append("quote")
+        case "bullet_list_open":
+            numbers.append(None)
+        case "ordered_list_open":
+            numbers.append(int(token.attrs.get("start", 1)))
+        case "list_item_open":
+            number = numbers[-1]
+            path.append("-" if number is None else str(number))
+            numbers[-1] = None if number is None else number + 1
+        case "blockquote_close" | "list_item_close":
+            path.pop()
+        case "bullet_list_close" | "ordered_list_close":
+            numbers.pop()
+        case _:
+            pass
 
 
 def piece_structure(pieces: list[Piece]) -> list[Leaf]:
@@ -101,8 +106,8 @@ def _leaf_parts(source: str, path: tuple[str, ...]) -> list[Leaf]:
     leaves: list[Leaf] = []
     kind = "text"
     for token in _LEAVES.parse(source):
-        if token.type in {"heading_open", "paragraph_open"}:
-            kind = "heading" if token.type == "heading_open" else "text"
+        if token.type in _KINDS:
+            kind = _KINDS[token.type]
         elif token.type == "inline":
             leaves.append((path, kind, _stripped(token.content)))
         elif token.type == "code_block":

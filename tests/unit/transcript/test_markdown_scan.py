@@ -8,7 +8,7 @@ from harn_tui.console.transcript.markdown_pieces import (
     Piece,
     PieceKind,
 )
-from harn_tui.console.transcript.markdown_scan import MarkdownScanner
+from harn_tui.console.transcript.markdown_scan import MAX_CODE_CHARS, MarkdownScanner
 from tests.unit.transcript.markdown_texts import (
     documents,
     odd_documents,
@@ -24,10 +24,14 @@ def scan(text: str) -> list[Piece]:
 
 def described(pieces: list[Piece]) -> list[object]:
     return [
-        (piece.kind, piece.source, piece.start, piece.end, piece.margin, piece.gap, piece.language,
-         piece.context, piece.cut_chars, piece.has_header)
+        (
+            (piece.kind, piece.language, piece.has_header),
+            (piece.source[:MAX_CODE_CHARS], len(piece.source) + piece.cut_chars),
+            (piece.start, piece.end, piece.context),
+            (piece.margin, piece.gap),
+        )
         for piece in pieces
-    ]  # fmt: skip
+    ]
 
 
 def widths(pieces: list[Piece]) -> list[list[int]]:

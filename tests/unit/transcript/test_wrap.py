@@ -32,9 +32,7 @@ def test_only_spaces_are_lost_at_breaks(text: str, width: int) -> None:
 
 
 @given(st.lists(st.tuples(texts, st.sampled_from([RED, BLUE])), max_size=5), st.integers(2, 20))
-def test_runs_keep_their_styles_when_cut(
-    runs: list[tuple[str, Style]], width: int
-) -> None:
+def test_runs_keep_their_styles_when_cut(runs: list[tuple[str, Style]], width: int) -> None:
     styled = {(character, style) for text, style in runs for character in text}
     text = "".join(text for text, _ in runs)
     rows = wrap_runs(runs or [("", RED)], width)
