@@ -21,6 +21,7 @@ from typing import Self
 
 COLUMNS, ROWS = 120, 40
 TIMEOUT_S = 60.0
+_PRESS_INTERVAL_S = 0.05
 
 _SEQUENCE = re.compile(
     rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)"
@@ -49,6 +50,7 @@ class PtyRun:
             os.execvpe(command[0], list(command), dict(env))
         size = struct.pack("HHHH", ROWS, COLUMNS, 0, 0)
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, size)
+        _turn_echo_off(self._master)
         self.output = b""
 
     def __enter__(self) -> Self:
@@ -64,15 +66,24 @@ class PtyRun:
         os.close(self._master)
         os.waitpid(self.pid, 0)
 
-    def write(self, data: bytes) -> None:
-        """Send keys."""
-        os.write(self._master, data)
+    def read_until(
+        self,
+        is_there: Callable[[bytes], bool],
+        *,
+        pressing: bytes = b"",
+        timeout_s: float = TIMEOUT_S,
+    ) -> Moment:
+        """Read until ``is_there(all output so far)`` and return that moment.
 
-    def read_until(self, is_there: Callable[[bytes], bool], timeout_s: float = TIMEOUT_S) -> Moment:
-        """Read until ``is_there(all output so far)`` and return that moment."""
+        ``pressing`` is a key that is pressed every 50 ms meanwhile.
+        """
         deadline = time.monotonic() + timeout_s
-        while time.monotonic() < deadline:
-            if not select.select([self._master], [], [], 0.5)[0]:
+        next_press = time.monotonic() if pressing else deadline
+        while (now := time.monotonic()) < deadline:
+            if now >= next_press:
+                os.write(self._master, pressing)
+                next_press = now + _PRESS_INTERVAL_S
+            if not select.select([self._master], [], [], max(0.0, next_press - now))[0]:
                 continue
             try:
                 data = os.read(self._master, 65_536)
@@ -85,6 +96,13 @@ class PtyRun:
                 wall_ms = (time.perf_counter() - self._started) * 1000
                 return Moment(wall_ms, cpu_ms(self.pid))
         raise RuntimeError(f"it never came; the output ends with {visible(self.output)[-300:]!r}")
+
+
+def _turn_echo_off(master: int) -> None:
+    """Keep the kernel from echoing keys: an echo must come from the program."""
+    attributes = termios.tcgetattr(master)
+    attributes[3] &= ~termios.ECHO
+    termios.tcsetattr(master, termios.TCSANOW, attributes)
 
 
 def visible(output: bytes) -> bytes:

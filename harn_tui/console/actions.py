@@ -39,291 +39,298 @@ class Action:
     is_priority: bool = False
 
 
-def _anywhere() -> Iterable[Action]:
-    scope = Scope.ANYWHERE
-    yield Action("help", scope, ("f1",), "Help", "Show every key and what it does.")
-    yield Action(
+ACTIONS: tuple[Action, ...] = (
+    Action("help", Scope.ANYWHERE, ("f1",), "Help", "Show every key and what it does."),
+    Action(
         "palette",
-        scope,
+        Scope.ANYWHERE,
         ("ctrl+p",),
         "Command palette",
         "Find any command by its name.",
         in_palette=False,
-    )
-    yield Action(
-        "toggle_panel", scope, ("ctrl+t",), "Side panel", "Show or hide the tools and the plan."
-    )
-    yield Action(
-        "next_tab", scope, ("alt+t",), "Other tab", "Switch the side panel between tools and plan."
-    )
-    yield Action(
-        "page_up", scope, ("pageup",), "Page up", "Scroll the transcript up.", in_palette=False
-    )
-    yield Action(
+    ),
+    Action(
+        "toggle_panel",
+        Scope.ANYWHERE,
+        ("ctrl+t",),
+        "Side panel",
+        "Show or hide the tools and the plan.",
+    ),
+    Action(
+        "next_tab",
+        Scope.ANYWHERE,
+        ("alt+t",),
+        "Other tab",
+        "Switch the side panel between tools and plan.",
+    ),
+    Action(
+        "page_up",
+        Scope.ANYWHERE,
+        ("pageup",),
+        "Page up",
+        "Scroll the transcript up.",
+        in_palette=False,
+    ),
+    Action(
         "page_down",
-        scope,
+        Scope.ANYWHERE,
         ("pagedown",),
         "Page down",
         "Scroll the transcript down.",
         in_palette=False,
-    )
-    yield Action(
-        "go_first", scope, ("ctrl+home",), "Go to the start", "Show the first line of the session."
-    )
-    yield Action(
+    ),
+    Action(
+        "go_first",
+        Scope.ANYWHERE,
+        ("ctrl+home",),
+        "Go to the start",
+        "Show the first line of the session.",
+    ),
+    Action(
         "go_last",
-        scope,
+        Scope.ANYWHERE,
         ("ctrl+end", "ctrl+g"),
         "Go to the end",
         "Show the newest line and follow what comes.",
-    )
-    yield Action(
+    ),
+    Action(
         "toggle_fold",
-        scope,
+        Scope.ANYWHERE,
         ("alt+o",),
         "Open or fold the newest",
         "Open or fold the newest tool call or reasoning.",
-    )
-    yield Action(
-        "next_theme", scope, ("f2",), "Next theme", "Switch between the themes, dark and light."
-    )
-    yield Action(
+    ),
+    Action(
+        "next_theme",
+        Scope.ANYWHERE,
+        ("f2",),
+        "Next theme",
+        "Switch between the themes, dark and light.",
+    ),
+    Action(
         "dismiss_banner",
-        scope,
+        Scope.ANYWHERE,
         ("alt+x",),
         "Dismiss the banner",
         "Hide the error above the prompt.",
-    )
-    yield Action(
+    ),
+    Action(
         "suspend",
-        scope,
+        Scope.ANYWHERE,
         ("ctrl+z",),
         "Suspend",
         "Stop the program and return to the shell; `fg` brings it back.",
         is_priority=True,
-    )
-    yield Action(
+    ),
+    Action(
         "quit",
-        scope,
+        Scope.ANYWHERE,
         ("ctrl+q",),
         "Quit",
         "Leave the program; drafts and queued lines are kept.",
         is_priority=True,
-    )
-
-
-def _chat() -> Iterable[Action]:
-    scope = Scope.CHAT
-    yield Action(
+    ),
+    Action(
         "escape",
-        scope,
+        Scope.CHAT,
         ("escape",),
         "Interrupt",
         "Close what is open; else stop the run and pause the queue. Never quits.",
-    )
-    yield Action(
+    ),
+    Action(
         "clear_or_quit",
-        scope,
+        Scope.CHAT,
         ("ctrl+c",),
         "Clear the draft",
         "Copy a selection, else clear the draft; pressed twice on an empty prompt: quit.",
         is_priority=True,
-    )
-    yield Action(
-        "allow_once", scope, ("alt+y",), "Allow once", "Allow the call in the approval dock."
-    )
-    yield Action(
+    ),
+    Action(
+        "allow_once", Scope.CHAT, ("alt+y",), "Allow once", "Allow the call in the approval dock."
+    ),
+    Action(
         "allow_session",
-        scope,
+        Scope.CHAT,
         ("alt+a",),
         "Allow for this session",
         "Allow the call, and calls like it until the session ends.",
-    )
-    yield Action("deny", scope, ("alt+n",), "Deny", "Refuse the call in the approval dock.")
-    yield Action(
+    ),
+    Action("deny", Scope.CHAT, ("alt+n",), "Deny", "Refuse the call in the approval dock."),
+    Action(
         "deny_with_note",
-        scope,
+        Scope.CHAT,
         ("alt+d",),
         "Deny with a reason",
         "Refuse the call and tell the model why: the text of the prompt is the reason.",
-    )
-    yield Action(
+    ),
+    Action(
         "focus_dock",
-        scope,
+        Scope.CHAT,
         ("ctrl+o",),
         "Go to the approval dock",
         "Move there, to scroll it or to answer with single letters.",
-    )
-    yield Action(
+    ),
+    Action(
         "edit_last",
-        scope,
+        Scope.CHAT,
         ("alt+up",),
         "Edit the last queued line",
         "Take the newest queued line back into the prompt.",
-    )
-    yield Action(
+    ),
+    Action(
         "focus_queue",
-        scope,
+        Scope.CHAT,
         ("alt+q",),
         "Go to the queued lines",
         "Move there, to edit, delete or send a line now.",
-    )
-    yield Action(
+    ),
+    Action(
         "resume_queue",
-        scope,
+        Scope.CHAT,
         ("alt+r",),
         "Resume the queue",
         "Send the queued lines after a pause; so does Enter on an empty prompt.",
-    )
-
-
-def _prompt() -> Iterable[Action]:
-    scope = Scope.PROMPT
-    yield Action(
+    ),
+    Action(
         "send",
-        scope,
+        Scope.PROMPT,
         ("enter",),
         "Send",
         "Send; while a run is active: before its next model call.",
         in_palette=False,
-    )
-    yield Action(
+    ),
+    Action(
         "newline",
-        scope,
+        Scope.PROMPT,
         ("ctrl+j", "shift+enter"),
         "New line",
         "Start a new line; so does Enter after a backslash.",
         False,
-    )
-    yield Action(
+    ),
+    Action(
         "send_after_run",
-        scope,
+        Scope.PROMPT,
         ("alt+enter",),
         "Send after this run",
         "Send when the run has ended.",
-    )
-    yield Action(
+    ),
+    Action(
         "send_now",
-        scope,
+        Scope.PROMPT,
         ("ctrl+s", "ctrl+enter"),
         "Send now",
         "Interrupt the run and send at once.",
-    )
-    yield Action(
+    ),
+    Action(
         "undo",
-        scope,
+        Scope.PROMPT,
         ("alt+z", "ctrl+underscore"),
         "Undo",
         "Undo in the prompt; brings a cleared draft back.",
-    )
-    yield Action(
+    ),
+    Action(
         "history_back",
-        scope,
+        Scope.PROMPT,
         ("up",),
         "Previous line sent",
         "Up; from the first line: older lines.",
         in_palette=False,
-    )
-    yield Action(
+    ),
+    Action(
         "history_forward",
-        scope,
+        Scope.PROMPT,
         ("down",),
         "Next line sent",
         "Down; from the last line: newer lines.",
         in_palette=False,
-    )
-
-
-def _queue() -> Iterable[Action]:
-    scope = Scope.QUEUE
-    yield Action(
-        "queue_up", scope, ("up",), "Line above", "Select the line above.", in_palette=False
-    )
-    yield Action(
-        "queue_down", scope, ("down",), "Line below", "Select the line below.", in_palette=False
-    )
-    yield Action(
+    ),
+    Action(
+        "queue_up", Scope.QUEUE, ("up",), "Line above", "Select the line above.", in_palette=False
+    ),
+    Action(
+        "queue_down",
+        Scope.QUEUE,
+        ("down",),
+        "Line below",
+        "Select the line below.",
+        in_palette=False,
+    ),
+    Action(
         "queue_edit",
-        scope,
+        Scope.QUEUE,
         ("enter", "e"),
         "Edit",
         "Hold the line and edit it in the prompt.",
         False,
-    )
-    yield Action(
+    ),
+    Action(
         "queue_delete",
-        scope,
+        Scope.QUEUE,
         ("delete", "d"),
         "Delete",
         "Take the line back for good.",
         in_palette=False,
-    )
-    yield Action(
+    ),
+    Action(
         "queue_send_now",
-        scope,
+        Scope.QUEUE,
         ("s",),
         "Send now",
         "Interrupt the run and send the line.",
         in_palette=False,
-    )
-
-
-def _dock() -> Iterable[Action]:
-    scope = Scope.DOCK
-    yield Action(
-        "dock_allow_once", scope, ("y",), "Allow once", "Allow the call.", in_palette=False
-    )
-    yield Action(
+    ),
+    Action(
+        "dock_allow_once", Scope.DOCK, ("y",), "Allow once", "Allow the call.", in_palette=False
+    ),
+    Action(
         "dock_allow_session",
-        scope,
+        Scope.DOCK,
         ("a",),
         "Allow for this session",
         "Allow calls like it.",
         in_palette=False,
-    )
-    yield Action("dock_deny", scope, ("n",), "Deny", "Refuse the call.", in_palette=False)
-
-
-def _replay() -> Iterable[Action]:
-    scope = Scope.REPLAY
-    yield Action("play_pause", scope, ("space",), "Play or pause", "Start or stop the clock.")
-    yield Action("next_event", scope, ("right",), "Next event", "Show one more event.")
-    yield Action("previous_event", scope, ("left",), "Previous event", "Go back by one event.")
-    yield Action("next_turn", scope, ("n", "shift+right"), "Next turn", "Go to the next turn.")
-    yield Action(
-        "previous_turn", scope, ("p", "shift+left"), "Previous turn", "Go to the turn before."
-    )
-    yield Action("next_tool", scope, ("t",), "Next tool call", "Go to the next tool call.")
-    yield Action(
+    ),
+    Action("dock_deny", Scope.DOCK, ("n",), "Deny", "Refuse the call.", in_palette=False),
+    Action("play_pause", Scope.REPLAY, ("space",), "Play or pause", "Start or stop the clock."),
+    Action("next_event", Scope.REPLAY, ("right",), "Next event", "Show one more event."),
+    Action("previous_event", Scope.REPLAY, ("left",), "Previous event", "Go back by one event."),
+    Action("next_turn", Scope.REPLAY, ("n", "shift+right"), "Next turn", "Go to the next turn."),
+    Action(
+        "previous_turn",
+        Scope.REPLAY,
+        ("p", "shift+left"),
+        "Previous turn",
+        "Go to the turn before.",
+    ),
+    Action("next_tool", Scope.REPLAY, ("t",), "Next tool call", "Go to the next tool call."),
+    Action(
         "previous_tool",
-        scope,
+        Scope.REPLAY,
         ("T", "shift+t"),
         "Previous tool call",
         "Go to the tool call before.",
-    )
-    yield Action("faster", scope, ("plus", "equals_sign"), "Faster", "Double the speed.")
-    yield Action("slower", scope, ("minus",), "Slower", "Halve the speed.")
-    yield Action("seek_start", scope, ("home",), "To the start", "Go to the first event.")
-    yield Action("seek_end", scope, ("end",), "To the end", "Go to the last event.")
-    yield Action(
+    ),
+    Action("faster", Scope.REPLAY, ("plus", "equals_sign"), "Faster", "Double the speed."),
+    Action("slower", Scope.REPLAY, ("minus",), "Slower", "Halve the speed."),
+    Action("seek_start", Scope.REPLAY, ("home",), "To the start", "Go to the first event."),
+    Action("seek_end", Scope.REPLAY, ("end",), "To the end", "Go to the last event."),
+    Action(
         "replay_escape",
-        scope,
+        Scope.REPLAY,
         ("escape",),
         "Stop",
         "Close what is open; else stop the clock.",
         False,
-    )
-    yield Action(
+    ),
+    Action(
         "replay_quit",
-        scope,
+        Scope.REPLAY,
         ("q", "ctrl+c"),
         "Close the replay",
         "Leave the program.",
         in_palette=False,
-    )
-
-
-ACTIONS: tuple[Action, ...] = (*_anywhere(), *_chat(), *_prompt(), *_queue(), *_dock(), *_replay())
+    ),
+)
 """Every action, in the order of the help."""
 
 CHAT_SCOPES = (Scope.PROMPT, Scope.CHAT, Scope.QUEUE, Scope.DOCK, Scope.ANYWHERE)

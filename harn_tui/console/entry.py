@@ -18,7 +18,6 @@ from harn_tui.console.screens.replay import ReplayScreen
 from harn_tui.console.startup import LoadParts, load_parts
 from harn_tui.console.themes import DARK_THEME
 from harn_tui.errors import HarnError
-from harn_tui.store.replay_source import ReplaySource
 
 
 def system_clock() -> int:
@@ -97,7 +96,7 @@ def run_replay(load_records: LoadRecords, *, title: str = "", theme: str = DARK_
 
     ``load_records`` is called in a thread after the first frame; ``title`` names the session.
     """
-    screen = ReplayScreen(load_records, ReplaySource, title=title)
+    screen = ReplayScreen(load_records, title=title)
     app = HarnApp(screen, screen.open, theme_name=theme)
     app.run()
     return app.return_code or 0

@@ -21,7 +21,45 @@ Clock: TypeAlias = Callable[[], int]
 """Returns Unix-epoch milliseconds."""
 
 
-class ConsoleSession(Protocol):
+class SteeringPort(Protocol):
+    """What a session offers to lines on their way to the model. Every method returns at once."""
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether queued lines wait for a person (after an interrupt or a failure)."""
+        ...
+
+    @property
+    def draft(self) -> str:
+        """The unsent text that was kept when the session was last open."""
+        ...
+
+    def submit(self, text: str, boundary: Boundary = Boundary.NEXT_PREFLIGHT) -> str:
+        """Journal a line and queue it; return its feedback id. Raises HarnError."""
+        ...
+
+    def withdraw(self, feedback_id: str) -> bool:
+        """Take a queued line back for good; false when it is too late."""
+        ...
+
+    def hold(self, feedback_id: str) -> bool:
+        """Keep a queued line from being sent while it is edited; false when it is too late."""
+        ...
+
+    def release(self, feedback_id: str, text: str | None = None) -> bool:
+        """Queue a held line again, with new text unless ``None``; false when it is gone."""
+        ...
+
+    def send_now(self, feedback_id: str) -> bool:
+        """Interrupt the run and deliver the line; false when it is too late."""
+        ...
+
+    def resume_queue(self) -> None:
+        """Let queued lines go on after a pause."""
+        ...
+
+
+class ConsoleSession(SteeringPort, Protocol):
     """The part of the session façade that the console calls.
 
     Every method but ``start`` and ``close`` returns at once; what it did comes back as records.
@@ -58,18 +96,8 @@ class ConsoleSession(Protocol):
         ...
 
     @property
-    def draft(self) -> str:
-        """The unsent text that was kept when the session was last open."""
-        ...
-
-    @property
     def is_running(self) -> bool:
         """Whether a run is active."""
-        ...
-
-    @property
-    def is_paused(self) -> bool:
-        """Whether queued lines wait for a person (after an interrupt or a failure)."""
         ...
 
     def past_records(self) -> Sequence[Record]:
@@ -82,30 +110,6 @@ class ConsoleSession(Protocol):
 
     async def start(self) -> None:
         """Begin work: write the first events, take up what is queued."""
-        ...
-
-    def submit(self, text: str, boundary: Boundary = Boundary.NEXT_PREFLIGHT) -> str:
-        """Journal a line and queue it; return its feedback id. Raises HarnError."""
-        ...
-
-    def withdraw(self, feedback_id: str) -> bool:
-        """Take a queued line back for good; false when it is too late."""
-        ...
-
-    def hold(self, feedback_id: str) -> bool:
-        """Keep a queued line from being sent while it is edited; false when it is too late."""
-        ...
-
-    def release(self, feedback_id: str, text: str | None = None) -> bool:
-        """Queue a held line again, with new text unless ``None``; false when it is gone."""
-        ...
-
-    def send_now(self, feedback_id: str) -> bool:
-        """Interrupt the run and deliver the line; false when it is too late."""
-        ...
-
-    def resume_queue(self) -> None:
-        """Let queued lines go on after a pause."""
         ...
 
     def answer(

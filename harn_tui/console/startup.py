@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from harn_tui.console.ports import Fold, TranscriptWidget
+    from harn_tui.console.ports import Fold, MakePlayer, TranscriptWidget
     from harn_tui.console.transcript.engines import Engines
 
 
@@ -46,6 +46,17 @@ def _import_parts() -> ConsoleParts:
     from harn_tui.view.fold import apply
 
     return ConsoleParts(apply=apply, make_transcript=Transcript, load_engines=_load_engines)
+
+
+async def load_player() -> MakePlayer:
+    """Import what plays a recorded session."""
+    return await asyncio.to_thread(_import_player)
+
+
+def _import_player() -> MakePlayer:
+    from harn_tui.store.replay_source import ReplaySource
+
+    return ReplaySource
 
 
 def _load_engines() -> Engines:

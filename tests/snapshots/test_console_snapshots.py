@@ -16,8 +16,8 @@ from harn_tui.console.ports import ConsoleSession
 from harn_tui.console.screens.replay import ReplayScreen
 from harn_tui.console.themes import DARK_THEME, LIGHT_THEME
 from harn_tui.events.agent import FeedbackInjected
+from harn_tui.json_types import JsonObject
 from harn_tui.kinds import Boundary, LoopStatus, ToolKind
-from harn_tui.store.replay_source import ReplaySource
 from tests.unit.console import scenes
 from tests.unit.console.stand_ins import SESSION_ID, FakeClock, FakeSession
 from tests.unit.console.test_replay import records_of
@@ -62,9 +62,12 @@ def working(session: FakeSession, clock: FakeClock) -> None:
 
 def asking(session: FakeSession, clock: FakeClock) -> None:
     working(session, clock)
-    hostile = {"command": "rm -rf build && make all\ncp out \u202e/tmp", "timeout_s": 30}
+    hostile: JsonObject = {
+        "command": "rm -rf build && make\ncp out \u202e/tmp",
+        "timeout_s": 30,
+    }
     session.emit(
-        scenes.tool("t4", "run_command", ToolKind.EXECUTE, {**hostile}),
+        scenes.tool("t4", "run_command", ToolKind.EXECUTE, hostile),
         scenes.asks("p1", "t4", "run_command"),
         scenes.asks("p2", "t3", "run_command"),
     )
@@ -130,9 +133,7 @@ def test_a_replay_looks_as_accepted(
     snap_compare: Compare, size: tuple[int, int], theme: str
 ) -> None:
     records = records_of([scenes.session_start(), *scenes.busy_turn(), scenes.run_end()])
-    screen = ReplayScreen(
-        lambda: records, ReplaySource, title="fix the paging", plays_at_once=False
-    )
+    screen = ReplayScreen(lambda: records, title="fix the paging", plays_at_once=False)
 
     async def play(pilot: Pilot[int]) -> None:
         while not screen.is_complete:
@@ -156,5 +157,3 @@ def test_the_help_looks_as_accepted(snap_compare: Compare, theme: str) -> None:
         await pilot.pause()
 
     assert snap_compare(app, terminal_size=(120, 40), run_before=open_help)
-
-

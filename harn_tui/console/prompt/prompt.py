@@ -6,6 +6,8 @@ and calls the methods here.
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual import events
 from textual.content import Content
 from textual.widgets import TextArea
@@ -22,7 +24,7 @@ _COMMAND_KEYS = frozenset({"enter", "shift+enter"})
 class Prompt(TextArea):
     """Multi-line input of at most a third of the screen."""
 
-    BINDINGS = [*bindings_of(Scope.PROMPT), *bindings_for("page_up", "page_down")]
+    BINDINGS: ClassVar = [*bindings_of(Scope.PROMPT), *bindings_for("page_up", "page_down")]
 
     SCOPED_CSS = False
     DEFAULT_CSS = """

@@ -20,6 +20,7 @@ from harn_tui.console.prompt.draft import DraftSaver
 from harn_tui.console.prompt.prompt import Prompt
 from harn_tui.console.queue_strip.strip import QueueStrip
 from harn_tui.console.screens.body import SessionBody
+from harn_tui.console.screens.deciding import Deciding
 from harn_tui.console.screens.performing import PerformingScreen
 from harn_tui.console.screens.steering import Steering
 from harn_tui.console.screens.surroundings import Surroundings, SurroundingWidgets
@@ -55,6 +56,7 @@ class ChatScreen(PerformingScreen):
             tell=self._tell,
             redraw=self._draw_queue,
         )
+        self._deciding = Deciding(self._dock, self._prompt, self._tell)
         widgets = SurroundingWidgets(
             self._banner, self._strip, self._dock, self._prompt, self._status_line
         )
@@ -133,7 +135,7 @@ class ChatScreen(PerformingScreen):
             self._shared_commands()
             | self._prompt_commands()
             | self._queue_commands()
-            | self._dock_commands()
+            | self._deciding_commands()
             | {
                 "dismiss_banner": lambda: self._banner.show(""),
                 "escape": lambda: self._climb("escape"),
@@ -166,20 +168,11 @@ class ChatScreen(PerformingScreen):
             "queue_send_now": lambda: steering.send_line_now(strip.selected),
         }
 
-    def _dock_commands(self) -> dict[str, Callable[[], object]]:
-        allow_once = partial(self._decide, Decision.ALLOW)
-        allow_session = partial(self._decide, Decision.ALLOW, DecisionScope.SESSION)
-        deny = partial(self._decide, Decision.DENY)
-        return {
-            "focus_dock": self._dock.enter,
-            "allow_once": allow_once,
-            "allow_session": allow_session,
-            "deny": deny,
-            "deny_with_note": self._deny_with_note,
-            "dock_allow_once": allow_once,
-            "dock_allow_session": allow_session,
-            "dock_deny": deny,
-        }
+    def _deciding_commands(self) -> dict[str, Callable[[], object]]:
+        # A queued line that is being edited is no reason for a denial.
+        if self._steering.is_editing:
+            return self._deciding.commands() | {"deny_with_note": lambda: None}
+        return self._deciding.commands()
 
     def on_text_area_changed(self, message: TextArea.Changed) -> None:
         """Keep the draft."""
@@ -206,22 +199,6 @@ class ChatScreen(PerformingScreen):
     def _send(self) -> None:
         if not self._prompt.take_backslash():
             self._steering.send()
-
-    def _decide(
-        self,
-        decision: Decision,
-        scope: DecisionScope = DecisionScope.ONCE,
-        note: str | None = None,
-    ) -> bool:
-        key = f"{decision}/{scope}/{note is not None}"
-        return self._dock.answer(key, decision, scope, note)
-
-    def _deny_with_note(self) -> None:
-        note = self._prompt.real_text.strip()
-        if not note and self._dock.is_pending:
-            self._tell("Type the reason into the prompt first.")
-        elif note and not self._steering.is_editing and self._decide(Decision.DENY, note=note):
-            self._prompt.take()
 
     def _answer(
         self, request_id: str, decision: Decision, scope: DecisionScope, note: str | None

@@ -18,7 +18,7 @@ from harn_tui.console.queue_strip.strip import QueueStrip
 from harn_tui.console.screens.body import SessionBody
 from harn_tui.console.screens.performing import PerformingScreen
 from harn_tui.console.screens.replay_controls import ReplayControls
-from harn_tui.console.startup import ConsoleParts, LoadParts, load_parts
+from harn_tui.console.startup import ConsoleParts, LoadParts, load_parts, load_player
 from harn_tui.console.status.line import StatusFacts, StatusLine
 from harn_tui.console.terminal_writer import is_congested
 from harn_tui.errors import HarnError
@@ -43,7 +43,6 @@ class ReplayScreen(PerformingScreen):
     def __init__(
         self,
         load_records: LoadRecords,
-        make_player: MakePlayer,
         *,
         title: str = "",
         plays_at_once: bool = True,
@@ -51,7 +50,6 @@ class ReplayScreen(PerformingScreen):
     ) -> None:
         super().__init__()
         self._load_records = load_records
-        self._make_player = make_player
         self._plays_at_once = plays_at_once
         self._load = load
         self._records: Sequence[Record] = ()
@@ -77,11 +75,6 @@ class ReplayScreen(PerformingScreen):
         return self._player.position if self._player is not None else 0
 
     @property
-    def is_ready(self) -> bool:
-        """Whether the log is loaded and can be played."""
-        return self._player is not None
-
-    @property
     def is_busy(self) -> bool:
         """Whether records wait to be drawn."""
         return self._pump is not None and self._pump.is_armed
@@ -102,9 +95,9 @@ class ReplayScreen(PerformingScreen):
         except HarnError as error:
             self._banner.show(str(error))
             return
-        await self._play(parts)
+        await self._play(parts, await load_player())
 
-    async def _play(self, parts: ConsoleParts) -> None:
+    async def _play(self, parts: ConsoleParts, make_player: MakePlayer) -> None:
         pump = self._pump = FramePump(
             self._view,
             parts.apply,
@@ -114,7 +107,7 @@ class ReplayScreen(PerformingScreen):
         )
         self.body.say(Content.styled("Nothing has happened yet.", "$muted"))
         await self.body.attach(parts.make_transcript, self._view)
-        player = self._player = self._make_player(self._records, self._deliver, self._rewind)
+        player = self._player = make_player(self._records, self._deliver, self._rewind)
         pump.release()
         self.body.use_engines(await asyncio.to_thread(parts.load_engines))
         self.is_complete = True

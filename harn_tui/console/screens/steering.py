@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from harn_tui.console.ports import Clock, ConsoleSession
+from harn_tui.console.ports import Clock, SteeringPort
 from harn_tui.console.prompt.draft import DraftSaver
 from harn_tui.console.prompt.prompt import Prompt
 from harn_tui.console.queue_strip.rows import EARLY_PREFIX
@@ -47,7 +47,7 @@ class Steering:
         self._now_ms = now_ms
         self._tell = tell
         self._redraw = redraw
-        self._session: ConsoleSession | None = None
+        self._session: SteeringPort | None = None
         self._edit: _Edit | None = None
         self._early_count = 0
 
@@ -56,7 +56,7 @@ class Steering:
         """Whether a queued line is in the prompt."""
         return self._edit is not None
 
-    def attach(self, session: ConsoleSession, saver: DraftSaver) -> None:
+    def attach(self, session: SteeringPort, saver: DraftSaver) -> None:
         """Take the session: restore its draft and submit what was typed before."""
         self._session = session
         draft = session.draft
@@ -164,7 +164,7 @@ class Steering:
         self._prompt.put(f"{line.text}\n{draft}" if draft.strip() else line.text)
         self._redraw()
 
-    def _submit_early(self, session: ConsoleSession) -> None:
+    def _submit_early(self, session: SteeringPort) -> None:
         while self.early_lines:
             line = self.early_lines[0]
             try:

@@ -16,6 +16,7 @@ from harn_tui.console.transcript.markdown_lines import (
 from harn_tui.console.transcript.markdown_pieces import (
     CODE_LINES,
     MAX_LEAF_CHARS,
+    MAX_LEAF_LINES,
     TABLE_ROWS,
     Piece,
     PieceKind,
@@ -41,7 +42,7 @@ class Paragraph:
         self.lines.append(line)
         self.chars += len(line) + 1
         self.end = end
-        return self.chars > MAX_LEAF_CHARS
+        return self.chars > MAX_LEAF_CHARS or len(self.lines) >= MAX_LEAF_LINES
 
     def accepts(self, line: str) -> bool:
         """Whether a line that begins no block belongs to this leaf."""

@@ -13,6 +13,9 @@ from harn_tui.console.transcript.pen import Margin
 MAX_LEAF_CHARS = 2048
 """A paragraph longer than this is cut, so that its open end stays cheap to lay out again."""
 
+MAX_LEAF_LINES = 24
+"""A paragraph of more lines is cut as well; as lines are kept, that cannot be seen."""
+
 CODE_LINES = 12
 """Lines of a fence in one piece."""
 

@@ -35,6 +35,9 @@ from harn_tui.console.transcript.pending_line import PendingLine
 MAX_CODE_CHARS = 2000
 """Longest line of code or of a table that is kept while it streams, in characters."""
 
+MAX_DEPTH = 16
+"""Quotes and lists inside of each other; what goes deeper is text."""
+
 
 class MarkdownScanner:
     """Reads deltas and hands out closed pieces; ``tail`` shows what is still open."""
@@ -160,7 +163,7 @@ class MarkdownScanner:
 
     def _begin(self, rest: str, start: int, sibling: Container | None) -> None:
         """Open the containers that ``rest`` begins with, then take up its text."""
-        while rest.strip(" "):
+        while rest.strip(" ") and len(self._containers) < MAX_DEPTH:
             in_paragraph = isinstance(self._leaf, Paragraph) and not self._leaf.is_code
             if is_indented(rest):
                 break

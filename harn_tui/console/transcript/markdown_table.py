@@ -50,13 +50,13 @@ class TableUnit(Unit):
     def draw(self, pen: Pen) -> Drawn:
         """Lay it out."""
         drawn = Drawn()
-        pen.gap(drawn, self.gap, self.margin)
-        room = pen.text_width(self.margin)
+        margin = pen.fitted(self.margin)
+        pen.gap(drawn, self.gap, margin)
+        room = pen.text_width(margin)
         columns = fit_columns(self.table.widths, room, len(_SEPARATOR))
         if sum(columns) + len(_SEPARATOR) * (len(columns) - 1) > room:
-            self._draw_source(pen, drawn, room)
+            self._draw_source(pen, drawn, margin)
             return drawn
-        margin = self.margin
         for number, line in enumerate(self.piece.source.split("\n")):
             is_header = number == 0 and self.piece.has_header
             cells = self._cells(pen, line, columns, is_header=is_header)
@@ -69,9 +69,9 @@ class TableUnit(Unit):
                 pen.add(drawn, [Row([segment], len(rule), 0)], margin)
         return drawn
 
-    def _draw_source(self, pen: Pen, drawn: Drawn, room: int) -> None:
+    def _draw_source(self, pen: Pen, drawn: Drawn, margin: Margin) -> None:
         """Draw the source: for a table with more columns than fit side by side."""
-        margin = self.margin
+        room = pen.text_width(margin)
         for line in self.piece.source.split("\n"):
             text = clean_line(line[:MAX_ROW_CHARS])
             pen.add_line(drawn, [(text, pen.palette[Role.TEXT])], margin, room)

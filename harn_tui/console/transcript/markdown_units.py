@@ -53,8 +53,8 @@ class LeafUnit(Unit):
     def draw(self, pen: Pen) -> Drawn:
         """Lay it out."""
         drawn = Drawn()
-        pen.gap(drawn, self.gap, self.margin)
-        margin = self.margin
+        margin = pen.fitted(self.margin)
+        pen.gap(drawn, self.gap, margin)
         for number, element in enumerate(self._elements(pen)):
             pen.gap(drawn, 1 if number else 0)
             self._draw_element(pen, drawn, element, margin)
@@ -79,7 +79,8 @@ class LeafUnit(Unit):
             pen.add_runs(drawn, [(rule, pen.palette[Role.RULE])], margin)
         elif element.kind is ElementKind.VERBATIM:
             lines = "".join(span.text for span in element.spans).split("\n")
-            draw_code(pen, drawn, [[(line, Role.CODE)] for line in lines], margin)
+            code = [[(clean_line(line, reveal=True), Role.CODE)] for line in lines]
+            draw_code(pen, drawn, code, margin)
         else:
             role = self.role
             if element.kind is ElementKind.HEADING:
@@ -106,7 +107,8 @@ class CodeUnit(Unit):
     def draw(self, pen: Pen) -> Drawn:
         """Lay it out."""
         drawn = Drawn()
-        pen.gap(drawn, self.gap, self.margin)
+        margin = pen.fitted(self.margin)
+        pen.gap(drawn, self.gap, margin)
         piece = self.piece
         raw = piece.source.split("\n")
         lines = [clean_line(line[:MAX_CODE_CHARS], reveal=True) for line in raw]
@@ -118,7 +120,7 @@ class CodeUnit(Unit):
             if left > 0:
                 note = (f" … {left:,} more characters", Role.CODE_NOTE)
                 coloured[number] = [*coloured[number], note]
-        draw_code(pen, drawn, coloured, self.margin)
+        draw_code(pen, drawn, coloured, margin)
         return drawn
 
     def _coloured(self, pen: Pen, lines: list[str]) -> list[Sequence[tuple[str, Role]]]:

@@ -80,6 +80,17 @@ class Pen:
         width = max(8, self.width - margin.cells - RIGHT_MARGIN)
         return min(width, MAX_PROSE_WIDTH) if is_prose else width
 
+    def fitted(self, margin: Margin) -> Margin:
+        """Return ``margin``, without some of its middle where it would leave no room for text."""
+        room = self.width // 2
+        if margin.cells <= room:
+            return margin
+        kept = 1
+        while kept < len(margin.rest) and _marks_cells(margin.rest, kept + 1) <= room:
+            kept += 1
+        first, rest = (marks[:1] + marks[1:][1 - kept :] for marks in (margin.first, margin.rest))
+        return Margin(first, rest, margin.above) if kept > 1 else Margin(first[:1], rest[:1])
+
     def gap(self, drawn: Drawn, rows: int, margin: Margin = PLAIN_MARGIN) -> None:
         """Add blank rows, with what ``margin`` has above its text."""
         for _ in range(rows):
@@ -169,3 +180,8 @@ class Pen:
             segments.extend(Segment(text, style) for text, style in right)
             used = room
         return self.strip(marks, segments, used, fill)
+
+
+def _marks_cells(marks: Sequence[Mark], kept: int) -> int:
+    """Return the width of the first of ``marks`` and the last ``kept`` - 1 of them."""
+    return sum(cell_len(text) for text, _ in (marks[0], *marks[1:][1 - kept :]))

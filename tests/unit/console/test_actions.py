@@ -17,10 +17,23 @@ from harn_tui.console.prompt.prompt import Prompt
 from harn_tui.console.queue_strip.strip import QueueStrip
 from harn_tui.console.screens.chat import ChatScreen
 from harn_tui.console.screens.help import help_content
+from harn_tui.console.screens.performing import PerformingScreen
 from harn_tui.kinds import ToolKind
 from tests.unit.console import scenes
 from tests.unit.console.conftest import OpenConsole
 from tests.unit.console.test_replay import open_replay
+
+
+def spy_on(screen: PerformingScreen, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the ids of the actions that ``screen`` is asked to perform from now on."""
+    performed: list[str] = []
+
+    def perform(action_id: str) -> None:
+        performed.append(action_id)
+
+    monkeypatch.setattr(screen, "action_perform", perform)
+    return performed
+
 
 def test_action_ids_are_unique() -> None:
     assert [count for count in Counter(action.id for action in ACTIONS).values() if count > 1] == []
@@ -74,8 +87,7 @@ async def test_every_key_of_the_chat_screen_performs_its_action(
         )
         focused = _focus(scope, console.screen)
         await console.until(lambda: focused.has_focus)
-        performed: list[str] = []
-        monkeypatch.setattr(console.screen, "action_perform", lambda name: performed.append(name))
+        performed = spy_on(console.screen, monkeypatch)
 
         for action in actions_of(scope):
             for key in action.keys:
@@ -89,8 +101,7 @@ async def test_every_key_of_the_replay_performs_its_action(
     monkeypatch: pytest.MonkeyPatch, scope: Scope
 ) -> None:
     async with open_replay([]) as (screen, pilot):
-        performed: list[str] = []
-        monkeypatch.setattr(screen, "action_perform", lambda name: performed.append(name))
+        performed = spy_on(screen, monkeypatch)
 
         for action in actions_of(scope):
             for key in action.keys:
@@ -124,8 +135,7 @@ async def test_the_palette_finds_an_action_and_performs_it(
     open_console: OpenConsole, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with open_console() as console:
-        performed: list[str] = []
-        monkeypatch.setattr(console.screen, "action_perform", lambda name: performed.append(name))
+        performed = spy_on(console.screen, monkeypatch)
         console.app.action_command_palette()
         await console.until(lambda: console.app.screen is not console.screen)
         await console.pilot.press(*"other tab")

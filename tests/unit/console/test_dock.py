@@ -223,8 +223,10 @@ async def test_a_long_command_is_whole_and_can_be_scrolled(open_console: OpenCon
 
 
 def test_invisible_and_bidirectional_characters_are_shown_escaped() -> None:
-    text = describe_call("run_command", {"command": "ls \u202e/tmp\u200b\x1b[2J\xa0\ttab"}, "").plain
-    assert text == "$ ls ⟨202E⟩/tmp⟨200B⟩␛[2J⟨A0⟩ tab"
+    text = describe_call(
+        "run_command", {"command": "ls \u202e/tmp\u200b\x1b[2J\xa0\ttab"}, ""
+    ).plain
+    assert text == "$ ls ⟨202E⟩/tmp⟨200B⟩␛[2J⟨A0⟩  tab"
 
 
 def test_a_replacement_is_shown_as_a_diff() -> None:

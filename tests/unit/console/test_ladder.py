@@ -6,9 +6,7 @@ from harn_tui.kinds import ToolKind
 from tests.unit.console import scenes
 from tests.unit.console.conftest import OpenConsole
 
-ROWS = [
-    pytest.param(rung, key, step, id=f"{rung}-{key}") for (rung, key), step in TABLE.items()
-]
+ROWS = [pytest.param(rung, key, step, id=f"{rung}-{key}") for (rung, key), step in TABLE.items()]
 
 
 def _state(rung: Rung) -> LadderState:
@@ -136,10 +134,10 @@ async def test_escape_brings_the_focus_back_before_it_interrupts(
         call = scenes.tool("t1", "run_command", ToolKind.EXECUTE, {"command": "ls"})
         await console.emit(call, scenes.asks("p1", "t1", "run_command"))
         await console.press("ctrl+o")
-        assert not console.prompt.has_focus
+        assert console.screen.focused is not console.prompt
 
         await console.press("escape")
-        assert console.prompt.has_focus
+        assert console.screen.focused is console.prompt
         assert console.session.asked("interrupt") == []
 
         await console.press("escape")

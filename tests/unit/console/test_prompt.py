@@ -256,5 +256,3 @@ def test_a_cleared_draft_is_saved_at_once() -> None:
     saver = DraftSaver(saved.append, FakeScheduler(), saved="old")
     saver.change("")
     assert saved == [""]
-
-

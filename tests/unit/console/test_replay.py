@@ -10,7 +10,6 @@ from harn_tui.console.screens.replay import ReplayScreen
 from harn_tui.console.screens.replay_controls import ReplayControls
 from harn_tui.errors import StoreError
 from harn_tui.events.record import Event, Record
-from harn_tui.store.replay_source import ReplaySource
 from harn_tui.view.model import UserBlock
 from tests.unit.console import scenes
 from tests.unit.console.stand_ins import START_MS, PlainTranscript
@@ -32,7 +31,6 @@ async def open_replay(
     records = records_of(events)
     screen = ReplayScreen(
         load or (lambda: records),
-        ReplaySource,
         title="a session",
         plays_at_once=plays_at_once,
         load=stand_in_parts,
@@ -40,7 +38,7 @@ async def open_replay(
     app = HarnApp(screen, screen.open)
     async with app.run_test() as pilot:
         banner = screen.query_one(Banner)
-        while not screen.is_ready and not banner.text:
+        while not screen.is_complete and not banner.text:
             await pilot.pause(0.005)
         yield screen, pilot
 

@@ -3,6 +3,7 @@
 import pytest
 from textual.geometry import Region
 from textual.widget import Widget
+from textual.widgets import Static
 
 from harn_tui.console.approval.dock import ApprovalDock, DockDetail
 from harn_tui.console.banner import Banner
@@ -127,7 +128,7 @@ async def test_the_other_tab_shows_the_plan(open_console: OpenConsole) -> None:
 
         await console.press("alt+t")
         assert side.tab is PanelTab.PLAN
-        text = str(side.query_one("#plan-text").visual)
+        text = str(side.query_one("#plan-text", Static).visual)
         assert text.split("\n") == [
             "✓ Read the failing test  done",
             "● Fix the off-by-one in paging.py  now",

@@ -7,8 +7,14 @@ from textual.theme import Theme
 
 from harn_tui.console.app import HarnApp
 from harn_tui.console.screens.chat import ChatScreen
-from harn_tui.console.themes import DARK_THEME, LIGHT_THEME, ThemeError, load_themes, read_theme
-from harn_tui.console.themes import theme_folder
+from harn_tui.console.themes import (
+    DARK_THEME,
+    LIGHT_THEME,
+    ThemeError,
+    load_themes,
+    read_theme,
+    theme_folder,
+)
 from tests.unit.console.stand_ins import FakeClock
 
 THEMES, PROBLEMS = load_themes(theme_folder())
@@ -39,7 +45,9 @@ def _contrast(ground: Color) -> Callable[[str], float]:
     """Return the contrast ratio of WCAG 2.1 against ``ground``."""
 
     def luminance(colour: Color) -> float:
-        parts = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in colour.normalized]
+        parts = [
+            c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in colour.normalized
+        ]
         return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
 
     def ratio(value: str) -> float:

@@ -161,7 +161,15 @@ def test_jumping_brings_a_block_to_the_top(make_viewport: MakeViewport) -> None:
     viewport.jump_to(7)
     assert rows(viewport)[0].strip() == "block7 0"
     viewport.jump_to(19)
-    assert rows(viewport)[-1].strip() == "block19 7"
+    assert rows(viewport)[0].strip() == "block19 0"
+
+
+def test_a_jump_near_the_end_goes_no_further_than_it(make_viewport: MakeViewport) -> None:
+    viewport = make_viewport([assistant(lines(8)), user("last")])
+    viewport.jump_to(1)
+    assert rows(viewport)[-1].strip() == "▌ last"
+    assert len(rows(viewport)) == 10
+    assert viewport.follow
 
 
 def test_a_row_number_finds_its_row_when_heights_are_known(make_viewport: MakeViewport) -> None:
@@ -184,7 +192,7 @@ def test_a_row_number_past_the_end_follows_it(make_viewport: MakeViewport) -> No
 def test_estimates_are_corrected_without_moving_the_first_row(
     make_viewport: MakeViewport,
 ) -> None:
-    viewport = make_viewport([assistant("x\n" * 3 + "word " * 100) for _ in range(50)])
+    viewport = make_viewport([assistant("x" + "\n" * 9 + "word " * 100) for _ in range(50)])
     estimated = viewport.document.heights.total
     for _ in range(40):
         before = rows(viewport)

@@ -1,0 +1,54 @@
+"""How a person answers the approval dock: by chords, by letters inside it, or with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from harn_tui.console.approval.dock import ApprovalDock
+from harn_tui.console.prompt.prompt import Prompt
+from harn_tui.kinds import Decision, DecisionScope
+
+
+class Deciding:
+    """What the dock's keys do. ``tell`` shows a sentence to the person."""
+
+    def __init__(self, dock: ApprovalDock, prompt: Prompt, tell: Callable[[str], None]) -> None:
+        self._dock = dock
+        self._prompt = prompt
+        self._tell = tell
+
+    def commands(self) -> dict[str, Callable[[], object]]:
+        """Return what each action of the dock calls."""
+        allow_once = partial(self._decide, Decision.ALLOW)
+        allow_session = partial(self._decide, Decision.ALLOW, DecisionScope.SESSION)
+        deny = partial(self._decide, Decision.DENY)
+        return {
+            "focus_dock": self._dock.enter,
+            "allow_once": allow_once,
+            "allow_session": allow_session,
+            "deny": deny,
+            "deny_with_note": self._deny_with_note,
+            "dock_allow_once": allow_once,
+            "dock_allow_session": allow_session,
+            "dock_deny": deny,
+        }
+
+    def _decide(
+        self,
+        decision: Decision,
+        scope: DecisionScope = DecisionScope.ONCE,
+        note: str | None = None,
+    ) -> bool:
+        key = f"{decision}/{scope}/{note is not None}"
+        return self._dock.answer(key, decision, scope, note)
+
+    def _deny_with_note(self) -> None:
+        """Deny with the prompt's text as the reason; the text stays if the answer did not count."""
+        note = self._prompt.real_text.strip()
+        if not self._dock.is_pending:
+            return
+        if not note:
+            self._tell("Type the reason into the prompt first.")
+        elif self._decide(Decision.DENY, note=note):
+            self._prompt.take()
