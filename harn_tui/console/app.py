@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import ClassVar
 
+from textual import events
 from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -55,6 +56,7 @@ class HarnApp(App[int], inherit_bindings=False):
         self._first_screen = first_screen
         self._after_first_frame = after_first_frame
         self.theme_problems: list[str] = []
+        self._early_input: list[events.Event] | None = []
         self.animation_level = "none"
         self._load_themes(themes or theme_folder(), theme_name)
 
@@ -84,7 +86,17 @@ class HarnApp(App[int], inherit_bindings=False):
         if own:
             self.theme = own[position % len(own)]
 
-    def _start(self) -> None:
+    async def on_event(self, event: events.Event) -> None:
+        """Hold input back until the first frame: before it, nothing is there to take it."""
+        if self._early_input is not None and isinstance(event, events.Key | events.Paste):
+            self._early_input.append(event)
+        else:
+            await super().on_event(event)
+
+    async def _start(self) -> None:
+        early, self._early_input = self._early_input or [], None
+        for event in early:
+            await super().on_event(event)
         self.run_worker(self._after_first_frame(), group="start", exit_on_error=True)
 
     def _load_themes(self, folder: Path, theme_name: str) -> None:

@@ -51,3 +51,8 @@ def rows(viewport: Viewport) -> list[str]:
 def lines(count: int, word: str = "line") -> str:
     """A text of ``count`` paragraphs that take a row and a blank row each."""
     return "\n\n".join(f"{word} {number}" for number in range(count))
+
+
+def items(count: int, word: str = "item") -> str:
+    """A list of ``count`` items of one row each."""
+    return "".join(f"- {word} {number}\n" for number in range(count))
