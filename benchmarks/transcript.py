@@ -63,9 +63,9 @@ def _measure(case: tuple[str, str, int]) -> float:
         result = Path(name) / "figure"
         command = [sys.executable, "-m", "benchmarks.transcript_stage", *map(str, case)]
         with PtyRun([*command, str(result)], _environment(name), _REPOSITORY) as program:
-            # It reads until the program has ended; the figure is there then.
+            # The program writes its figure, then one more line, and waits to be ended.
             with contextlib.suppress(RuntimeError):
-                program.read_until(lambda _: False, TIMEOUT_S)
+                program.read_until(lambda _: result.exists(), timeout_s=TIMEOUT_S)
             if not result.exists():
                 end = visible(program.output)[-2000:].decode("utf-8", "replace")
                 raise RuntimeError(f"{case} gave no figure; its output ends with {end}")

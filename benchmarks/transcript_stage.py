@@ -5,6 +5,7 @@ CPU time of the process, so that a figure has no idle time in it.
 """
 
 import asyncio
+import signal
 import statistics
 import sys
 import time
@@ -193,10 +194,14 @@ CASES: dict[str, Callable[[Stage], Awaitable[float]]] = {
 
 
 def main(case: str, kind: str, amount: str, result: str) -> None:
-    """Run one case and write its figure to the file ``result``."""
+    """Run one case, write its figure to the file ``result``, and wait to be ended."""
     figure = StageApp(case, kind, int(amount)).run()
     if figure is not None:
-        Path(result).write_text(f"{figure}", encoding="ascii")
+        partial = Path(f"{result}.part")
+        partial.write_text(f"{figure}", encoding="ascii")
+        partial.rename(result)
+    print("measured", flush=True)
+    signal.pause()
 
 
 if __name__ == "__main__":

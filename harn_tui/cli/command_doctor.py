@@ -2,10 +2,8 @@
 
 import argparse
 import os
-import platform
-import shutil
-import sqlite3
 import sys
+from pathlib import Path
 
 SUMMARY = "check what works on this machine"
 
@@ -29,10 +27,14 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(options: argparse.Namespace) -> int:
     """Print one line a check; the exit code is 1 when something that is needed does not work."""
+    import platform
+    import shutil
+    import sqlite3
+
     from harn_tui.paths import config_directory, sessions_directory
 
     sessions = sessions_directory()
-    is_writable = _is_writable(str(sessions))
+    is_writable = _is_writable(sessions)
     print(
         f"Python {platform.python_version()}, {platform.system()}, SQLite {sqlite3.sqlite_version}"
     )
@@ -50,8 +52,7 @@ def run(options: argparse.Namespace) -> int:
     return 0 if is_writable else 1
 
 
-def _is_writable(path: str) -> bool:
+def _is_writable(path: Path) -> bool:
     """Whether ``path``, or the nearest folder above it that exists, can be written."""
-    while not os.path.exists(path):  # noqa: PTH110 - walks up plain strings
-        path = os.path.dirname(path)  # noqa: PTH120
-    return os.access(path, os.W_OK)
+    nearest = next(folder for folder in (path, *path.parents) if folder.exists())
+    return os.access(nearest, os.W_OK)

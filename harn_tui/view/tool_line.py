@@ -161,7 +161,7 @@ def _object(block: ToolBlock) -> str:
 
 
 def _facts(block: ToolBlock, state: ToolState) -> list[str]:
-    facts = _result_facts(block.details)
+    facts = result_facts(block.details)
     has_exit_code = "exit_code" in block.details
     if state not in {ToolState.DONE, ToolState.RUNNING} and not (
         state is ToolState.FAILED and has_exit_code
@@ -176,7 +176,8 @@ def _facts(block: ToolBlock, state: ToolState) -> list[str]:
     return facts
 
 
-def _result_facts(details: JsonObject) -> list[str]:
+def result_facts(details: JsonObject) -> list[str]:
+    """Return what a call's details say came of it: ``+12 -3``, ``3 matches``, ``exit 1``."""
     facts: list[str] = []
     added, removed = _number(details, "added"), _number(details, "removed")
     if added is not None and removed is not None:

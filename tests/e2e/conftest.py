@@ -30,9 +30,7 @@ class Desk:
     def environment(self, **extra: str) -> dict[str, str]:
         return isolated_environment(self.home, **extra)
 
-    def open(
-        self, *arguments: str, columns: int = 100, rows: int = 30, **extra: str
-    ) -> Terminal:
+    def open(self, *arguments: str, columns: int = 100, rows: int = 30, **extra: str) -> Terminal:
         """Start ``harn-tui`` with ``arguments`` in a terminal of its own."""
         terminal = Terminal(
             harn_tui(*arguments),
@@ -71,5 +69,3 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     folder.mkdir()
     with ExitStack() as stack:
         yield Desk(tmp_path / "home", folder, stack)
-
-

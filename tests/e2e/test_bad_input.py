@@ -164,9 +164,7 @@ def test_no_terminal_on_stdout_is_a_usage_error(desk: Desk) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_console_in_a_terminal_of_40_by_10_can_be_used(
-    desk: Desk, server: StreamingServer
-) -> None:
+def test_console_in_a_terminal_of_40_by_10_can_be_used(desk: Desk, server: StreamingServer) -> None:
     server.enqueue(Reply.text("fits"))
     console = desk.open("--base-url", server.base_url, "--model", "m", columns=40, rows=10)
     console.wait_for("What shall be done?")

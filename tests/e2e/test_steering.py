@@ -9,7 +9,6 @@ from tests.support.streaming_server import StreamingServer
 from tests.support.terminal import Terminal
 
 
-
 def approve(console: Terminal) -> None:
     """Answer the open approval once the dock takes answers, which its bright keys show."""
 

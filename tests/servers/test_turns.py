@@ -111,10 +111,10 @@ def test_reasoning_is_kept_apart_from_the_answer(
     )
     for kind in ("openai", "openai-responses", "anthropic"):
         code, events, _ = _run_headless(
-            folder, tmp_path / kind, *_provider_flags(kind, server), "think"
+            folder, tmp_path / kind, *_provider_flags(kind, server), "--model", "o3", "think"
         )
         thoughts = "".join(e["content"] for e in events if e["type"] == "agent_thought_chunk")
-        assert (code, events[-1]["text"], thoughts) == (0, "Four.", "Two and two.")
+        assert (kind, code, events[-1]["text"], thoughts) == (kind, 0, "Four.", "Two and two.")
 
 
 @pytest.mark.parametrize("kind", ["openai", "anthropic"])

@@ -129,18 +129,24 @@ class TableRows:
     end: int
     lines: list[str] = field(default_factory=list)
     pieces: int = 0
-    measures: bool = True
+    is_fork: bool = False
+    has_open_row: bool = False
 
     def add(self, line: str, end: int) -> bool:
         """Take a row up; return whether a piece is complete."""
         self.lines.append(line)
         self.end = end
-        if self.measures:
+        if self.is_fork:
+            self.table.measure_open(table_cells(line))
+            self.has_open_row = True
+        else:
             self.table.measure(table_cells(line))
         return len(self.lines) >= TABLE_ROWS
 
     def flush(self) -> Piece | None:
         """Return the next piece, ``None`` when there are no rows."""
+        if not self.has_open_row:
+            self.table.measure_open([])
         if not self.lines:
             return None
         piece = Piece(
@@ -159,10 +165,10 @@ class TableRows:
         return piece
 
     def fork(self) -> TableRows:
-        """Return a copy whose rows leave the widths of the table as they are."""
+        """Return a copy whose rows widen the columns only until the next rows come."""
         clone = copy.copy(self)
         clone.lines = list(self.lines)
-        clone.measures = False
+        clone.is_fork = True
         return clone
 
 

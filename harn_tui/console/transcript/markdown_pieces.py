@@ -40,23 +40,34 @@ class PieceKind(Enum):
 class Table:
     """What all pieces of one table share.
 
-    ``widths`` are the widest cells so far, in cells; they only grow. ``changes`` counts by how
-    many rows they grew, so that pieces know when to be laid out again.
+    ``widths`` are the widest cells so far, in cells, those of a row that is still streaming
+    included. ``changes`` counts their changes, so that pieces know when to be laid out again.
     """
 
     alignments: tuple[str, ...]
     widths: list[int] = field(default_factory=list)
     changes: int = 0
+    _settled: list[int] = field(default_factory=list)
 
     def measure(self, cells: list[str]) -> None:
         """Widen the columns for one more row."""
-        if len(self.widths) < len(self.alignments):
-            self.widths += [0] * (len(self.alignments) - len(self.widths))
-        for column, cell in enumerate(cells[: len(self.widths)]):
-            width = cell_len(_shown(cell[:MAX_CELL_CHARS]))
-            if width > self.widths[column]:
-                self.widths[column] = width
-                self.changes += 1
+        self._settled = self._widened(self._settled, cells)
+        self._show(self._settled)
+
+    def measure_open(self, cells: list[str]) -> None:
+        """Widen the columns for a row that is not complete, instead of the last such row."""
+        self._show(self._widened(self._settled, cells))
+
+    def _widened(self, widths: list[int], cells: list[str]) -> list[int]:
+        widened = widths or [0] * len(self.alignments)
+        found = [cell_len(_shown(cell[:MAX_CELL_CHARS])) for cell in cells[: len(widened)]]
+        found += [0] * (len(widened) - len(found))
+        return [max(pair) for pair in zip(widened, found, strict=True)]
+
+    def _show(self, widths: list[int]) -> None:
+        if widths != self.widths:
+            self.widths = widths
+            self.changes += 1
 
 
 @dataclass(slots=True)

@@ -12,13 +12,14 @@ from harn_tui.console.transcript.palette import BOLD
 from harn_tui.console.transcript.pen import Drawn, Pen
 from harn_tui.console.transcript.roles import Role
 from harn_tui.console.transcript.text_units import TextUnit
-from harn_tui.console.transcript.tool_state import time_spent, tool_state
-from harn_tui.console.transcript.tool_summary import tool_line
+from harn_tui.console.transcript.tool_state import STATE_ROLES, time_spent
+from harn_tui.console.transcript.tool_summary import summarize
 from harn_tui.console.transcript.tools.look import BODY_MARGIN, error_units, result_lines
 from harn_tui.console.transcript.tools.registry import look_of
 from harn_tui.console.transcript.unit import Body, Unit
 from harn_tui.console.transcript.wrap import Run
 from harn_tui.view.model import ToolBlock
+from harn_tui.view.tool_line import ToolState
 
 LIVE_LINES = 5
 """Lines of live output that are shown while a tool runs, replaced in place."""
@@ -59,7 +60,8 @@ class ToolHeader(Unit):
 
     def _row(self, pen: Pen) -> Strip:
         block, palette = self._block, pen.palette
-        state, line = tool_state(block), tool_line(block)
+        line = summarize(block)
+        role = STATE_ROLES[line.state]
         left: list[Run] = [
             (clean_line(line.verb[:80], reveal=True), palette.emphasized(Role.VERB, BOLD)),
             (" ", palette[Role.TEXT]),
@@ -74,11 +76,11 @@ class ToolHeader(Unit):
         spent = time_spent(block, pen.now_ms)
         clock = f"  {clock_time(block.started_at_ms)}" if self._shows_time else ""
         right: list[Run] = [
-            (state.word, palette[state.word_role or state.role]),
+            (str(line.state), palette[Role.MUTED if line.state is ToolState.DONE else role]),
             (f" {spent}" if spent else "", palette[Role.MUTED]),
             (clock, palette[Role.FAINT]),
         ]
-        marks = ((" ", Role.TEXT), (state.glyph, state.role), (" ", Role.TEXT))
+        marks = ((" ", Role.TEXT), (line.glyph, role), (" ", Role.TEXT))
         return pen.split_row(marks, left, right, Role.TEXT)
 
 

@@ -1,4 +1,5 @@
 import random
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -35,7 +36,7 @@ def all_rows(viewport: Viewport) -> list[str]:
 
 def some_blocks(seed: int, count: int) -> list[Block]:
     source = random.Random(seed)
-    makers = [
+    makers: list[Callable[[], Block]] = [
         lambda: assistant(lines(source.randint(1, 6))),
         lambda: user("\n".join(["typed"] * source.randint(1, 4))),
         lambda: tool(result="x\n" * source.randint(0, 9)),
@@ -152,7 +153,7 @@ def test_folding_the_block_at_the_top_shows_its_header_there(make_viewport: Make
     assert "out" in rows(viewport)[0]
     viewport.document.toggle_fold(0)
     viewport.block_was_renewed(0)
-    assert "Run" in rows(viewport)[0]
+    assert "Ran" in rows(viewport)[0]
 
 
 def test_jumping_brings_a_block_to_the_top(make_viewport: MakeViewport) -> None:
