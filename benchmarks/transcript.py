@@ -6,6 +6,7 @@ import statistics
 import sys
 import tempfile
 from pathlib import Path
+from typing import TypeAlias
 
 from benchmarks.pty_run import PtyRun, visible
 from benchmarks.rows import Row, format_table
@@ -14,42 +15,39 @@ RUNS = 3
 TIMEOUT_S = 300.0
 
 _REPOSITORY = Path(__file__).resolve().parents[1]
-_MEMORY_LIMIT_MB = 10.0
+MEMORY_MB = 10.0
+"""What 10,000 settled blocks may take over their text."""
+
+Case: TypeAlias = tuple[str, str, int]
+"""Case, kind of text and amount, as ``transcript_stage`` takes them."""
+
+_AFTER_1K = ("stream", "mixed", 1_000)
+
+COMPARISONS: list[tuple[str, float, Case, Case]] = [
+    ("1k tokens after 1k, floor: Textual's Markdown", 0.2, _AFTER_1K, ("markdown", "mixed", 1_000)),
+    ("1k tokens after 10k, floor: after 1k", 1.15, ("stream", "mixed", 10_000), _AFTER_1K),
+    ("1k tokens after 100k, floor: after 1k", 1.15, ("stream", "mixed", 100_000), _AFTER_1K),
+    *(
+        (f"1k tokens in a {kind} after 5k, floor: after 1k", 1.2,
+         ("stream", kind, 5_000), ("stream", kind, 1_000))
+        for kind in ("fence", "table", "list", "prose")
+    ),
+    *(
+        (f"{case} among 10k blocks, floor: among 100", limit, (case, "-", 10_000), (case, "-", 100))
+        for case, limit in (("page_up", 1.2), ("append", 1.5), ("resize", 1.5))
+    ),
+]  # fmt: skip
+"""What is compared: name, largest good ratio, what is measured, its floor."""
 
 
 def run(runs: int = RUNS) -> list[Row]:
     """Measure every case ``runs`` times, in turns with what it is compared with."""
-    rows = [
-        _compare("1k tokens after 1k, floor: Textual's Markdown", runs, 0.2,
-                 ("stream", "mixed", 1_000), ("markdown", "mixed", 1_000)),
-    ]  # fmt: skip
-    for before in (10_000, 100_000):
-        rows.append(
-            _compare(f"1k tokens after {before // 1000}k, floor: after 1k", runs, 1.15,
-                     ("stream", "mixed", before), ("stream", "mixed", 1_000))
-        )  # fmt: skip
-    for kind in ("fence", "table", "list", "prose"):
-        rows.append(
-            _compare(f"1k tokens in a {kind} after 5k, floor: after 1k", runs, 1.2,
-                     ("stream", kind, 5_000), ("stream", kind, 1_000))
-        )  # fmt: skip
-    for case, limit in (("page_up", 1.2), ("append", 1.5), ("resize", 1.5)):
-        rows.append(
-            _compare(f"{case} among 10k blocks, floor: among 100", runs, limit,
-                     (case, "-", 10_000), (case, "-", 100))
-        )  # fmt: skip
+    rows = [_compare(*comparison, runs) for comparison in COMPARISONS]
     memory = _measure(("memory", "-", 10_000))
-    grown = Row("10k blocks of 1 kB, over their text", memory, _MEMORY_LIMIT_MB, "MB", 1.0)
-    return [*rows, grown]
+    return [*rows, Row("10k blocks of 1 kB, over their text", memory, MEMORY_MB, "MB", 1.0)]
 
 
-def _compare(
-    name: str,
-    runs: int,
-    limit: float,
-    case: tuple[str, str, int],
-    floor: tuple[str, str, int],
-) -> Row:
+def _compare(name: str, limit: float, case: Case, floor: Case, runs: int) -> Row:
     measured, floors = [], []
     for _ in range(runs):
         measured.append(_measure(case))
@@ -57,7 +55,7 @@ def _compare(
     return Row(name, statistics.median(measured), statistics.median(floors), "ms", limit)
 
 
-def _measure(case: tuple[str, str, int]) -> float:
+def _measure(case: Case) -> float:
     """Run one case in a process and a pseudo-terminal of its own; return its figure."""
     with tempfile.TemporaryDirectory() as name:
         result = Path(name) / "figure"

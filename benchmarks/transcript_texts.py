@@ -2,11 +2,12 @@
 
 import random
 
-_WORDS = (
+_VOCABULARY = (
     "the a of to and in that it is for with as on at this which session event token frame width"
     " block scroll window queue prompt tool result stream buffer cursor render layout terminal"
     " boundary feedback message pending delivered error retry model context budget"
-).split()
+)
+_WORDS = _VOCABULARY.split()
 
 
 def text_of(kind: str, chars: int, seed: int = 1) -> str:

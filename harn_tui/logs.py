@@ -17,7 +17,8 @@ MAX_LOG_BYTES = 4_000_000
 REDACTED = "[redacted]"
 """What stands where a secret was."""
 
-_LOGGER_NAME = "harn_tui"
+_LOGGER_NAMES = ("harn_tui", "agent")
+"""Roots of our loggers: by module, and by what an event's way through the program is called."""
 _LINE_FORMAT = "%(asctime)s %(levelname)s %(process)d %(name)s %(message)s"
 
 _SECRET_NAME = re.compile(
@@ -90,20 +91,22 @@ def configure_logging(folder: Path, level: int = logging.INFO) -> Path:
     handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
     handler.setFormatter(RedactingFormatter(_LINE_FORMAT))
     close_logging()
-    logger = logging.getLogger(_LOGGER_NAME)
-    logger.addHandler(handler)
-    logger.setLevel(level)
-    logger.propagate = False
+    for name in _LOGGER_NAMES:
+        logger = logging.getLogger(name)
+        logger.addHandler(handler)
+        logger.setLevel(level)
+        logger.propagate = False
     return path
 
 
 def close_logging() -> None:
     """Close the log file and undo ``configure_logging``; harmless when there is none."""
-    logger = logging.getLogger(_LOGGER_NAME)
-    for handler in logger.handlers[:]:
-        logger.removeHandler(handler)
-        handler.close()
-    logger.propagate = True
+    for name in _LOGGER_NAMES:
+        logger = logging.getLogger(name)
+        for handler in logger.handlers[:]:
+            logger.removeHandler(handler)
+            handler.close()
+        logger.propagate = True
 
 
 def _set_aside_when_large(path: Path) -> None:

@@ -5,13 +5,19 @@ import re
 import socket
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 from hypothesis import settings as hypothesis_settings
 
+from harn_tui.events.record import Record
 from harn_tui.logs import close_logging
+from harn_tui.session.handle import SessionHandle
 from harn_tui.sinks.registry import PROCESS_REGISTRY
+from harn_tui.store.log_reader import read_records
+from harn_tui.view.fold import apply, apply_all
+from harn_tui.view.model import SessionView
 
 _FOREIGN_VARIABLES = re.compile(
     r"^(?:HARN_TUI_|TEXTUAL|XDG_|OPENAI_|ANTHROPIC_|COLORTERM$|NO_COLOR$|FORCE_COLOR$|COLUMNS$|"
@@ -86,6 +92,34 @@ def _own_world(
     yield
     PROCESS_REGISTRY.reset_all_sinks()
     close_logging()
+
+
+@pytest.fixture(autouse=True)
+def _live_view_equals_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hold every session that a test opens to it: the view of its log is the one it showed."""
+    start, close = SessionHandle.start, SessionHandle.close
+    views: dict[int, SessionView] = {}
+
+    async def watched_start(self: SessionHandle) -> None:
+        view = views[id(self)] = SessionView()
+        apply_all(view, self.past_records())
+        self.subscribe(partial(_fold, view))
+        await start(self)
+
+    async def watched_close(self: SessionHandle) -> None:
+        await close(self)
+        live = views.pop(id(self), None)
+        if live is not None and self.folder is not None:
+            replayed = SessionView()
+            apply_all(replayed, read_records(self.folder / "event_log.jsonl"))
+            assert replayed == live
+
+    monkeypatch.setattr(SessionHandle, "start", watched_start)
+    monkeypatch.setattr(SessionHandle, "close", watched_close)
+
+
+def _fold(view: SessionView, record: Record) -> None:
+    apply(view, record)
 
 
 def _refuse_remote(sock: socket.socket, address: Any) -> None:

@@ -47,9 +47,11 @@ def _run_console(options: argparse.Namespace) -> int:
     gc.enable()
 
     async def open_session() -> "SessionHandle":
+        from harn_tui.cli.program_log import open_program_log
         from harn_tui.cli.session_request import session_request
         from harn_tui.wiring import open_session
 
+        await asyncio.to_thread(open_program_log)
         return await asyncio.to_thread(open_session, session_request(options))
 
     return run_console(open_session, preload=_SESSION_MODULES, prompt=options.prompt)

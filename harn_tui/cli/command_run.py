@@ -75,9 +75,11 @@ def _prompt(options: argparse.Namespace) -> str:
 
 
 async def _run(request: "SessionRequest", prompt: str, headless: "HeadlessOptions") -> int:
+    from harn_tui.cli.program_log import open_program_log
     from harn_tui.headless.run import run_headless
     from harn_tui.wiring import open_session
 
+    open_program_log()
     task = asyncio.current_task()
     if task is not None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)

@@ -139,7 +139,8 @@ def test_damaged_log_opens_with_its_damage_visible(desk: Desk, server: Streaming
     console.wait_exit()
     log = desk.sessions()[0] / "event_log.jsonl"
     lines = log.read_bytes().splitlines()
-    unknown = b'{"index":3,"emitted_at_ms":1,"frame_depth":null,"type":"from_the_future","session_id":"s"}'
+    envelope = b'{"index":3,"emitted_at_ms":1,"frame_depth":null,'
+    unknown = envelope + b'"type":"from_the_future","session_id":"s"}'
     log.write_bytes(b"\n".join([*lines[:3], b"\x00 not json", unknown, *lines[3:], b'{"torn":']))
     again = desk.console(server, "--continue")
     again.wait_for("an answer")

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from harn_tui.view.model import PendingPermission, SessionView
 
 
-_ROWS_AROUND = 5
-"""Rows of the dock beside its detail: border, gap, keys."""
+_ROWS_AROUND = 6
+"""Rows of the dock beside its detail: border, reason, keys."""
 _ROWS_AROUND_SHORT = 7
 """Rows of a short screen beside the detail: transcript, title, keys, prompt, status."""
 
@@ -76,13 +76,14 @@ class ApprovalDock(Vertical):
     }
     ApprovalDock Static { height: auto; }
     ApprovalDock #dock-title { display: none; color: $warning; text-style: bold; height: 1; }
-    ApprovalDock #dock-why { color: $muted; }
-    ApprovalDock #dock-keys { margin-top: 1; }
+    ApprovalDock #dock-why { color: $muted; max-height: 3; }
+    ApprovalDock #dock-why-short { color: $muted; display: none; }
+    .-short ApprovalDock #dock-why { display: none; }
+    .-short ApprovalDock #dock-why-short { display: block; }
     .-short ApprovalDock, .-short ApprovalDock:focus-within {
         border: none; border-left: wide $warning; margin: 0; padding: 0 0 0 1;
     }
     .-short ApprovalDock #dock-title { display: block; }
-    .-short ApprovalDock #dock-keys { margin-top: 0; }
     """
 
     def __init__(
@@ -97,13 +98,15 @@ class ApprovalDock(Vertical):
         self._arming: Timer | None = None
         self._is_narrow = False
         self._shows_armed = False
+        self._count = ""
 
     def compose(self) -> ComposeResult:
         """Compose the call, why it is asked, and the keys."""
         yield Static(id="dock-title", markup=False)
         with DockDetail():
             yield Static(id="dock-body", markup=False)
-            yield Static(id="dock-why", markup=False)
+            yield Static(id="dock-why-short", markup=False)
+        yield Static(id="dock-why", markup=False)
         yield Static(id="dock-keys", markup=False)
 
     @property
@@ -131,9 +134,9 @@ class ApprovalDock(Vertical):
         self.query_one("#dock-body", Static).update(
             describe_call(pending.tool_name, arguments, pending.summary)
         )
-        self.query_one("#dock-why", Static).update(
-            Content(f"in {revealed(view.cwd) or '?'}\nasked because {revealed(pending.reason)}")
-        )
+        why = Content(f"in {revealed(view.cwd) or '?'}, asked because {revealed(pending.reason)}")
+        self.query_one("#dock-why", Static).update(why)
+        self.query_one("#dock-why-short", Static).update(why)
         self.set_class(True, "-pending")
         self.query_one(DockDetail).scroll_home(animate=False)
         self._rearm()
@@ -146,6 +149,7 @@ class ApprovalDock(Vertical):
         self._is_narrow = columns < MIDDLE_COLUMNS
         if self.is_pending:
             self._show_keys()
+            self.call_after_refresh(self._set_subtitle)
 
     def answer(
         self,
@@ -181,8 +185,16 @@ class ApprovalDock(Vertical):
     def _set_title(self, pending: PendingPermission, queue: Sequence[PendingPermission]) -> None:
         count = f"1 of {len(queue)}" if len(queue) > 1 else ""
         title = f"Allow {revealed(pending.tool_name)}?"
-        self.border_title, self.border_subtitle = Content(title), Content(count)
+        self.border_title = Content(title)
+        self._count = count
+        self.call_after_refresh(self._set_subtitle)
         self.query_one("#dock-title", Static).update(Content(f"{title}  {count}".rstrip()))
+
+    def _set_subtitle(self) -> None:
+        """Say how many wait, and that a part of the call is out of sight."""
+        is_cut = self.query_one(DockDetail).max_scroll_y > 0
+        scroll = f"more below: {key_of('focus_dock')} and scroll" if is_cut else ""
+        self.border_subtitle = Content(" · ".join(part for part in (scroll, self._count) if part))
 
     def _rearm(self) -> None:
         self._guard.rearm()

@@ -61,6 +61,13 @@ def is_hidden(block: Block) -> bool:
     return not isinstance(block, NoticeBlock | GenericBlock) and block.discarded
 
 
+def has_rows(block: Block) -> bool:
+    """Whether anything of ``block`` is seen."""
+    if isinstance(block, AssistantBlock) and not isinstance(block, ThoughtBlock):
+        return not block.discarded and any(map(str.strip, block.parts))
+    return not is_hidden(block)
+
+
 def is_growing(block: Block) -> bool:
     """Whether ``block`` is text that still streams."""
     return isinstance(block, AssistantBlock) and block.is_open

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from collections.abc import Collection, Sequence
 
@@ -9,6 +10,7 @@ from harn_tui.console.transcript.block_bodies import (
     can_fold,
     estimate_rows,
     gap_between,
+    has_rows,
     is_growing,
     is_hidden,
     make_body,
@@ -16,11 +18,15 @@ from harn_tui.console.transcript.block_bodies import (
 from harn_tui.console.transcript.folds import Folds
 from harn_tui.console.transcript.height_index import HeightIndex
 from harn_tui.console.transcript.pen import MAX_PROSE_WIDTH, RIGHT_MARGIN, Drawn, Pen
+from harn_tui.console.transcript.roles import Role
 from harn_tui.console.transcript.strip_cache import StripCache
+from harn_tui.console.transcript.text_units import NoteUnit
 from harn_tui.console.transcript.tool_body import ToolHeader
 from harn_tui.console.transcript.unit import Body, Unit
 from harn_tui.kinds import ToolCallStatus
 from harn_tui.view.model import Block, ToolBlock
+
+log = logging.getLogger(__name__)
 
 MAX_OPENED = 200
 """Blocks whose units are kept."""
@@ -104,13 +110,21 @@ class Document:
         unit = opened.units[unit_index]
         drawn = self.cache.get(unit)
         if drawn is None:
-            drawn = unit.draw(self.pen)
-            self.pen.draws += 1
+            drawn = self._draw(unit)
             self.cache.put(unit, drawn)
         if opened.heights[unit_index] != len(drawn.strips):
             delta = opened.heights.set(unit_index, len(drawn.strips))
             self.heights.set(index, self.heights[index] + delta)
         return drawn
+
+    def _draw(self, unit: Unit) -> Drawn:
+        self.pen.draws += 1
+        try:
+            return unit.draw(self.pen)
+        except Exception:  # boundary: text that cannot be drawn hides no other
+            log.exception("unit not drawn kind=%s", type(unit).__name__)
+            note = NoteUnit("this part could not be drawn", role=Role.ERROR, gap=unit.gap)
+            return note.draw(self.pen)
 
     def position(self, index: int, unit_index: int) -> int:
         """Return the row where a unit begins, by what is known of the heights above it."""
@@ -199,11 +213,8 @@ class Document:
             self._renew(below)
 
     def _gap(self, index: int) -> int:
-        above = next(
-            (self.blocks[at] for at in range(index - 1, -1, -1) if not is_hidden(self.blocks[at])),
-            None,
-        )
-        return gap_between(above, self.blocks[index])
+        above = (self.blocks[at] for at in range(index - 1, -1, -1))
+        return gap_between(next(filter(has_rows, above), None), self.blocks[index])
 
     def _estimate(self, index: int, block: Block) -> int:
         if is_hidden(block):

@@ -15,6 +15,9 @@ from harn_tui.console.transcript.palette import Palette
 from harn_tui.console.transcript.roles import Role
 from harn_tui.console.transcript.wrap import Row, Run, crop_runs, runs_cells, wrap_runs
 
+MAX_HEADER_WIDTH = 124
+"""Width of a row with something at its end: further apart the two are not read together."""
+
 Mark: TypeAlias = tuple[str, Role]
 
 RIGHT_MARGIN = 2
@@ -168,7 +171,7 @@ class Pen:
     ) -> Strip:
         """Return one row with ``left`` cut to what ``right``, at its end, leaves free."""
         margin = sum(cell_len(text) for text, _ in marks)
-        room = max(0, self.width - margin - RIGHT_MARGIN)
+        room = max(0, min(self.width, MAX_HEADER_WIDTH) - margin - RIGHT_MARGIN)
         tail = runs_cells(right)
         if tail + 12 > room:
             right, tail = (), 0

@@ -45,7 +45,7 @@ class Transcript(RowView, can_focus=True):
     unseen_count: var[int] = var(0)
     """Blocks with something new below the window since the end was last in view."""
 
-    shows_time: var[bool] = var(False)
+    shows_time: var[bool] = var(False, init=False)
     """Whether user lines and tool calls carry the time of day."""
 
     class FoldChanged(Message):

@@ -36,7 +36,7 @@ async def test_the_dock_shows_the_whole_call_where_and_why(open_console: OpenCon
         assert str(dock.border_title) == "Allow run_command?"
         assert body(console) == "$ rm -rf build\n  make\ntimeout_s  30"
         why = str(dock.query_one("#dock-why", Static).visual)
-        assert why.startswith("in /home/ann/project\nasked because no rule allows")
+        assert why.startswith("in /home/ann/project, asked because no rule allows")
 
 
 @pytest.mark.parametrize(
@@ -215,6 +215,8 @@ async def test_a_long_command_is_whole_and_can_be_scrolled(open_console: OpenCon
         detail = console.get(DockDetail)
 
         assert "echo step 199" in body(console)
+        assert str(console.get(ApprovalDock).border_subtitle) == "more below: Ctrl+o and scroll"
+        assert console.get(ApprovalDock).query_one("#dock-why").region.height >= 1
         assert detail.max_scroll_y > 150
         keys = console.get(ApprovalDock).query_one("#dock-keys")
         assert keys.region.bottom <= console.prompt.region.y

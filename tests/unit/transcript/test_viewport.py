@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from harn_tui.console.transcript.document import MAX_OPENED, Document
 from harn_tui.console.transcript.engines import Engines
+from harn_tui.console.transcript.markdown_units import LeafUnit
 from harn_tui.console.transcript.palette import Palette
 from harn_tui.console.transcript.pen import Pen
 from harn_tui.console.transcript.strip_cache import MAX_ROWS, MAX_UNITS
@@ -218,6 +219,25 @@ def test_a_first_block_that_is_discarded_leaves_no_gap(make_viewport: MakeViewpo
     blocks[0].discarded = True
     viewport.document.update([0])
     assert rows(viewport) == [" ▌ b"]
+
+
+def test_an_answer_of_blanks_parts_no_calls(make_viewport: MakeViewport) -> None:
+    viewport = make_viewport([tool(), assistant("\n\n"), tool()])
+    assert len(rows(viewport)) == 2
+
+
+def test_what_cannot_be_drawn_is_said_and_hides_nothing_else(
+    make_viewport: MakeViewport, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("no such luck")
+
+    viewport = make_viewport([user("before")])
+    monkeypatch.setattr(LeafUnit, "draw", broken)
+    viewport.document.blocks = [user("before"), assistant("text")]
+    viewport.document.update([1])
+    assert rows(viewport) == [" ▌ before", "", "   this part could not be drawn"]
+    assert "no such luck" in caplog.text
 
 
 def test_units_and_strips_that_are_kept_stay_bounded(make_viewport: MakeViewport) -> None:
