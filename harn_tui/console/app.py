@@ -26,6 +26,16 @@ from harn_tui.console.themes import (
 )
 
 
+def _as_typed(event: events.Event) -> events.Event:
+    """Return an early key as it was meant.
+
+    Until the program has set the terminal up, the terminal itself turns Enter into a line feed.
+    """
+    if isinstance(event, events.Key) and event.key == "ctrl+j":
+        return events.Key("enter", "\r")
+    return event
+
+
 class HarnApp(App[int], inherit_bindings=False):
     """Shows one screen for a session or a replay.
 
@@ -96,7 +106,7 @@ class HarnApp(App[int], inherit_bindings=False):
     async def _start(self) -> None:
         early, self._early_input = self._early_input or [], None
         for event in early:
-            await super().on_event(event)
+            await super().on_event(_as_typed(event))
         self.run_worker(self._after_first_frame(), group="start", exit_on_error=True)
 
     def _load_themes(self, folder: Path, theme_name: str) -> None:

@@ -106,6 +106,7 @@ def _live(script: Script, theme: str) -> tuple[HarnApp, Callable[[Pilot[int]], A
         while run.live.is_busy:
             await pilot.pause(0.005)
         await pilot.pause()
+        clock.advance(1000)
         run.screen.tick()
         await pilot.pause()
 

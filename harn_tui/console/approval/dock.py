@@ -72,7 +72,7 @@ class ApprovalDock(Vertical):
     ApprovalDock.-pending { display: block; }
     ApprovalDock:focus-within { border: heavy $warning; }
     ApprovalDock DockDetail {
-        height: auto; scrollbar-size-vertical: 1; scrollbar-gutter: stable;
+        height: auto; scrollbar-gutter: stable; scrollbar-size: 0 1;
     }
     ApprovalDock Static { height: auto; }
     ApprovalDock #dock-title { display: none; color: $warning; text-style: bold; height: 1; }

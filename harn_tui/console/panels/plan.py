@@ -26,7 +26,7 @@ class PlanList(VerticalScroll, can_focus=False):
     """Draws the newest plan."""
 
     DEFAULT_CSS = """
-    PlanList { height: 1fr; background: $surface; padding: 0 1; scrollbar-size-vertical: 1;
+    PlanList { height: 1fr; background: $surface; padding: 0 1; scrollbar-size: 0 1;
         scrollbar-gutter: stable;
     }
     PlanList Static { height: auto; }

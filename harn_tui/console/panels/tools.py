@@ -14,11 +14,19 @@ from textual.strip import Strip
 
 from harn_tui.console.amounts import format_duration
 from harn_tui.console.plain_text import one_line
-from harn_tui.json_types import JsonValue
-from harn_tui.kinds import ToolCallStatus, ToolErrorCategory
 from harn_tui.view.model import SessionView, ToolBlock
+from harn_tui.view.tool_line import ToolState, tool_line
 
-_OBJECT_KEYS = ("path", "command", "pattern", "query", "url", "name")
+_LOOKS = {
+    ToolState.ANNOUNCED: "muted",
+    ToolState.WAITING: "asking",
+    ToolState.RUNNING: "busy",
+    ToolState.DONE: "good",
+    ToolState.FAILED: "bad",
+    ToolState.TIMED_OUT: "bad",
+    ToolState.REFUSED: "bad",
+    ToolState.INTERRUPTED: "asking",
+}
 
 ROWS_PER_CALL = 2
 
@@ -80,8 +88,7 @@ class ToolTable(ScrollView, can_focus=False):
         if self._view is None or number >= len(self._indices):
             return Strip.blank(width, plain)
         block = _tool(self._view, self._indices[number])
-        segments = self._first_row(block) if part == 0 else self._second_row(block, width)
-        return Strip(segments).adjust_cell_length(width, plain)
+        return Strip(self._rows(block)[part]).adjust_cell_length(width, plain)
 
     def on_click(self, event: events.Click) -> None:
         """Go to the clicked call."""
@@ -89,47 +96,20 @@ class ToolTable(ScrollView, can_focus=False):
         if 0 <= number < len(self._indices):
             self.post_message(self.Chosen(self._indices[number]))
 
-    def _first_row(self, block: ToolBlock) -> list[Segment]:
-        word, look, glyph = tool_state(block)
-        style = self._style(look)
+    def _rows(self, block: ToolBlock) -> tuple[list[Segment], list[Segment]]:
+        line = tool_line(block)
+        style, muted = self._style(_LOOKS[line.state]), self._style("muted")
         times = tool_times(block)
-        return [
-            Segment(f" {glyph} ", style),
+        first = [
+            Segment(f" {line.glyph} ", style),
             Segment(one_line(block.tool_name), self._style("plain")),
-            Segment(f" {word}", style),
-            Segment(f"  {times}" if times else "", self._style("muted")),
+            Segment(f" {line.state}", style),
+            Segment(f"  {times}" if times else "", muted),
         ]
-
-    def _second_row(self, block: ToolBlock, width: int) -> list[Segment]:
-        return [Segment(f"   {tool_object(block.arguments)}"[: width * 2], self._style("muted"))]
+        return first, [Segment(f"   {line.object}", muted)]
 
     def _style(self, look: str) -> Style:
         return self.get_component_rich_style(f"tool-table--{look}")
-
-
-def tool_state(block: ToolBlock) -> tuple[str, str, str]:
-    """Return the call's state as word, look and one-cell glyph."""
-    if block.waiting_since_ms is not None:
-        return "waiting for you", "asking", "▲"
-    match block.status:
-        case ToolCallStatus.PENDING:
-            return "announced", "muted", "○"
-        case ToolCallStatus.IN_PROGRESS:
-            return "running", "busy", "●"
-        case ToolCallStatus.COMPLETED:
-            return "done", "good", "✓"
-        case ToolCallStatus.FAILED:
-            return _failure_word(block), "bad", "✗"
-
-
-def _failure_word(block: ToolBlock) -> str:
-    if block.interrupted or block.error_category is ToolErrorCategory.CANCELLED:
-        return "cancelled"
-    if block.error_category is ToolErrorCategory.PERMISSION_DENIED:
-        return "denied"
-    if block.error_category is ToolErrorCategory.TIMEOUT:
-        return "timed out"
-    return "failed"
 
 
 def tool_times(block: ToolBlock) -> str:
@@ -143,18 +123,6 @@ def tool_times(block: ToolBlock) -> str:
         return format_duration(block.duration_ms)
     ran, total = format_duration(block.execution_duration_ms), format_duration(block.duration_ms)
     return ran if ran == total else f"{ran} of {total}"
-
-
-def tool_object(arguments: JsonValue) -> str:
-    """Return what the call acts on, in one line: its path, command, pattern or first argument."""
-    if not isinstance(arguments, dict):
-        return ""
-    for key in _OBJECT_KEYS:
-        value = arguments.get(key)
-        if isinstance(value, str):
-            return one_line(value[:500])
-    first = next(iter(arguments.values()), "")
-    return one_line(str(first)[:500])
 
 
 def _tool(view: SessionView, index: int) -> ToolBlock:

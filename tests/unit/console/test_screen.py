@@ -158,7 +158,7 @@ async def test_the_table_shows_run_time_beside_the_time_of_the_whole_call(
             " ✓ read_file done  40 ms of 45 ms",
             "   tests/test_paging.py",
             " ✗ search_files failed  8.2 s",
-            "   src",
+            "   def last_page in src",
             " ○ run_command announced",
             "   pytest -q tests/test_paging.py",
         ]

@@ -3,7 +3,7 @@ from textual.content import Content
 
 from harn_tui.console.amounts import format_cost, format_count, format_duration, format_seconds
 from harn_tui.console.panels.plan import plan_content, plan_progress
-from harn_tui.console.panels.tools import tool_object, tool_state, tool_times
+from harn_tui.console.panels.tools import tool_times
 from harn_tui.console.status.line import StatusLine
 from harn_tui.console.status.words import elapsed_words, state_words
 from harn_tui.events.host import LlmRetry
@@ -116,23 +116,10 @@ def _block(**values: object) -> ToolBlock:
     return block
 
 
-def test_every_state_of_a_call_has_word_and_glyph() -> None:
-    states = [tool_state(_block(status=status)) for status in ToolCallStatus]
-    assert [word for word, _, _ in states] == ["announced", "running", "done", "failed"]
-    assert len({glyph for _, _, glyph in states}) == 4
-    assert tool_state(_block(waiting_since_ms=1))[0] == "waiting for you"
-
-
 def test_times_of_a_call() -> None:
     assert tool_times(_block()) == ""
     assert tool_times(_block(duration_ms=9000, execution_duration_ms=2000)) == "2.0 s of 9.0 s"
     assert tool_times(_block(duration_ms=2000, execution_duration_ms=2000)) == "2.0 s"
-
-
-def test_the_object_of_a_call_is_its_path_or_first_argument() -> None:
-    assert tool_object({"n": 1, "path": "a\nb"}) == "a b"
-    assert tool_object({"n": 1}) == "1"
-    assert tool_object(None) == ""
 
 
 def test_a_plan_that_is_none_or_malformed_is_no_plan() -> None:
