@@ -53,7 +53,11 @@ class Tool:
         if matches:
             return matches[0]
         note = folder / _NOTE
-        why = note.read_text(encoding="utf-8") if note.is_file() else "`make test` installs it"
+        why = (
+            note.read_text(encoding="utf-8")
+            if note.is_file()
+            else "`make test` or `make test-real` installs it"
+        )
         raise NotInstalledError(f"{self.package} is not installed: {why.strip()}")
 
     def ensure(self) -> str:

@@ -35,7 +35,7 @@ class ReplayControls(Widget):
 
     def __init__(self, title: str) -> None:
         super().__init__(id="replay-controls")
-        self.border_title = Content(f" Replay {one_line(title)} ".replace("  ", " "))
+        self.border_title = Content(f"Replay {one_line(title)}".strip())
         self._position = 0
         self._length = 0
         self._elapsed_ms = 0

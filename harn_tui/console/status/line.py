@@ -150,7 +150,7 @@ def _fitting(segments: list[tuple[int, Content]], width: int) -> Content:
     """Join what fits into ``width``, leaving out the highest ranks first."""
     shown = list(segments)
     while shown:
-        line = Content.styled(" · ", "$faint").join([text for _, text in shown])
+        line = Content.styled(" · ", "$faint").join([text for _, text in shown if text])
         if line.cell_length <= width:
             return line
         shown.remove(max(shown, key=lambda segment: segment[0]))
