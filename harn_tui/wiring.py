@@ -20,6 +20,7 @@ from harn_tui.feedback.queue import FeedbackQueue
 from harn_tui.ids import new_session_id
 from harn_tui.kinds import NoticeLevel
 from harn_tui.loop.config import LoopOptions
+from harn_tui.loop.validation import check_options
 from harn_tui.paths import config_directory, sessions_directory
 from harn_tui.permissions.grants import SessionGrants
 from harn_tui.permissions.rules import PermissionRules
@@ -162,16 +163,19 @@ def _assemble(
     on_failure.callback(writer.close)
     next_index = max((record.index for record in records), default=-1) + 1
     recorder = Recorder(folder.session_id, writer, first_index=next_index)
+    tools = _tools(request, configuration)
+    options = _loop_options(configuration)
+    check_options(options, tools.names)
     parts = SessionParts(
         session_id=folder.session_id,
         cwd=request.cwd,
         provider=provider,
         model=settings.model,
         model_facts=lookup(settings.model),
-        tools=_tools(request, configuration),
+        tools=tools,
         workspace_roots=_workspace_roots(request.cwd, configuration.workspace_roots),
         system=configuration.system or base_prompt(request.cwd),
-        options=_loop_options(configuration),
+        options=options,
         permissions=PermissionRules.parse(configuration.permissions, cwd=request.cwd),
         recorder=recorder,
         files=SessionFiles(folder, lock, journal, state),

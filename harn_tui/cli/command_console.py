@@ -5,7 +5,7 @@ import asyncio
 import gc
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from harn_tui.cli.early_keys import keys_kept
 from harn_tui.cli.options import add_model_options, add_session_options, add_tool_options
@@ -59,7 +59,8 @@ def _run_console(options: argparse.Namespace) -> int:
 
 def require_terminal(hint: str) -> None:
     """Raise UsageError unless both ends are a terminal; ``hint`` is what works without one."""
-    if not sys.stdin.isatty() or not sys.stdout.isatty():
+    streams: tuple[TextIO | None, ...] = (sys.stdin, sys.stdout)
+    if not all(stream is not None and stream.isatty() for stream in streams):
         raise UsageError(
             "The console needs a terminal, and standard input or output is not one.", hint=hint
         )

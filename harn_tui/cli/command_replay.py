@@ -60,7 +60,12 @@ def _print_log(log: Path, *, as_json: bool) -> int:
         for line in read_lines(log):
             os.write(sys.stdout.fileno(), line + b"\n")
         return 0
-    from harn_tui.headless.replay_text import print_session
+    from harn_tui.store.log_reader import read_records
+    from harn_tui.view.fold import apply_all
+    from harn_tui.view.model import SessionView
+    from harn_tui.view.text import view_text
 
-    print_session(log)
+    view = SessionView()
+    apply_all(view, read_records(log))
+    print(view_text(view))
     return 0

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import signal
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from harn_tui.cli.options import add_model_options, add_session_options, add_tool_options
 from harn_tui.errors import UsageError
@@ -54,6 +54,8 @@ def run(options: argparse.Namespace) -> int:
 
     prompt = _prompt(options)
     request = session_request(options)
+    if options.input is not None:
+        require_stdin()
     headless = HeadlessOptions(
         as_json=options.json, reads_control=options.input is not None, approves_all=options.yes
     )
@@ -68,10 +70,20 @@ def _prompt(options: argparse.Namespace) -> str:
                 "The prompt and the control lines cannot both come from standard input.",
                 hint="Give the prompt as an argument, or leave out --input.",
             )
-        text = sys.stdin.read()
+        text = require_stdin().read()
     if not text.strip():
         raise UsageError("The prompt is empty.", hint='Say what to do: harn-tui run "…".')
     return text
+
+
+def require_stdin() -> TextIO:
+    """Return standard input. Raises UsageError when it is closed."""
+    stream: TextIO | None = sys.stdin
+    if stream is None:
+        raise UsageError(
+            "Standard input is closed.", hint="Give the prompt as an argument, without --input."
+        )
+    return stream
 
 
 async def _run(request: "SessionRequest", prompt: str, headless: "HeadlessOptions") -> int:

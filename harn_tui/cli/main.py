@@ -1,6 +1,9 @@
 """The command line: chooses a command, runs it, and turns errors into one line and an exit code."""
 
 import argparse
+import asyncio
+import io
+import logging
 import sys
 from collections.abc import Sequence
 
@@ -14,6 +17,8 @@ from harn_tui.cli import (
     command_sessions,
 )
 from harn_tui.errors import ConfigError, HarnError, LoopConfigError, UsageError
+
+log = logging.getLogger(__name__)
 
 ERROR_EXIT = 1
 USAGE_EXIT = 2
@@ -31,6 +36,7 @@ _COMMANDS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code; never shows a traceback."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    _write_any_text()
     parser = _parser(words)
     options = parser.parse_args(words)
     try:
@@ -41,14 +47,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except HarnError as error:
         print(f"harn-tui: {error}", file=sys.stderr)
         return ERROR_EXIT
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         print("harn-tui: interrupted", file=sys.stderr)
         return INTERRUPTED_EXIT
     except BrokenPipeError:
         # The reader of our output went away, which is its right; say nothing more to it.
         sys.stderr.close()
         return ERROR_EXIT
+    except Exception as error:
+        # boundary: a bug is one line here; its traceback is in the program's log
+        log.exception("command failed")
+        print(f"harn-tui: internal error: {type(error).__name__}: {error}", file=sys.stderr)
+        return ERROR_EXIT
     return code
+
+
+def _write_any_text() -> None:
+    """Let no locale and no lone surrogate of a model's keep text from being printed."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
 
 
 def _parser(words: list[str]) -> argparse.ArgumentParser:

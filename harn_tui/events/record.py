@@ -19,6 +19,9 @@ class UnknownEvent:
     payload: JsonObject
 
 
+UNREADABLE_TYPE = "unreadable"
+"""Type of the ``UnknownEvent`` that stands for a line of a log which is no record."""
+
 AgentEvent: TypeAlias = (
     agent.AgentMessageChunk
     | agent.AgentThoughtChunk

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from harn_tui.events.agent import AgentMessageChunk, ToolCallUpdate
 from harn_tui.events.host import (
     FeedbackStateChanged,
+    LlmCallEnd,
     LlmRetry,
     LoopEnd,
     Notice,
@@ -35,6 +36,9 @@ class TextProgress:
         if isinstance(event, AgentMessageChunk):
             self._write_text(printable(event.content))
             self._is_mid_line = not event.content.endswith("\n")
+            return
+        if isinstance(event, LlmCallEnd):
+            self.end_line()
             return
         line = _describe(event)
         if line is not None:

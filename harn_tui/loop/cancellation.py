@@ -8,44 +8,61 @@ from contextlib import contextmanager
 class RunControl:
     """A handle on one run. ``cancel`` may be called from any place on the event loop.
 
-    ``reason`` is a clause in words, such as "interrupted by the person". A control serves one
-    run; a cancellation that comes before the run has begun ends it at its first await.
+    ``reason`` is a clause in words, such as "interrupted by the person"; the first one stays. A
+    control serves one run; a cancellation that comes before the run has begun ends it at its
+    first await.
     """
 
     def __init__(self) -> None:
         self.reason = "the run was cancelled"
         self._task: asyncio.Task[object] | None = None
         self._is_cancelled = False
+        self._requests = 0
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether the run was asked to end."""
+        return self._is_cancelled
 
     def cancel(self, reason: str) -> bool:
-        """Ask the run to end; false when it was asked before."""
-        if self._is_cancelled:
-            return False
-        self._is_cancelled = True
-        self.reason = reason
+        """Ask the run to end; false when it was asked before.
+
+        Asking again cancels again: a tool or a provider may have swallowed the first time.
+        """
+        is_first = not self._is_cancelled
+        if is_first:
+            self._is_cancelled = True
+            self.reason = reason
+        self._cancel_task()
+        return is_first
+
+    def _cancel_task(self) -> None:
         if self._task is not None:
-            self._task.cancel(reason)
-        return True
+            self._requests += 1
+            self._task.cancel(self.reason)
 
     @contextmanager
     def attached(self) -> Iterator[None]:
         """Tie the control to the current task for the length of a run."""
         self._task = asyncio.current_task()
-        if self._is_cancelled and self._task is not None:
-            self._task.cancel(self.reason)
+        if self._is_cancelled:
+            self._cancel_task()
         try:
             yield
         finally:
             self._task = None
 
     def take_cancellation(self) -> bool:
-        """Return whether this control caused the task's cancellation, and if so absorb it.
+        """Return whether this control alone caused the task's cancellation, and absorb it.
 
         False when somebody else cancelled the task as well: that request must go on upward.
         """
         if not self._is_cancelled or self._task is None:
             return False
-        return self._task.uncancel() == 0
+        while self._requests:
+            self._requests -= 1
+            self._task.uncancel()
+        return self._task.cancelling() == 0
 
     async def settle(self) -> None:
         """Absorb a cancellation that came after the run's last await and was never delivered.
@@ -53,7 +70,7 @@ class RunControl:
         Without this it would strike whatever the task does next. Raises CancelledError when
         somebody else cancelled the task as well.
         """
-        if not self._is_cancelled or self._task is None or not self._task.cancelling():
+        if not self._requests:
             return
         try:
             await asyncio.sleep(0)

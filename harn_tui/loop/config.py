@@ -79,6 +79,12 @@ class LoopOptions:
                 raise LoopConfigError(
                     f"Loop option `{name}` is {value}.", hint=f"It must be at least {least}."
                 )
+        for name in ("loop_detect_block", "loop_detect_skip"):
+            if getattr(self, name) == 1:
+                raise LoopConfigError(
+                    f"Loop option `{name}` is 1, which would withhold every first call.",
+                    hint="Use 0 to turn it off, or 2 and more.",
+                )
         if not self.done_sentinel.strip():
             raise LoopConfigError(
                 "Loop option `done_sentinel` is blank.", hint="Give a marker such as ##DONE##."
@@ -109,8 +115,8 @@ class LoopRequest:
     """What a run is asked to do.
 
     ``history`` is the conversation so far in neutral messages (docs/messages.md). ``feedback_id``
-    names the queued line that ``prompt`` came from. ``calls_before`` and ``used_call_ids`` keep
-    numbers and ids unique over the runs of one session.
+    names the queued line that ``prompt`` came from. ``calls_before`` keeps the numbers of calls
+    unique over the runs of one session.
     """
 
     prompt: str | None = None

@@ -1,19 +1,32 @@
 """Phase 6, finalize: closes a run whatever ended it; always emits exactly one ``loop_end``."""
 
+import asyncio
+import logging
+
+from harn_tui.events.agent import TurnEnd
 from harn_tui.events.host import LoopEnd
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import HostMessageMode, LoopStatus
 from harn_tui.loop.config import LoopConfig
 from harn_tui.loop.llm_call import usage_fields
 from harn_tui.loop.messages import answer_interrupted_calls
+from harn_tui.loop.post_turn import turn_info
+from harn_tui.loop.preflight import return_feedback
 from harn_tui.loop.state import LoopState
 from harn_tui.sinks.emit import emit
+
+log = logging.getLogger(__name__)
+
+HOOKS_LIMIT_S = 10.0
+"""Longest that session-end hooks may hold up the end of a run."""
 
 
 async def run_finalize(config: LoopConfig, state: LoopState) -> None:
     """Settle the status, leave the history valid, announce the end, fire session-end hooks."""
     try:
+        return_feedback(config, state)
         answer_interrupted_calls(state)
+        _end_open_turn(state)
         left = config.host_messages.take(HostMessageMode.WAIT_FOR_COMPLETION)
         state.deferred_user_messages += [message.content for message in left]
         _check_required_tools(config, state)
@@ -28,7 +41,23 @@ async def run_finalize(config: LoopConfig, state: LoopState) -> None:
                 usage=_usage(state),
             )
         )
-        await config.session_end.run(state.session_id)
+        await _run_hooks(config, state)
+
+
+def _end_open_turn(state: LoopState) -> None:
+    """Give a turn that was cut short its end, so that starts and ends pair (10.38)."""
+    turn, state.open_turn = state.open_turn, None
+    if turn is not None:
+        info = {**turn_info(state, turn), "failed": True}
+        emit(TurnEnd(state.session_id, turn.iteration, info))
+
+
+async def _run_hooks(config: LoopConfig, state: LoopState) -> None:
+    try:
+        async with asyncio.timeout(HOOKS_LIMIT_S):
+            await config.session_end.run(state.session_id)
+    except TimeoutError:
+        log.error("session-end hooks took over %s s session_id=%s", HOOKS_LIMIT_S, state.session_id)
 
 
 def _check_required_tools(config: LoopConfig, state: LoopState) -> None:

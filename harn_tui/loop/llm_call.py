@@ -30,6 +30,23 @@ async def run_llm_call(config: LoopConfig, state: LoopState, turn: Turn) -> None
     """
     state.calls += 1
     state.counters.llm_calls += 1
+    started_ms = now_ms()
+    stream = ReplyStream(state, turn.iteration, lambda: accept_feedback(config, state, turn))
+    try:
+        await _announce_call(config, state, turn)
+        completion = await _complete_with_retries(config, state, turn, stream)
+    except asyncio.CancelledError:
+        _keep_partial_reply(config, state, stream, started_ms)
+        raise
+    except BaseException as error:
+        stream.abort(f"the model call failed: {error}")
+        return_feedback(config, state)
+        _end_call(state, stream, started_ms, usage=None, cost=None, stop_reason="error")
+        raise
+    _accept_completion(config, state, turn, stream, completion, started_ms)
+
+
+async def _announce_call(config: LoopConfig, state: LoopState, turn: Turn) -> None:
     await aemit(
         LlmCallStart(
             session_id=state.session_id,
@@ -40,19 +57,6 @@ async def run_llm_call(config: LoopConfig, state: LoopState, turn: Turn) -> None
             estimated_tokens=_estimate(state, turn),
         )
     )
-    started_ms = now_ms()
-    stream = ReplyStream(state, turn.iteration, lambda: accept_feedback(config, state, turn))
-    try:
-        completion = await _complete_with_retries(config, state, turn, stream)
-    except asyncio.CancelledError:
-        _keep_partial_reply(config, state, turn, stream, started_ms)
-        raise
-    except ProviderError as error:
-        stream.abort(f"the model call failed: {error.message}")
-        return_feedback(config, state, turn)
-        _end_call(state, stream, started_ms, usage=None, cost=None, stop_reason="error")
-        raise
-    _accept_completion(config, state, turn, stream, completion, started_ms)
 
 
 def _estimate(state: LoopState, turn: Turn) -> int:
@@ -153,10 +157,10 @@ def _with_prefill(completion: Completion, prefill: str | None) -> Completion:
 
 
 def _keep_partial_reply(
-    config: LoopConfig, state: LoopState, turn: Turn, stream: ReplyStream, started_ms: int
+    config: LoopConfig, state: LoopState, stream: ReplyStream, started_ms: int
 ) -> None:
     stream.abort("interrupted before the call was complete")
-    return_feedback(config, state, turn)
+    return_feedback(config, state)
     partial = Completion(text=stream.text)
     message = assistant_message(partial, interrupted=True)
     if message is not None:

@@ -30,7 +30,7 @@ class _Repeat:
 
 
 class LoopDetector:
-    """Counts identical calls of one run. Off when ``warn`` is 0."""
+    """Counts identical calls of one run. Off when ``warn`` is 0; 0 turns a later tier off."""
 
     def __init__(self, warn: int, block: int, skip: int) -> None:
         self._warn, self._block, self._skip = warn, block, skip
@@ -43,7 +43,8 @@ class LoopDetector:
 
     def must_skip(self, tool_name: str, arguments: JsonObject) -> bool:
         """Whether the call should not run at all."""
-        return self._warn > 0 and self.repeats_before(tool_name, arguments) + 1 >= self._skip
+        repeats = self.repeats_before(tool_name, arguments)
+        return self._warn > 0 and 0 < self._skip <= repeats + 1
 
     def record(
         self, tool_name: str, arguments: JsonObject, kind: ToolKind, result: str
@@ -63,9 +64,9 @@ class LoopDetector:
         return self._tier(repeat.count), repeat.count
 
     def _tier(self, count: int) -> Intervention:
-        if count >= self._skip:
+        if 0 < self._skip <= count:
             return Intervention.SKIP
-        if count >= self._block:
+        if 0 < self._block <= count:
             return Intervention.BLOCK
         if count >= self._warn:
             return Intervention.WARN

@@ -17,10 +17,13 @@ from harn_tui.tools.arguments import validate_arguments
 from harn_tui.tools.base import Tool
 
 
-async def require_permission(
-    config: LoopConfig, state: LoopState, tool: Tool, arguments: JsonObject, tool_call_id: str
-) -> JsonObject:
-    """Return the validated arguments when the call may run; raises ToolError when it may not."""
+def check_rules(
+    config: LoopConfig, tool: Tool, arguments: JsonObject
+) -> tuple[JsonObject, Verdict]:
+    """Return the validated arguments and what the rules say of them: allow or ask.
+
+    Raises ToolError for a call that a rule denies or whose arguments are wrong.
+    """
     verdict = _decide(config, tool, arguments)
     if verdict.verdict is PermissionVerdict.DENY:
         raise _denied(verdict.reason)
@@ -28,15 +31,25 @@ async def require_permission(
     verdict = _decide(config, tool, validated)
     if verdict.verdict is PermissionVerdict.DENY:
         raise _denied(verdict.reason)
-    if verdict.verdict is PermissionVerdict.ALLOW:
-        return validated
+    return validated, verdict
+
+
+async def ask_permission(
+    config: LoopConfig,
+    state: LoopState,
+    tool: Tool,
+    arguments: JsonObject,
+    tool_call_id: str,
+    reason: str,
+) -> None:
+    """Ask for a call and return when it may run. Raises ToolError when it may not."""
     question = PermissionQuestion(
         request_id=new_request_id(),
         tool_call_id=tool_call_id,
         tool_name=tool.name,
-        reason=verdict.reason,
-        summary=tool.summarize(validated),
-        arguments=validated,
+        reason=reason,
+        summary=tool.summarize(arguments),
+        arguments=arguments,
     )
     answer = await _ask(config, state, question)
     if answer.is_cancelled:
@@ -45,7 +58,6 @@ async def require_permission(
         )
     if answer.decision is Decision.DENY:
         raise _denied(_refusal_reason(answer))
-    return validated
 
 
 def _decide(config: LoopConfig, tool: Tool, arguments: JsonObject) -> Verdict:

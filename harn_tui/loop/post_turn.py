@@ -5,6 +5,7 @@ at the queue turns it into one more turn (10.52).
 """
 
 from harn_tui.events.agent import BudgetExhausted, LoopStuck, TurnEnd
+from harn_tui.feedback.item import PREFILL_KIND
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import Boundary, FeedbackState, HostMessageMode, LoopStatus
 from harn_tui.loop.completion import has_acted, wants_completion
@@ -12,7 +13,7 @@ from harn_tui.loop.config import LoopConfig
 from harn_tui.loop.messages import record_message, runtime_message
 from harn_tui.loop.preflight import deliver_host_messages
 from harn_tui.loop.prompts import nudge, sentinel_without_action
-from harn_tui.loop.state import LoopState, Turn
+from harn_tui.loop.state import FINISHED, LoopState, Turn
 from harn_tui.sinks.emit import aemit
 
 _EXCERPT_CHARS = 240
@@ -25,20 +26,20 @@ async def run_post_turn(config: LoopConfig, state: LoopState, turn: Turn) -> boo
         state.consecutive_single_tool_turns + 1 if len(turn.outcomes) == 1 else 0
     )
     delivered = deliver_host_messages(config, state, HostMessageMode.FINISH_STEP)
-    await aemit(TurnEnd(state.session_id, turn.iteration, _turn_info(state, turn)))
+    state.open_turn = None
+    await aemit(TurnEnd(state.session_id, turn.iteration, turn_info(state, turn)))
     stops = (
         _ends_tool_turn(config, state, turn)
         if is_tool_turn
         else await _ends_text_turn(config, state, turn, has_host_messages=delivered > 0)
     )
-    if stops and _has_waiting_lines(config, state):
-        stops = False
     if stops:
-        return True
+        return not _claims_late_lines(config, state, turn)
     return _is_over_token_budget(config, state)
 
 
-def _turn_info(state: LoopState, turn: Turn) -> JsonObject:
+def turn_info(state: LoopState, turn: Turn) -> JsonObject:
+    """Return the ``turn_info`` of docs/events.md for a turn as it stands."""
     return {
         "tool_names": [outcome.tool_name for outcome in turn.outcomes],
         "tool_results": [outcome.as_turn_record() for outcome in turn.outcomes],
@@ -114,20 +115,42 @@ def _excerpt(text: str) -> str:
     return text if len(text) <= _EXCERPT_CHARS else f"{text[:_EXCERPT_CHARS]}…"
 
 
-def _has_waiting_lines(config: LoopConfig, state: LoopState) -> bool:
-    """Whether a line came too late for this turn's request and wants one more turn."""
-    return state.status is LoopStatus.DONE and any(
-        item.state is FeedbackState.QUEUED and item.boundary is not Boundary.AFTER_RUN
+def _claims_late_lines(config: LoopConfig, state: LoopState, turn: Turn) -> bool:
+    """Whether lines came too late for this turn's request and get one more turn.
+
+    They are claimed at once, so that none can be withdrawn from under the turn that it caused.
+    A budget that allows no further turn leaves them queued: the run is finished all the same.
+    """
+    if state.status is not LoopStatus.DONE or not _may_go_on(config, state, turn):
+        return False
+    is_due = any(
+        item.state is FeedbackState.QUEUED
+        and item.boundary is not Boundary.AFTER_RUN
+        and item.kind != PREFILL_KIND
         for item in config.feedback.pending(state.session_id)
     )
+    if is_due:
+        state.carried += config.feedback.claim(state.session_id, Boundary.NEXT_PREFLIGHT)
+        state.reason = FINISHED
+    return is_due
+
+
+def _may_go_on(config: LoopConfig, state: LoopState, turn: Turn) -> bool:
+    has_turns = turn.iteration + 1 < config.options.max_iterations
+    return has_turns and not _budget_is_used(config, state)
+
+
+def _budget_is_used(config: LoopConfig, state: LoopState) -> bool:
+    budget = config.options.token_budget
+    return budget is not None and state.usage.input_tokens + state.usage.output_tokens >= budget
 
 
 def _is_over_token_budget(config: LoopConfig, state: LoopState) -> bool:
     """A budget never overwrites an accepted completion: it is looked at only to go on (10.9)."""
-    budget = config.options.token_budget
-    used = state.usage.input_tokens + state.usage.output_tokens
-    if budget is None or used < budget:
+    if not _budget_is_used(config, state):
         return False
+    used = state.usage.input_tokens + state.usage.output_tokens
+    budget = config.options.token_budget
     state.end(LoopStatus.BUDGET_EXHAUSTED, f"{used} of {budget} tokens used")
     return True
 

@@ -6,9 +6,11 @@ A claimed line enters the history only when the provider accepts the request, so
 call can give it back.
 """
 
+from dataclasses import replace
+
 from harn_tui.events.agent import FeedbackInjected, TurnStart
 from harn_tui.events.host import FeedbackStateChanged, UserMessage
-from harn_tui.feedback.item import PREFILL_KIND, FeedbackItem
+from harn_tui.feedback.item import PREFILL_KIND
 from harn_tui.kinds import Boundary, FeedbackState, HostMessageMode
 from harn_tui.loop.config import LoopConfig, LoopRequest
 from harn_tui.loop.messages import feedback_message, person_message, record_message, user_message
@@ -18,24 +20,32 @@ from harn_tui.sinks.emit import aemit, emit
 
 
 def admit_request(request: LoopRequest, config: LoopConfig, state: LoopState) -> None:
-    """Put the prompt that starts the run into the history; a queued line gets its receipt."""
+    """Announce the prompt that starts the run.
+
+    A prompt that was a queued line enters the history with the first call that is accepted, like
+    any other line; one that a program gave enters it at once.
+    """
     if request.prompt is None:
         return
-    line = request.feedback_id
-    if line is not None:
-        _announce(state, line, FeedbackState.CLAIMED, Boundary.AFTER_RUN)
+    item = config.feedback.get(request.feedback_id) if request.feedback_id else None
+    if item is not None:
+        _announce(state, item.feedback_id, FeedbackState.CLAIMED, Boundary.AFTER_RUN)
     emit(UserMessage(state.session_id, request.prompt, HostMessageMode.WAIT_FOR_COMPLETION))
-    record_message(state, person_message(request.prompt, line))
-    if line is not None:
-        config.feedback.mark_delivered((line,))
-        _announce(state, line, FeedbackState.DELIVERED, Boundary.AFTER_RUN, call=state.calls + 1)
+    message = person_message(request.prompt, request.feedback_id)
+    if item is None:
+        record_message(state, message)
+    else:
+        state.prompt = (replace(item, boundary=Boundary.AFTER_RUN), message)
 
 
 async def run_preflight(config: LoopConfig, state: LoopState, iteration: int) -> Turn:
     """Return the turn, its request messages in place."""
     state.iterations = iteration + 1
     deliver_host_messages(config, state, HostMessageMode.INTERRUPT_IMMEDIATE)
-    turn = Turn(iteration=iteration)
+    turn = state.open_turn = Turn(iteration=iteration)
+    if state.prompt is not None:
+        turn.injected.append(state.prompt)
+        state.prompt = None
     turn.system = system_prompt(config.system, config.options, has_tools=bool(config.tools.names))
     await aemit(TurnStart(state.session_id, iteration))
     turn.prefill = config.options.prefill if iteration == 0 else None
@@ -45,7 +55,11 @@ async def run_preflight(config: LoopConfig, state: LoopState, iteration: int) ->
 
 
 async def _claim_feedback(config: LoopConfig, state: LoopState, turn: Turn) -> None:
-    for item in config.feedback.claim(state.session_id, Boundary.NEXT_PREFLIGHT):
+    carried, state.carried = state.carried, []
+    claimed = config.feedback.claim(state.session_id, Boundary.NEXT_PREFLIGHT)
+    state.carried = [*carried, *claimed]
+    while state.carried:
+        item = state.carried.pop(0)
         _announce(state, item.feedback_id, FeedbackState.CLAIMED, item.boundary)
         if item.kind == PREFILL_KIND:
             turn.prefill = item.content
@@ -65,10 +79,15 @@ def accept_feedback(config: LoopConfig, state: LoopState, turn: Turn) -> None:
         _announce(state, item.feedback_id, FeedbackState.DELIVERED, item.boundary, call=state.calls)
 
 
-def return_feedback(config: LoopConfig, state: LoopState, turn: Turn) -> None:
-    """The request never went through: the claimed lines are queued again, in their old order."""
-    items: tuple[FeedbackItem, ...] = tuple(item for item, _ in turn.injected)
-    turn.injected = []
+def return_feedback(config: LoopConfig, state: LoopState) -> None:
+    """Queue again, in their old order, all claimed lines that no accepted request carried."""
+    injected = [] if state.open_turn is None else state.open_turn.injected
+    if state.prompt is not None:
+        injected = [state.prompt, *injected]
+    items = [*(item for item, _ in injected), *state.carried]
+    state.prompt, state.carried = None, []
+    if state.open_turn is not None:
+        state.open_turn.injected = []
     if items:
         config.feedback.return_to_queue(tuple(item.feedback_id for item in items))
     for item in items:

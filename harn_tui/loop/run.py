@@ -21,11 +21,9 @@ from harn_tui.loop.messages import answer_interrupted_calls, message_size, used_
 from harn_tui.loop.post_turn import exhaust_iterations, run_post_turn
 from harn_tui.loop.preflight import admit_request, run_preflight
 from harn_tui.loop.result import LoopResult
-from harn_tui.loop.skill_match import check_skill_match
 from harn_tui.loop.state import LoopState
 from harn_tui.loop.tool_dispatch import run_tool_dispatch
-from harn_tui.loop.tool_search import check_tool_search
-from harn_tui.loop.validation import check_before_run
+from harn_tui.loop.validation import check_options
 from harn_tui.sinks.base import EventSink
 from harn_tui.sinks.emit import aemit
 from harn_tui.sinks.scope import loop_sink
@@ -47,9 +45,7 @@ async def run_agent_loop(
     """
     if isinstance(request, str):
         request = LoopRequest(prompt=request)
-    check_before_run(config)
-    check_skill_match(config)
-    check_tool_search(config)
+    check_options(config.options, config.tools.names)
     state = _new_state(request, config)
     with ExitStack() as guards:
         guards.enter_context(current_session(state.session_id))
@@ -79,44 +75,63 @@ async def _run_guarded(
     request: LoopRequest, config: LoopConfig, state: LoopState, control: RunControl | None
 ) -> LoopResult:
     """Run the phases; whatever ends them, finalize once."""
+    cancellation: asyncio.CancelledError | None = None
+    bug: Exception | None = None
     try:
         await aemit(LoopStart(state.session_id, state.loop_id, config.parent_loop_id))
-        await _run_turns(request, config, state)
-    except asyncio.CancelledError:
+        await _run_turns(request, config, state, control)
+    except asyncio.CancelledError as error:
+        cancellation = error
         state.end(LoopStatus.CANCELLED, control.reason if control else "the run was cancelled")
-        await run_finalize(config, state)
-        if control is None or not control.take_cancellation():
-            raise
-        return LoopResult.from_state(config, state)
     except HarnError as error:
         state.error = str(error)
         state.end(LoopStatus.ERROR, str(error))
-    except Exception as error:
-        # A bug in a phase or a hook: finalize so that nothing is left open, then let it be seen.
+    except Exception as error:  # noqa: BLE001 - boundary: raised again once the run is finalized
+        bug = error
         state.error = f"{type(error).__name__}: {error}"
         state.end(LoopStatus.ERROR, f"internal error: {state.error}")
-        await run_finalize(config, state)
-        raise
-    await run_finalize(config, state)
+    cancellation = await _finalize(config, state) or cancellation
+    if bug is not None:
+        raise bug
+    if cancellation is not None and (control is None or not control.take_cancellation()):
+        raise cancellation
     if control is not None:
         await control.settle()
     return LoopResult.from_state(config, state)
 
 
-async def _checkpoint() -> None:
-    """Let others run, and notice a cancellation even when nothing in a phase ever waits."""
-    await asyncio.sleep(0)
+async def _finalize(config: LoopConfig, state: LoopState) -> asyncio.CancelledError | None:
+    """Finalize to the end; return the cancellation, if any, that came meanwhile."""
+    task = asyncio.create_task(run_finalize(config, state), name="finalize")
+    cancellation: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError as error:
+            if task.cancelled():
+                raise
+            cancellation = error
+    task.result()
+    return cancellation
 
 
-async def _run_turns(request: LoopRequest, config: LoopConfig, state: LoopState) -> None:
+async def _run_turns(
+    request: LoopRequest, config: LoopConfig, state: LoopState, control: RunControl | None
+) -> None:
     answer_interrupted_calls(state)
     admit_request(request, config, state)
     for iteration in range(config.options.max_iterations):
-        await _checkpoint()
+        await _checkpoint(control)
         turn = await run_preflight(config, state, iteration)
         await run_llm_call(config, state, turn)
-        await _checkpoint()
         await run_tool_dispatch(config, state, turn)
         if await run_post_turn(config, state, turn):
             return
     await exhaust_iterations(config, state)
+
+
+async def _checkpoint(control: RunControl | None) -> None:
+    """Let others run, and notice a cancellation even when a phase swallowed it or never waits."""
+    await asyncio.sleep(0)
+    if control is not None and control.is_cancelled:
+        raise asyncio.CancelledError(control.reason)

@@ -9,6 +9,9 @@ from harn_tui.kinds import LoopStatus, ToolErrorCategory
 from harn_tui.loop.loop_detect import LoopDetector
 from harn_tui.providers.base import Completion, Usage
 
+FINISHED = "the model finished"
+"""Reason of a run that simply came to its end."""
+
 
 def now_ms() -> int:
     """Return a monotonic clock reading in milliseconds, for durations only."""
@@ -92,7 +95,7 @@ class LoopState:
     started_ms: int = field(default_factory=now_ms)
     iterations: int = 0
     status: LoopStatus = LoopStatus.DONE
-    reason: str = "the model finished"
+    reason: str = FINISHED
     error: str | None = None
     consecutive_text_only: int = 0
     consecutive_single_tool_turns: int = 0
@@ -103,6 +106,12 @@ class LoopState:
     tools_rejected: list[str] = field(default_factory=list)
     deferred_user_messages: list[str] = field(default_factory=list)
     used_call_ids: set[str] = field(default_factory=set)
+    prompt: tuple[FeedbackItem, JsonObject] | None = None
+    """The queued line that starts the run, until the first turn takes it."""
+    open_turn: Turn | None = None
+    """The turn whose ``turn_end`` is still to come."""
+    carried: list[FeedbackItem] = field(default_factory=list)
+    """Lines claimed for the next turn by a last look at the queue."""
     usage: Usage = field(default_factory=Usage)
     cost_usd: float | None = 0.0
     counters: Counters = field(default_factory=Counters)

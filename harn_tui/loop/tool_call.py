@@ -16,13 +16,14 @@ from harn_tui.json_types import JsonObject
 from harn_tui.kinds import (
     ExecutorKind,
     OutputStream,
+    PermissionVerdict,
     ToolCallStatus,
     ToolErrorCategory,
     ToolKind,
 )
 from harn_tui.loop.config import LoopConfig
 from harn_tui.loop.loop_detect import Intervention
-from harn_tui.loop.permission import require_permission
+from harn_tui.loop.permission import ask_permission, check_rules
 from harn_tui.loop.prompts import loop_block, loop_skip, loop_warning
 from harn_tui.loop.state import LoopState, ToolCallOutcome, now_ms
 from harn_tui.providers.base import ToolCallRequest
@@ -55,6 +56,8 @@ class ToolCallRun:
         self._arguments: JsonObject = call.arguments or {}
         self._started_ms: int | None = None
         self._execution_ms: int | None = None
+        self.outcome: ToolCallOutcome | None = None
+        """How the call ended; ``None`` until its terminal event is out."""
 
     @property
     def _kind(self) -> ToolKind | None:
@@ -112,13 +115,15 @@ class ToolCallRun:
                 f"There is no tool called {self.call.name!r}. Tools you can call: {known}.",
                 category=ToolErrorCategory.PERMISSION_DENIED,
             )
-        self._arguments = await require_permission(
-            self._config, self._state, tool, self._arguments, self._event_id
-        )
+        self._arguments, verdict = check_rules(self._config, tool, self._arguments)
+        detector = self._state.loop_detector
+        is_skipped = detector.must_skip(tool.name, self._arguments)
+        if verdict.verdict is PermissionVerdict.ASK and not is_skipped:
+            question = (tool, self._arguments, self._event_id, verdict.reason)
+            await ask_permission(self._config, self._state, *question)
         self._started_ms = now_ms()
         await aemit(self._update(ToolCallStatus.IN_PROGRESS))
-        detector = self._state.loop_detector
-        if detector.must_skip(tool.name, self._arguments):
+        if is_skipped:
             self._state.counters.interventions += 1
             raise _LoopSkipError(detector.repeats_before(tool.name, self._arguments))
         return tool
@@ -155,20 +160,22 @@ class ToolCallRun:
 
     async def _finish(self, tool: Tool, result: ToolResult) -> ToolCallOutcome:
         status = "ok" if result.ok else "error"
+        text = self._watch_for_repeats(tool, result.text)
+        category = None if result.ok else result.category
+        self.outcome = ToolCallOutcome(tool.name, status, text, category)
         await aemit(
             self._update(
                 ToolCallStatus.COMPLETED if result.ok else ToolCallStatus.FAILED,
                 raw_output=self._raw_output(result.text, result.details),
                 error=None if result.ok else result.text,
-                category=None if result.ok else result.category,
+                category=category,
                 is_terminal=True,
             )
         )
         plan = result.details.get("plan")
         if result.ok and plan is not None:
             await aemit(Plan(self._state.session_id, plan))
-        text = self._watch_for_repeats(tool, result.text)
-        return ToolCallOutcome(tool.name, status, text, None if result.ok else result.category)
+        return self.outcome
 
     def _watch_for_repeats(self, tool: Tool, text: str) -> str:
         """Return what the model reads: the result, with a hint when it keeps repeating itself."""
@@ -188,6 +195,7 @@ class ToolCallRun:
             raw_output = {"loop_skipped": True, "repeat_count": error.count}
         elif did_run:
             raw_output = self._raw_output(error.message, {})
+        self.outcome = self._failed_outcome(error, did_run=did_run)
         await aemit(
             self._update(
                 ToolCallStatus.FAILED,
@@ -197,10 +205,14 @@ class ToolCallRun:
                 is_terminal=True,
             )
         )
-        text = error.message if did_run else _refusal(self.call.name, error)
-        return ToolCallOutcome(
-            self.call.name, "error" if did_run else "rejected", text, error.category
-        )
+        return self.outcome
+
+    def _failed_outcome(self, error: ToolError, *, did_run: bool) -> ToolCallOutcome:
+        if did_run and self._tool is not None:
+            text = self._watch_for_repeats(self._tool, error.message)
+            return ToolCallOutcome(self.call.name, "error", text, error.category)
+        text = _refusal(self.call.name, error)
+        return ToolCallOutcome(self.call.name, "rejected", text, error.category)
 
     def _raw_output(self, text: str, details: JsonObject) -> JsonObject:
         output: JsonObject = {"text": text, "tool_use_id": self.call.id}

@@ -21,21 +21,31 @@ async def run_tool_dispatch(config: LoopConfig, state: LoopState, turn: Turn) ->
     runs = [ToolCallRun(config, state, call) for call in calls]
     for run in runs:
         run.announce()
-    for position, run in enumerate(runs):
-        try:
-            outcome = await run.run()
-        except asyncio.CancelledError:
-            _answer_interrupted(state, runs[position:])
-            raise
-        record_message(state, tool_message(run.call, outcome.text))
-        turn.outcomes.append(outcome)
-        _count(state, run.call, outcome)
+    answered = 0
+    try:
+        await asyncio.sleep(0)  # a cancellation that came with the reply is noticed here
+        for run in runs:
+            _answer(state, turn, run, await run.run())
+            answered += 1
+    except asyncio.CancelledError:
+        for run in runs[answered:]:
+            _answer_interrupted(state, turn, run)
+        raise
 
 
-def _answer_interrupted(state: LoopState, runs: list[ToolCallRun]) -> None:
-    for run in runs:
-        run.fail_interrupted()
-        record_message(state, tool_message(run.call, INTERRUPTED_RESULT))
+def _answer(state: LoopState, turn: Turn, run: ToolCallRun, outcome: ToolCallOutcome) -> None:
+    record_message(state, tool_message(run.call, outcome.text))
+    turn.outcomes.append(outcome)
+    _count(state, run.call, outcome)
+
+
+def _answer_interrupted(state: LoopState, turn: Turn, run: ToolCallRun) -> None:
+    """Answer a call that a cancellation stopped; one that had ended keeps its result."""
+    if run.outcome is not None:
+        _answer(state, turn, run, run.outcome)
+        return
+    run.fail_interrupted()
+    record_message(state, tool_message(run.call, INTERRUPTED_RESULT))
 
 
 def _count(state: LoopState, call: ToolCallRequest, outcome: ToolCallOutcome) -> None:

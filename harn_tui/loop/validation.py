@@ -1,22 +1,38 @@
 """Refuses a loop that could not run as configured, before its first event."""
 
+import logging
+from collections.abc import Collection
+
 from harn_tui.errors import LoopConfigError
-from harn_tui.loop.config import NATIVE_TOOL_FORMAT, LoopConfig
+from harn_tui.loop.config import NATIVE_TOOL_FORMAT, LoopOptions
+
+log = logging.getLogger(__name__)
 
 
-def check_before_run(config: LoopConfig) -> None:
+def check_options(options: LoopOptions, tool_names: Collection[str]) -> None:
     """Raise LoopConfigError when an option asks for something that the loop cannot do."""
-    options = config.options
+    _refuse_unbuilt(options)
+    missing = [name for name in options.require_successful_tools if name not in tool_names]
+    if missing:
+        raise LoopConfigError(
+            f"Loop option `require_successful_tools` names {', '.join(missing)}, and there is no "
+            "such tool in this run.",
+            hint=f"Tools of this run: {', '.join(sorted(tool_names)) or 'none'}.",
+        )
+    for name in options.stop_after_successful_tools:
+        if name not in tool_names:
+            log.warning("stop_after_successful_tools names no tool of this run name=%s", name)
+
+
+def _refuse_unbuilt(options: LoopOptions) -> None:
+    for name, value in (("skills", options.skills), ("tool_search", options.tool_search)):
+        if value:
+            raise LoopConfigError(
+                f"Loop option `{name}` is set, but that is not built yet.",
+                hint=f"Remove `{name}` from the configuration.",
+            )
     if options.tool_format != NATIVE_TOOL_FORMAT:
         raise LoopConfigError(
             f"Loop option `tool_format` is {options.tool_format!r}, which is not built yet.",
             hint=f"Use {NATIVE_TOOL_FORMAT!r}.",
         )
-    known = set(config.tools.names)
-    for option in ("stop_after_successful_tools", "require_successful_tools"):
-        unknown = [name for name in getattr(options, option) if name not in known]
-        if unknown and option == "require_successful_tools":
-            raise LoopConfigError(
-                f"Loop option `{option}` names {', '.join(unknown)}, which no tool is called.",
-                hint=f"Tools of this run: {', '.join(sorted(known)) or 'none'}.",
-            )

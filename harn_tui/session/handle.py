@@ -6,8 +6,10 @@ starts with the oldest line. It is applied after every submit and after every ru
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 
+from harn_tui.errors import HarnError
 from harn_tui.events.host import SessionStart
 from harn_tui.events.record import Record
 from harn_tui.feedback.item import USER_KIND
@@ -107,8 +109,13 @@ class SessionHandle:
 
         The line is journalled before this returns. ``Boundary.NOW`` interrupts the active run
         and delivers the line with the next one. A ``kind`` other than the person's own words
-        never starts a run by itself: it waits for one.
+        never starts a run by itself: it waits for one. Raises HarnError for blank text and after
+        ``close``.
         """
+        if self._is_closed:
+            raise HarnError("The session is closed.", hint="Take it up again with --continue.")
+        if not text.strip():
+            raise HarnError("There is nothing to send.", hint="Type a line first.")
         item = self._lines.add(text, boundary, kind)
         self._is_paused = False
         if boundary is Boundary.NOW and self._run is not None:
@@ -185,19 +192,24 @@ class SessionHandle:
         return self._last_result
 
     async def close(self) -> None:
-        """End the run, close the provider and the files; queued lines stay journalled."""
+        """End the run, close the provider and the files; queued lines stay journalled.
+
+        All of it is tried, whatever fails; the last failure is raised.
+        """
         if self._is_closed:
             return
         self._is_closed = True
-        if self._run is not None:
-            self._run.control.cancel("the console was closed")
-            await self._idle.wait()
-        self._parts.broker.cancel_all()
-        await self._parts.provider.aclose()
-        current_registry().clear_session_sinks(self.session_id)
-        await self._parts.recorder.close()
-        if self._parts.files:
-            await self._parts.files.close()
+        parts = self._parts
+        async with AsyncExitStack() as last_first:
+            if parts.files:
+                last_first.push_async_callback(parts.files.close)
+            last_first.push_async_callback(parts.recorder.close)
+            last_first.callback(current_registry().clear_session_sinks, self.session_id)
+            last_first.push_async_callback(parts.provider.aclose)
+            last_first.callback(parts.broker.cancel_all)
+            if self._run is not None:
+                self._run.control.cancel("the console was closed")
+                await self._idle.wait()
 
     def _interrupt_for_line(self) -> None:
         if self._run is not None:
@@ -224,6 +236,7 @@ class SessionHandle:
     def _on_run_end(self, run: SessionRun) -> None:
         self._run = None
         self._last_result = run.result
+        self._lines.give_back(run.prompt)
         if run.result is None or run.result.status is LoopStatus.ERROR:
             self._is_paused = True
         self._start_run_if_due()

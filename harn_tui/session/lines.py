@@ -67,6 +67,13 @@ class QueuedLines:
             return self._queue.claim_one(item.feedback_id)
         return None
 
+    def give_back(self, item: FeedbackItem) -> None:
+        """Queue the line of a run that ended without ever taking it up."""
+        now = self._queue.get(item.feedback_id)
+        if now is not None and now.state is FeedbackState.CLAIMED:
+            self._queue.return_to_queue((item.feedback_id,))
+            self._announce_now(item.feedback_id)
+
     def _announce_now(self, feedback_id: str) -> bool:
         item = self._queue.get(feedback_id)
         if item is not None:

@@ -33,6 +33,7 @@ class SessionRun:
         on_end: Callable[["SessionRun"], None],
     ) -> None:
         self.control = RunControl()
+        self.prompt = prompt
         self.result: LoopResult | None = None
         self._parts = parts
         self._request = LoopRequest(

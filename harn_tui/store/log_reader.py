@@ -12,16 +12,9 @@ from pathlib import Path
 
 from harn_tui.errors import StoreError
 from harn_tui.events.codec import RecordDecodeError, decode_event, decode_record
-from harn_tui.events.record import Record, UnknownEvent
+from harn_tui.events.record import UNREADABLE_TYPE, Record, UnknownEvent
 from harn_tui.json_types import JsonObject
 from harn_tui.sinks.log_files import rotated_files
-
-UNREADABLE_TYPE = "unreadable"
-"""Type of the event that stands for a line that is not a record.
-
-Its payload has, beside ``type`` and ``session_id``: ``file`` (name), ``line`` (from 1, within
-that file), ``problem`` (why) and ``raw`` (the start of the line, at most 2 000 characters).
-"""
 
 LONGEST_LINE_BYTES = 64 * 1024 * 1024
 """Longer lines are not taken into memory; they are unreadable."""

@@ -23,15 +23,13 @@ from harn_tui.events.agent import (
     WorkerUpdate,
 )
 from harn_tui.events.host import Notice
-from harn_tui.events.record import UnknownEvent
+from harn_tui.events.record import UNREADABLE_TYPE, UnknownEvent
 from harn_tui.kinds import LoopStatus, NoticeLevel
 from harn_tui.view.model import GenericBlock
 from harn_tui.view.step import Step
 
 _PAYLOAD_CHARS = 4_000
 _MAX_WATCHED = 3
-UNREADABLE = "unreadable"
-"""Type that a log reader gives to a line which is no record."""
 
 
 def _on_notice(step: Step, event: Notice) -> None:
@@ -113,7 +111,7 @@ def _on_worker(step: Step, event: WorkerUpdate) -> None:
 def _on_unknown(step: Step, event: UnknownEvent) -> None:
     title = (
         f"event {step.record_index} unreadable"
-        if event.type == UNREADABLE
+        if event.type == UNREADABLE_TYPE
         else f"event {event.type}"
     )
     payload = {k: v for k, v in event.payload.items() if k not in {"type", "session_id"}}

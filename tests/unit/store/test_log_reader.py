@@ -9,13 +9,12 @@ from harn_tui.errors import StoreError
 from harn_tui.events.agent import AgentMessageChunk, TurnStart
 from harn_tui.events.codec import encode_record
 from harn_tui.events.host import MessageRecorded, Notice
-from harn_tui.events.record import Event, Record, UnknownEvent
+from harn_tui.events.record import UNREADABLE_TYPE, Event, Record, UnknownEvent
 from harn_tui.kinds import NoticeLevel
 from harn_tui.sinks.line_writer import LineWriter
 from harn_tui.sinks.log_files import rotated_path
 from harn_tui.store import log_reader
 from harn_tui.store.log_reader import (
-    UNREADABLE_TYPE,
     log_files,
     next_index,
     read_lines,

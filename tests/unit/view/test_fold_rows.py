@@ -10,11 +10,9 @@ from harn_tui.events.agent import (
     ToolSearchResult,
     WorkerUpdate,
 )
-from harn_tui.events.record import EVENT_CLASSES, Event, Record, UnknownEvent
+from harn_tui.events.record import UNREADABLE_TYPE, EVENT_CLASSES, Event, Record, UnknownEvent
 from harn_tui.kinds import NoticeLevel
-from harn_tui.store.log_reader import UNREADABLE_TYPE
 from harn_tui.view.fold import apply
-from harn_tui.view.fold_rows import UNREADABLE
 from harn_tui.view.model import GenericBlock, NoticeBlock, SessionView
 from tests.unit.view.build import SAMPLES, S
 from tests.unit.view.recording import fold, records
@@ -131,6 +129,3 @@ def test_unreadable_line_is_shown_with_its_number_and_what_is_left_of_it() -> No
     assert block.title == "event 7 unreadable"
     assert json.loads(block.payload) == {"line": 8, "raw": '{"index": 7, '}
 
-
-def test_reader_and_fold_agree_on_the_name_of_an_unreadable_line() -> None:
-    assert UNREADABLE == UNREADABLE_TYPE
