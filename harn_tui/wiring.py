@@ -19,6 +19,7 @@ from harn_tui.events.record import Record
 from harn_tui.feedback.queue import FeedbackQueue
 from harn_tui.ids import new_session_id
 from harn_tui.kinds import NoticeLevel
+from harn_tui.local_servers import answering_servers, offer
 from harn_tui.loop.config import LoopOptions
 from harn_tui.loop.validation import check_options
 from harn_tui.paths import config_directory, sessions_directory
@@ -111,6 +112,16 @@ def load(request: SessionRequest) -> LoadedConfiguration:
     )
 
 
+def _greeting(
+    request: SessionRequest, configuration: Configuration, settings: ProviderSettings
+) -> str | None:
+    """Tell whoever got the demo without asking for it which servers could be used instead."""
+    is_chosen = request.provider is not None or configuration.provider is not None
+    if settings.kind != "demo" or is_chosen:
+        return None
+    return offer(answering_servers())
+
+
 def _settings(choice: ProviderChoice) -> ProviderSettings:
     return ProviderSettings(
         name=choice.name,
@@ -178,6 +189,7 @@ def _assemble(
         options=options,
         permissions=PermissionRules.parse(configuration.permissions, cwd=request.cwd),
         recorder=recorder,
+        greeting=_greeting(request, configuration, settings),
         files=SessionFiles(folder, lock, journal, state),
         past=past,
         grants=SessionGrants(_granted_rules(records)),

@@ -50,6 +50,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run(options: argparse.Namespace) -> int:
     """Run the prompt and return the exit code of its end."""
     from harn_tui.cli.session_request import session_request
+    from harn_tui.headless.exit_codes import CANCELLED
     from harn_tui.headless.run import HeadlessOptions
 
     prompt = _prompt(options)
@@ -59,7 +60,10 @@ def run(options: argparse.Namespace) -> int:
     headless = HeadlessOptions(
         as_json=options.json, reads_control=options.input is not None, approves_all=options.yes
     )
-    return asyncio.run(_run(request, prompt, headless))
+    try:
+        return asyncio.run(_run(request, prompt, headless))
+    except asyncio.CancelledError:  # asked to end once more while it was ending
+        return CANCELLED
 
 
 def _prompt(options: argparse.Namespace) -> str:

@@ -1,7 +1,6 @@
 """The command line: chooses a command, runs it, and turns errors into one line and an exit code."""
 
 import argparse
-import asyncio
 import io
 import logging
 import sys
@@ -47,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except HarnError as error:
         print(f"harn-tui: {error}", file=sys.stderr)
         return ERROR_EXIT
-    except (KeyboardInterrupt, asyncio.CancelledError):
+    except KeyboardInterrupt:
         print("harn-tui: interrupted", file=sys.stderr)
         return INTERRUPTED_EXIT
     except BrokenPipeError:

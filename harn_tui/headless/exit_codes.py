@@ -5,6 +5,7 @@ from harn_tui.kinds import LoopStatus
 OK = 0
 ERROR = 1
 USAGE = 2
+CANCELLED = 130
 
 _BY_STATUS = {
     LoopStatus.DONE: OK,
@@ -14,7 +15,7 @@ _BY_STATUS = {
     LoopStatus.BUDGET_EXHAUSTED: 4,
     LoopStatus.FAILED: 5,
     LoopStatus.WATCHDOG: 6,
-    LoopStatus.CANCELLED: 130,
+    LoopStatus.CANCELLED: CANCELLED,
 }
 
 

@@ -10,10 +10,10 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from harn_tui.errors import HarnError
-from harn_tui.events.host import SessionStart
+from harn_tui.events.host import Notice, SessionStart
 from harn_tui.events.record import Record
 from harn_tui.feedback.item import USER_KIND
-from harn_tui.kinds import Boundary, Decision, DecisionScope, LoopStatus
+from harn_tui.kinds import Boundary, Decision, DecisionScope, LoopStatus, NoticeLevel
 from harn_tui.loop.result import LoopResult
 from harn_tui.permissions.broker import Answer
 from harn_tui.session.conversation import Conversation
@@ -94,6 +94,8 @@ class SessionHandle:
                 tool_format=parts.options.tool_format,
             )
         )
+        if parts.greeting is not None and not parts.past.records:
+            emit(Notice(self.session_id, NoticeLevel.INFO, parts.greeting))
         if parts.past.waiting:
             self._is_paused = True
             self._lines.restore(parts.past.waiting)

@@ -48,6 +48,8 @@ class SessionParts:
     options: LoopOptions
     permissions: PermissionRules
     recorder: Recorder
+    greeting: str | None = None
+    """What a new session tells the person first."""
     files: SessionFiles | None = None
     past: SessionPast = field(default_factory=SessionPast)
     grants: SessionGrants = field(default_factory=SessionGrants)

@@ -23,7 +23,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"sinks", "feedback", "permissions", "providers", "tools", "config"}),
     frozenset({"view", "store"}),
     frozenset({"loop"}),
-    frozenset({"session", "system_prompt"}),
+    frozenset({"session", "system_prompt", "local_servers"}),
     frozenset({"wiring"}),
     frozenset({"console", "headless"}),
     frozenset({"cli"}),

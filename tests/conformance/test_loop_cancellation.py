@@ -7,6 +7,7 @@ import pytest
 
 from harn_tui.kinds import LoopStatus, ToolCallStatus, ToolErrorCategory
 from harn_tui.loop.cancellation import RunControl
+from harn_tui.loop.config import LoopRequest
 from harn_tui.loop.messages import unanswered_calls
 from harn_tui.loop.run import run_agent_loop
 from harn_tui.tools.base import ToolContext, ToolResult
@@ -85,55 +86,105 @@ async def test_a_second_cancel_changes_nothing() -> None:
     assert control.reason == "first"
 
 
-class _CancelAtNthStep:
-    """Steps a coroutine by hand and cancels it at its n-th suspension."""
-
-    def __init__(self, control: RunControl, n: int) -> None:
-        self.control, self.n, self.count = control, n, 0
-
-    def __call__(self) -> None:
-        self.count += 1
-        if self.count == self.n:
-            self.control.cancel("at step")
+async def _pause() -> None:
+    await asyncio.sleep(0)
 
 
-async def _reference_run(n: int) -> bool:
-    """Run two tool turns, cancelling at suspension ``n``; true when the run outlived ``n``."""
+async def _work(arguments: Any, context: ToolContext) -> ToolResult:
+    await _pause()
+    return ToolResult(f"worked {arguments.get('n')}")
+
+
+async def _reference_run(ticks: int) -> LoopStatus:
+    """Run two tool turns, cancelled after ``ticks`` rounds of the event loop; check its end."""
     control = RunControl()
-    step = _CancelAtNthStep(control, n)
-
-    async def pause() -> None:
-        step()
-        await asyncio.sleep(0)
-
-    async def work(arguments: Any, context: ToolContext) -> ToolResult:
-        await pause()
-        return ToolResult(f"worked {arguments.get('n')}")
-
     setup = Setup(
         [
-            Reply("first", calls=(("work", {"n": "1"}), ("work", {"n": "2"})), midway=pause),
-            Reply("second", calls=(("work", {"n": "3"}),), midway=pause),
-            Reply("third", midway=pause),
+            Reply("first", calls=(("work", {"n": "1"}), ("work", {"n": "2"})), midway=_pause),
+            Reply("second", calls=(("work", {"n": "3"}),), midway=_pause),
+            Reply("third", midway=_pause),
         ],
-        tools=(make_tool("work", run=work),),
+        tools=(make_tool("work", run=_work),),
         control=control,
     )
-    setup.push("a line")
-    run = await setup.run()
+    prompt = setup.push("the prompt")
+    line = setup.push("a line")
+    assert setup.feedback.claim_one(prompt) is not None
+    task = asyncio.create_task(setup.run(LoopRequest("the prompt", feedback_id=prompt)))
+    for _ in range(ticks):
+        await asyncio.sleep(0)
+    control.cancel("at a tick")
+    run = await task
     assert len(run.of("loop_end")) == 1
+    assert [e.iteration for e in run.of("turn_start")] == [e.iteration for e in run.of("turn_end")]
+    assert len(run.of("llm_call_start")) == len(run.of("llm_call_end"))
     assert unanswered_calls(run.result.messages) == []
-    started = {c.tool_call_id for c in run.of("tool_call")}
+    started = {call.tool_call_id for call in run.of("tool_call")}
     ended = [u.tool_call_id for u in run.of("tool_call_update") if u.status.is_terminal]
-    assert set(ended) == started
-    delivered = sum("a line" in str(m["content"]) for m in run.result.messages)
-    waiting = len(setup.feedback.pending("test_session"))
-    assert delivered + waiting == 1
-    return run.result.status is LoopStatus.DONE
+    assert sorted(ended) == sorted(started)
+    waiting = [item.feedback_id for item in setup.feedback.pending("test_session")]
+    for feedback_id in (prompt, line):
+        recorded = [m for m in run.result.messages if m.get("feedback_id") == feedback_id]
+        assert len(recorded) + waiting.count(feedback_id) == 1
+    return run.result.status
 
 
-async def test_cancellation_at_every_suspension_of_a_reference_run() -> None:
-    n = 1
-    while not await _reference_run(n):
-        n += 1
-    assert n == 7
+async def test_cancellation_at_every_tick_of_a_reference_run() -> None:
+    statuses = [await _reference_run(ticks) for ticks in range(40)]
+    first_done = statuses.index(LoopStatus.DONE)
+    assert first_done > 10
+    assert set(statuses[:first_done]) == {LoopStatus.CANCELLED}
+    assert set(statuses[first_done:]) == {LoopStatus.DONE}
+
+
+async def test_a_tool_that_swallows_its_cancellation_cannot_keep_the_run_going() -> None:
+    control = RunControl()
+
+    async def stubborn(arguments: Any, context: ToolContext) -> ToolResult:
+        try:
+            await _forever()
+        except asyncio.CancelledError:
+            return ToolResult("I go on")
+        return ToolResult("never")
+
+    setup = Setup(
+        [Reply("", calls=(("stubborn", {}),)), Reply("not sent")],
+        tools=(make_tool("stubborn", run=stubborn),),
+        control=control,
+    )
+    task = asyncio.create_task(setup.run())
+    await until(lambda: any(getattr(e, "status", None) == "in_progress" for e in setup.sink.events))
+    control.cancel("stop")
+    run = await task
+    assert run.result.status is LoopStatus.CANCELLED
+    assert len(run.provider.requests) == 1
+
+
+async def test_a_cancellation_during_session_end_hooks_changes_nothing() -> None:
+    control = RunControl()
+    finished: list[str] = []
+
+    async def slow_hook(session_id: str) -> None:
+        control.cancel("too late")
+        await asyncio.sleep(0)
+        finished.append(session_id)
+
+    setup = Setup([Reply("done")], control=control)
+    setup.session_end.add(slow_hook)
+    run = await setup.run()
+    assert finished == ["test_session"]
+    assert [e.status for e in run.of("loop_end")] == [LoopStatus.DONE]
+
+
+async def test_a_bug_in_a_provider_strands_no_line_and_leaves_nothing_open() -> None:
+    setup = Setup([Reply("", calls=(("read", {}),), error=KeyError("choices"))])
+    setup.push("a line")
+    with pytest.raises(KeyError):
+        await setup.run()
+    types = [event.type for event in setup.sink.events]
+    for opening, closing in (("llm_call_start", "llm_call_end"), ("turn_start", "turn_end")):
+        assert types.count(opening) == types.count(closing) == 1
+    assert types.count("loop_end") == 1
+    delivered = [e for e in setup.sink.events if getattr(e, "state", None) == "delivered"]
+    waiting = setup.feedback.pending("test_session")
+    assert len(delivered) + len(waiting) == 1

@@ -1,6 +1,7 @@
 """Statements of docs/loop.md on feedback: the queue, its boundary, its receipts."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,9 +11,9 @@ from hypothesis import strategies as st
 from harn_tui.errors import ProviderError
 from harn_tui.kinds import LoopStatus, ProviderErrorCategory
 from harn_tui.loop.cancellation import RunControl
-from harn_tui.loop.config import LoopOptions
+from harn_tui.loop.config import LoopOptions, LoopRequest
 from harn_tui.tools.base import ToolContext, ToolResult
-from tests.conformance.loop_driver import Reply, Setup, make_tool
+from tests.conformance.loop_driver import Reply, Setup, make_tool, until
 
 WRAPPED = '<runtime_feedback kind="user">\n{}\n</runtime_feedback>'
 
@@ -137,6 +138,53 @@ async def test_loop_10_13_prefill_option_is_honoured_on_the_first_turn_only() ->
     )
     run = await setup.run()
     assert [r.prefill for r in run.provider.requests] == ["Sure", None]
+
+
+async def test_withdrawing_the_line_that_keeps_a_run_going_is_refused() -> None:
+    setup = Setup([])
+    ids: list[str] = []
+    withdrawn: list[bool] = []
+
+    def type_late() -> None:
+        ids.append(setup.push("late"))
+
+    setup.provider._replies = [Reply("done", before=type_late), Reply("ok")]
+
+    async def withdraw_at_turn_end() -> None:
+        await until(lambda: any(e.type == "turn_end" for e in setup.sink.events))
+        withdrawn.append(setup.feedback.withdraw(ids[0]))
+
+    run, _ = await asyncio.gather(setup.run(), withdraw_at_turn_end())
+    assert withdrawn == [False]
+    assert run.contents(1)[-1] == WRAPPED.format("late")
+
+
+async def test_loop_10_9_late_line_does_not_turn_a_finished_run_into_an_exhausted_one() -> None:
+    for options in (LoopOptions(max_iterations=1), LoopOptions(token_budget=1)):
+        setup = Setup([], options=options)
+        setup.provider._replies = [Reply("final", before=partial(setup.push, "late"))]
+        run = await setup.run()
+        assert run.result.status is LoopStatus.DONE
+        assert run.of("budget_exhausted") == []
+        assert [item.content for item in setup.feedback.pending("test_session")] == ["late"]
+
+
+async def test_late_prefill_does_not_keep_a_finished_run_going() -> None:
+    setup = Setup([])
+    push = partial(setup.push, "Sure", kind="prefill_assistant")
+    setup.provider._replies = [Reply("final", before=push)]
+    run = await setup.run()
+    assert len(run.provider.requests) == 1
+
+
+async def test_queued_prompt_is_delivered_only_when_a_provider_accepts_it() -> None:
+    setup = Setup([Reply(error=_refused(), accepts=False)])
+    prompt = setup.push("fix the bug")
+    assert setup.feedback.claim_one(prompt) is not None
+    run = await setup.run(LoopRequest("fix the bug", feedback_id=prompt))
+    assert [e.state for e in run.of("feedback_state")] == ["claimed", "queued"]
+    assert run.result.messages == ()
+    assert [item.feedback_id for item in setup.feedback.pending("test_session")] == [prompt]
 
 
 async def test_claimed_line_returns_to_the_queue_when_the_run_is_cancelled_first() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from harn_tui.errors import ToolError
+from harn_tui.errors import LoopConfigError, ToolError
 from harn_tui.kinds import (
     Decision,
     DecisionScope,
@@ -223,6 +223,38 @@ async def test_loop_1_7_loop_detector_warns_blocks_and_skips() -> None:
     assert "NOT executed" in texts[3]
     assert _last_update(run).error_category is ToolErrorCategory.REJECTED_LOOP
     assert _last_update(run).raw_output == {"loop_skipped": True, "repeat_count": 3}
+
+
+async def test_loop_1_7_repeated_failures_count_as_repeats() -> None:
+    async def fail(arguments: Any, context: ToolContext) -> ToolResult:
+        raise ToolError("no such file")
+
+    run = await run_loop(
+        *(Reply("", calls=(("read", {"path": "a"}),)) for _ in range(4)),
+        Reply("ok"),
+        tools=(make_tool("read", run=fail),),
+    )
+    texts = [str(m["content"]) for m in run.result.messages if m["role"] == "tool"]
+    assert "[LOOP DETECTED]" in texts[1]
+    assert "NOT executed" in texts[3]
+
+
+async def test_nobody_is_asked_about_a_call_that_will_not_run() -> None:
+    seen: list[PermissionQuestion] = []
+    await run_loop(
+        *(Reply("", calls=(("write", {"path": "a"}),)) for _ in range(5)),
+        Reply("ok"),
+        tools=(WRITE,),
+        extra={"ask_permission": _asker(Answer(Decision.ALLOW), seen)},
+    )
+    assert len(seen) == 3
+
+
+@pytest.mark.parametrize("name", ["loop_detect_block", "loop_detect_skip"])
+def test_detector_tier_of_one_is_refused_and_zero_turns_it_off(name: str) -> None:
+    with pytest.raises(LoopConfigError, match=name):
+        LoopOptions(**dict[str, Any]({name: 1}))
+    LoopOptions(**dict[str, Any]({name: 0}))
 
 
 async def test_loop_1_7_loop_detector_is_off_when_warn_is_zero() -> None:

@@ -20,6 +20,7 @@ def approve(console: Terminal) -> None:
     console.press("alt+y")
 
 
+WAIT_FOR_FILE = "echo begun; while [ ! -e go ]; do sleep 0.05; done"
 WRAPPED = '<runtime_feedback kind="user">\n{}\n</runtime_feedback>'
 
 
@@ -52,20 +53,39 @@ def test_line_typed_while_a_tool_runs_is_in_the_next_request(
     desk: Desk, server: StreamingServer
 ) -> None:
     server.enqueue(
-        Reply.tools(ToolCall("run_command", {"command": "echo begun; sleep 30"})),
+        Reply.tools(ToolCall("run_command", {"command": WAIT_FOR_FILE})),
         Reply.text("seen"),
     )
-    console = desk.console(server, "--set", 'permissions.allow=["run_command"]')
+    console = desk.console(server, "--set", "permissions.allow={run_command=true}")
+    console.submit("wait for it")
+    console.wait_for("begun")
+    console.submit("never mind")
+    console.wait_for("1 queued")
+    (desk.folder / "go").touch()
+    console.wait_for("delivered before call 2")
+    *_, result, line = server.requests[1].messages
+    assert result["role"] == "tool"
+    assert line["content"] == WRAPPED.format("never mind")
+
+
+def test_escape_stops_a_running_tool_and_an_empty_enter_sends_what_waits(
+    desk: Desk, server: StreamingServer
+) -> None:
+    server.enqueue(
+        Reply.tools(ToolCall("run_command", {"command": "echo begun; sleep 1000"})),
+        Reply.text("seen"),
+    )
+    console = desk.console(server, "--set", "permissions.allow={run_command=true}")
     console.submit("wait for it")
     console.wait_for("begun")
     console.submit("never mind")
     console.wait_for("1 queued")
     console.press("escape")
-    console.wait_for("interrupted")
+    console.wait_for("processes ended")
+    console.wait_for("paused")
     console.press("enter")
-    server.wait_for_request(2)
-    assert "never mind" in server.requests[1].text()
     console.wait_for("seen")
+    assert "never mind" in server.requests[1].text()
 
 
 def test_escape_keeps_the_partial_answer_and_the_queue_waits(
@@ -145,7 +165,8 @@ def test_kill_9_while_streaming_loses_at_most_the_last_second(
     log = (desk.sessions()[0] / "event_log.jsonl").read_bytes()
     events = [json.loads(line) for line in log.split(b"\n")[:-1]]
     text = "".join(e["content"] for e in events if e["type"] == "agent_message_chunk")
-    assert len(text.split()) >= 300 - 200
+    # A second of text may be missing, and what the console had not read yet.
+    assert len(text.split()) >= 300 - 100 - 50
 
     again = desk.console(server, "--continue")
     again.wait_for("do not lose me")

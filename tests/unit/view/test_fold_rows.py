@@ -10,7 +10,7 @@ from harn_tui.events.agent import (
     ToolSearchResult,
     WorkerUpdate,
 )
-from harn_tui.events.record import UNREADABLE_TYPE, EVENT_CLASSES, Event, Record, UnknownEvent
+from harn_tui.events.record import EVENT_CLASSES, UNREADABLE_TYPE, Event, Record, UnknownEvent
 from harn_tui.kinds import NoticeLevel
 from harn_tui.view.fold import apply
 from harn_tui.view.model import GenericBlock, NoticeBlock, SessionView
@@ -128,4 +128,3 @@ def test_unreadable_line_is_shown_with_its_number_and_what_is_left_of_it() -> No
     assert isinstance(block, GenericBlock)
     assert block.title == "event 7 unreadable"
     assert json.loads(block.payload) == {"line": 8, "raw": '{"index": 7, '}
-

@@ -1,0 +1,90 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harn_tui.errors import (
+    ConfigError,
+    LoopConfigError,
+    SessionLockedError,
+    StoreError,
+    UsageError,
+)
+from harn_tui.kinds import LoopStatus
+from harn_tui.paths import sessions_directory
+from harn_tui.wiring import SessionRequest, open_session
+
+
+def _request(folder: Path, **choices: Any) -> SessionRequest:
+    return SessionRequest(cwd=folder, **{"provider": "demo", **choices})
+
+
+def _script(folder: Path, *replies: str) -> Path:
+    path = folder / "script.jsonl"
+    path.write_text("\n".join(f'{{"text": "{reply}"}}' for reply in replies))
+    return path
+
+
+async def test_scripted_session_runs_and_is_continued_in_its_folder(tmp_path: Path) -> None:
+    script = _script(tmp_path, "one", "two")
+    first = open_session(_request(tmp_path, provider=None, script=script))
+    await first.start()
+    first.submit("hello")
+    result = await first.wait_idle()
+    assert result is not None
+    assert (result.status, result.text) == (LoopStatus.DONE, "one")
+    await first.close()
+    again = open_session(_request(tmp_path, continue_last=True))
+    assert again.session_id == first.session_id
+    assert len(again.past_records()) > 5
+    await again.start()
+    await again.close()
+
+
+@pytest.mark.parametrize(
+    ("choices", "error", "says"),
+    [
+        ({"provider": "nowhere"}, ConfigError, "nowhere"),
+        ({"overrides": ("loop.max_nudge=2",)}, ConfigError, "max_nudges"),
+        ({"overrides": ("loop.max_iterations=-1",)}, ConfigError, "max_iterations"),
+        ({"overrides": ('loop.require_successful_tools=["no"]',)}, LoopConfigError, "read_file"),
+        ({"tools": ("no_such_tool",)}, UsageError, "no_such_tool"),
+        ({"script": Path("missing.jsonl"), "provider": None}, ConfigError, "missing.jsonl"),
+        ({"continue_last": True, "session_id": None}, StoreError, "no session"),
+        ({"config_file": Path("missing.toml")}, ConfigError, "missing.toml"),
+    ],
+)
+def test_what_cannot_be_opened_says_why_and_leaves_nothing_locked(
+    tmp_path: Path, choices: dict[str, Any], error: type[Exception], says: str
+) -> None:
+    with pytest.raises(error) as caught:
+        open_session(_request(tmp_path, **{"session_id": "mine", **choices}))
+    assert says in str(caught.value)
+    session = open_session(_request(tmp_path, session_id="mine"))
+    assert session.session_id == "mine"
+
+
+def test_missing_working_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="no folder"):
+        open_session(_request(tmp_path / "gone"))
+
+
+async def test_session_that_is_open_elsewhere_is_refused(tmp_path: Path) -> None:
+    session = open_session(_request(tmp_path, session_id="mine"))
+    with pytest.raises(SessionLockedError):
+        open_session(_request(tmp_path, session_id="mine"))
+    await session.start()
+    await session.close()
+
+
+def test_session_id_cannot_leave_the_sessions_folder(tmp_path: Path) -> None:
+    session = open_session(_request(tmp_path, session_id="../../evil"))
+    assert session.folder is not None
+    assert session.folder.parent == sessions_directory()
+
+
+def test_tools_can_be_narrowed_and_removed(tmp_path: Path) -> None:
+    narrowed = open_session(_request(tmp_path, tools=("read_file",)))
+    assert narrowed._parts.tools.names == ("read_file",)
+    without = open_session(_request(tmp_path, tools=()))
+    assert without._parts.tools.names == ()
