@@ -16,6 +16,7 @@ from harn_tui.config.value_rules import (
     text,
     texts,
     whole_number,
+    zero_or_from_two,
 )
 from harn_tui.json_types import JsonValue
 
@@ -42,8 +43,8 @@ LOOP_OPTIONS: Mapping[str, LoopOption] = MappingProxyType(
         "llm_backoff_ms": LoopOption(whole_number(0), 2000),
         "token_budget": LoopOption(whole_number(1)),
         "loop_detect_warn": LoopOption(whole_number(0), 2),
-        "loop_detect_block": LoopOption(whole_number(0), 3),
-        "loop_detect_skip": LoopOption(whole_number(0), 4),
+        "loop_detect_block": LoopOption(zero_or_from_two(), 3),
+        "loop_detect_skip": LoopOption(zero_or_from_two(), 4),
         "stop_after_successful_tools": LoopOption(texts(), []),
         "require_successful_tools": LoopOption(texts(), []),
         "max_tokens": LoopOption(whole_number(1), 16384),

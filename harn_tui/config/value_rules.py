@@ -58,6 +58,14 @@ def whole_number(least: int) -> ValueRule:
     )
 
 
+def zero_or_from_two() -> ValueRule:
+    """Return the rule for a count that is off at 0 and of no use at 1."""
+    return _simple(
+        "0, or a whole number of at least 2",
+        lambda value: type(value) is int and (value == 0 or value >= 2),
+    )
+
+
 def number_from_zero() -> ValueRule:
     """Return the rule for a finite number that is not negative."""
     return _simple("a number of at least 0", lambda value: _is_finite(value, is_zero_fine=True))
