@@ -16,6 +16,7 @@ from textual.screen import Screen
 
 from harn_tui.console.key_sequences import add_key_sequences
 from harn_tui.console.palette import ActionProvider
+from harn_tui.console.paste_filter import filter_pastes
 from harn_tui.console.screens.help import HelpScreen
 from harn_tui.console.screens.performing import PerformingScreen
 from harn_tui.console.themes import (
@@ -61,6 +62,7 @@ class HarnApp(App[int], inherit_bindings=False):
         themes: Path | None = None,
     ) -> None:
         add_key_sequences()
+        filter_pastes()
         super().__init__()
         self.use_command_palette = True
         self._first_screen = first_screen
@@ -82,7 +84,12 @@ class HarnApp(App[int], inherit_bindings=False):
         """Report theme files that cannot be used, and go on after the first frame."""
         for problem in self.theme_problems:
             self.notify(problem, severity="warning", markup=False)
+        self.app_resume_signal.subscribe(self, self._repaint)
         self.call_after_refresh(self._start)
+
+    def _repaint(self, _: App[int]) -> None:
+        """Paint everything again: coming back from the shell, the terminal shows nothing."""
+        self.post_message(events.Resize(self.size, self.size))
 
     def action_show_help(self) -> None:
         """Open the help for the screen in front."""

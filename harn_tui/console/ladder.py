@@ -55,7 +55,7 @@ TABLE: dict[tuple[Rung, str], Step] = {
     (Rung.EDITING, "ctrl+c"): Step.CANCEL_EDIT,
     (Rung.DRAFT, "ctrl+c"): Step.CLEAR_DRAFT,
     (Rung.QUIT_ARMED, "ctrl+c"): Step.QUIT,
-    (Rung.RUNNING, "ctrl+c"): Step.ARM_QUIT,
+    (Rung.RUNNING, "ctrl+c"): Step.INTERRUPT,
     (Rung.IDLE, "ctrl+c"): Step.ARM_QUIT,
 }
 """A pair that is missing means that the rung does not take the key: the next one is asked."""

@@ -31,7 +31,7 @@ def test_each_row_of_the_ladder_decides_when_its_rung_is_the_innermost(
         (LadderState(quit_armed=True), "escape", Step.NOTHING),
         (LadderState(selection=True, draft=True), "ctrl+c", Step.COPY),
         (LadderState(draft=True, quit_armed=True), "ctrl+c", Step.CLEAR_DRAFT),
-        (LadderState(running=True), "ctrl+c", Step.ARM_QUIT),
+        (LadderState(running=True), "ctrl+c", Step.INTERRUPT),
         (LadderState(running=True, quit_armed=True), "ctrl+c", Step.QUIT),
     ],
 )
