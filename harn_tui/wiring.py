@@ -13,7 +13,7 @@ from harn_tui.config.loader import LoadedConfiguration, load_configuration
 from harn_tui.config.provider_choice import ProviderChoice, choose_provider
 from harn_tui.config.schema import Configuration
 from harn_tui.config.trust import is_trusted
-from harn_tui.errors import StoreError
+from harn_tui.errors import ConfigError, StoreError
 from harn_tui.events.host import LlmCallStart, Notice, PermissionDecision
 from harn_tui.events.record import Record
 from harn_tui.feedback.queue import FeedbackQueue
@@ -89,6 +89,13 @@ def open_session(request: SessionRequest) -> SessionHandle:
         environment=os.environ,
     )
     settings = with_defaults(_settings(choice))
+    if settings.kind == "demo" and request.model is not None:
+        raise ConfigError(
+            f"--model {request.model} has no provider to go with: none is configured, and no key "
+            "is set.",
+            hint="Add --provider NAME or --base-url URL, or set ANTHROPIC_API_KEY or "
+            "OPENAI_API_KEY.",
+        )
     provider = build_provider(settings)
     folder = _session_folder(request)
     with ExitStack() as on_failure:

@@ -5,6 +5,7 @@ import io
 import logging
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 from harn_tui import __version__
 from harn_tui.cli import (
@@ -36,9 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code; never shows a traceback."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     _write_any_text()
-    parser = _parser(words)
-    options = parser.parse_args(words)
     try:
+        _refuse_mistyped_command(words)
+        options = _parser(words).parse_args(["--help"] if words == ["help"] else words)
         code: int = options.run(options)
     except (ConfigError, UsageError, LoopConfigError) as error:
         print(f"harn-tui: {error}", file=sys.stderr)
@@ -59,6 +60,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"harn-tui: internal error: {type(error).__name__}: {error}", file=sys.stderr)
         return ERROR_EXIT
     return code
+
+
+def _refuse_mistyped_command(words: list[str]) -> None:
+    """Raise UsageError for a single word that is nearly a command: it is hardly a request."""
+    if len(words) != 1 or words[0] in _COMMANDS:
+        return
+    near = get_close_matches(words[0], _COMMANDS, n=1, cutoff=0.75)
+    if near:
+        raise UsageError(
+            f"There is no command {words[0]!r}. Did you mean: harn-tui {near[0]}?",
+            hint=f"To send it as a request: harn-tui -- {words[0]}",
+        )
 
 
 def _write_any_text() -> None:

@@ -51,14 +51,20 @@ class ConsoleRun:
         self._preload = preload
         self._prompt = prompt
         self._load = load
+        self._failure: HarnError | None = None
         self._freeze = freeze
 
     async def run(self) -> int:
-        """Run to the end; the session is closed when this returns. Returns the exit code."""
+        """Run to the end; the session is closed when this returns. Returns the exit code.
+
+        Raises HarnError when the session could not be opened and nothing was typed meanwhile.
+        """
         try:
             code = await self.app.run_async()
         finally:
             await self.close()
+        if self._failure is not None:
+            raise self._failure
         return code if code is not None else self.app.return_code or 0
 
     async def close(self) -> None:
@@ -77,7 +83,11 @@ class ConsoleRun:
             self.live = LiveSession(session, self.screen)
             await self.live.start(parts)
         except HarnError as error:
-            self.screen.fail_to_open(str(error))
+            if self.screen.has_typed_text:
+                self.screen.fail_to_open(str(error))
+            else:
+                self._failure = error
+                self.app.exit()
 
 
 def run_console(

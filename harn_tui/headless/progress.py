@@ -14,9 +14,13 @@ from harn_tui.events.host import (
 )
 from harn_tui.events.record import Record
 from harn_tui.kinds import Boundary, FeedbackState, LoopStatus, ToolCallStatus
-from harn_tui.view.plain import printable
+from harn_tui.view.fold import apply
+from harn_tui.view.model import SessionView, ToolBlock
+from harn_tui.view.plain import one_line, printable
+from harn_tui.view.tool_line import tool_line
 
 _EXCERPT_CHARS = 200
+_TOLD_OTHERWISE = frozenset({LoopStatus.DONE, LoopStatus.ERROR})
 _STEERED = Boundary.NEXT_PREFLIGHT
 
 
@@ -29,6 +33,7 @@ class TextProgress:
         self._write_text = write_text
         self._write_line = write_line
         self._is_mid_line = False
+        self._view = SessionView()
 
     def take(self, record: Record) -> None:
         """Say what is to be said of one record."""
@@ -37,13 +42,30 @@ class TextProgress:
             self._write_text(printable(event.content))
             self._is_mid_line = not event.content.endswith("\n")
             return
+        apply(self._view, record)
         if isinstance(event, LlmCallEnd):
             self.end_line()
+            return
+        if isinstance(event, ToolCallUpdate):
+            self._say_tool(event)
             return
         line = _describe(event)
         if line is not None:
             self.end_line()
             self._write_line(printable(line))
+
+    def _say_tool(self, event: ToolCallUpdate) -> None:
+        """Say that a call runs or has ended, in the words of the screen."""
+        number = self._view.tools_by_id.get(event.tool_call_id)
+        block = None if number is None else self._view.blocks[number]
+        if event.status is ToolCallStatus.PENDING or not isinstance(block, ToolBlock):
+            return
+        words = tool_line(block)
+        line = f"{words.glyph} {words.text}"
+        if block.error and event.status is ToolCallStatus.FAILED:
+            line += f": {one_line(block.error, _EXCERPT_CHARS)}"
+        self.end_line()
+        self._write_line(printable(line))
 
     def end_line(self) -> None:
         """Finish the line of text that is being written."""
@@ -54,12 +76,6 @@ class TextProgress:
 
 def _describe(event: object) -> str | None:
     match event:
-        case ToolCallUpdate(status=ToolCallStatus.IN_PROGRESS):
-            return f"· {event.tool_name} …"
-        case ToolCallUpdate(status=ToolCallStatus.COMPLETED):
-            return f"✓ {event.tool_name} ({event.duration_ms or 0} ms)"
-        case ToolCallUpdate(status=ToolCallStatus.FAILED):
-            return f"✗ {event.tool_name}: {(event.error or 'failed').strip()[:_EXCERPT_CHARS]}"
         case PermissionRequest():
             return f"? {event.tool_name} asks for permission: {event.summary}"
         case PermissionDecision():
@@ -70,7 +86,7 @@ def _describe(event: object) -> str | None:
             return f"feedback delivered before call {event.call}"
         case Notice():
             return f"{event.level.value}: {event.text}"
-        case LoopEnd() if event.status is not LoopStatus.DONE:
+        case LoopEnd() if event.status not in _TOLD_OTHERWISE:
             return f"the run ended: {event.status.value} ({event.reason})"
         case _:
             return None

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -44,14 +45,15 @@ class HeadlessRun:
     def __init__(self, session: SessionHandle, options: HeadlessOptions) -> None:
         self._session = session
         self._options = options
-        self._progress = TextProgress(_write_out, _write_error)
+        self._progress = TextProgress(self._write_out, _write_error)
+        self._is_reader_gone = False
         self._is_answering = options.reads_control
 
     async def run(self, prompt: str) -> int:
         """Run ``prompt`` and return the exit code; the session is closed on every way out."""
         session = self._session
         if self._options.as_json:
-            session.subscribe_lines(lambda line: _write_out(line + "\n"))
+            session.subscribe_lines(lambda line: self._write_out(line + "\n"))
         else:
             session.subscribe(self._progress.take)
         session.subscribe(self._decide)
@@ -81,12 +83,25 @@ class HeadlessRun:
             return ERROR
         if self._options.as_json:
             line = {"type": "result", **result.as_json()}
-            _write_out(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
+            text = json.dumps(line, ensure_ascii=False, separators=(",", ":"))
+            self._write_out(text + "\n")
         else:
             self._progress.end_line()
         if result.error is not None:
             _write_error(result.error)
         return exit_code(result.status)
+
+    def _write_out(self, text: str) -> None:
+        """Write to standard output; a reader that went away ends the run."""
+        if self._is_reader_gone:
+            return
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            self._is_reader_gone = True
+            _discard_output()
+            self._session.interrupt()
 
     def _decide(self, record: Record) -> None:
         """Answer a permission request when nobody else will."""
@@ -131,9 +146,11 @@ _BOUNDARY_BY_MODE = {
 }
 
 
-def _write_out(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()
+def _discard_output() -> None:
+    """Let the interpreter flush what is left at its end without a second complaint."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def _write_error(text: str) -> None:

@@ -112,5 +112,5 @@ def _denied(reason: str) -> ToolError:
 
 def _refusal_reason(answer: Answer) -> str:
     if answer.note:
-        return f"The person refused this call and says: {answer.note}"
-    return "The person refused this call. Do not try it again; do something else or ask."
+        return f"This call was refused: {answer.note}"
+    return "This call was refused. Do not try it again; do something else or ask."

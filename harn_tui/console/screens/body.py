@@ -95,6 +95,7 @@ class SessionBody(Horizontal):
         transcript = self._transcript = make_transcript()
         widget = self._widget
         assert widget is not None
+        widget.can_focus = False  # a click scrolls and folds; the keys stay with the prompt
         await self.query_one("#transcript-place").mount(widget, before=0)
         self.watch(widget, "unseen_count", self.query_one(NewChip).show_count)
         self.redraw(view)

@@ -23,6 +23,7 @@ from harn_tui.console.screens.body import SessionBody
 from harn_tui.console.screens.deciding import Deciding
 from harn_tui.console.screens.performing import PerformingScreen
 from harn_tui.console.screens.steering import Steering
+from harn_tui.console.screens.stray_input import StrayInput
 from harn_tui.console.screens.surroundings import Surroundings, SurroundingWidgets
 from harn_tui.console.status.line import DEMO_PROVIDER, StatusLine
 from harn_tui.kinds import Boundary, Decision, DecisionScope
@@ -54,12 +55,13 @@ class ChatScreen(PerformingScreen):
             self._prompt,
             now_ms=now_ms,
             tell=self._tell,
-            redraw=self._draw_queue,
+            redraw=lambda: self._surroundings.draw_queue(),
         )
         self._deciding = Deciding(self._dock, self._prompt, self._tell)
         widgets = SurroundingWidgets(
             self._banner, self._strip, self._dock, self._prompt, self._status_line
         )
+        self._stray = StrayInput(self._prompt, self._is_away)
         self._surroundings = Surroundings(
             self, widgets, self._steering, now_ms=now_ms, on_beat=self._tick_body
         )
@@ -103,11 +105,17 @@ class ChatScreen(PerformingScreen):
         self._steering.attach(session, saver)
         self._surroundings.attach(session, view)
 
+    @property
+    def has_typed_text(self) -> bool:
+        """Whether something was typed that leaving would lose."""
+        return bool(self._prompt.text or self._steering.early_lines)
+
     def fail_to_open(self, text: str) -> None:
         """Say why there is no session; what was typed goes back into the prompt."""
-        self._steering.give_back_early_lines()
+        self._steering.refuse_lines()
         self.body.say(_welcome("There is no session."))
         self._banner.show(text)
+        self._status_line.say_closed()
         self._surroundings.draw_queue()
 
     def draw(self, changes: Changes) -> None:
@@ -180,13 +188,12 @@ class ChatScreen(PerformingScreen):
         self._steering.text_changed()
 
     def on_key(self, event: events.Key) -> None:
-        """Text typed where nothing takes it goes to the prompt."""
-        is_text = event.is_printable and "+" not in event.key
-        is_taken = self._strip.has_focus or self._dock.has_focus_within or self._prompt.has_focus
-        if is_text and event.character and not is_taken:
-            event.stop()
-            self._prompt.focus()
-            self._prompt.insert(event.character)
+        """Take text that nothing else takes."""
+        self._stray.take_key(event)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Take pasted text that nothing else takes."""
+        self._stray.take_paste(event)
 
     def on_descendant_blur(self) -> None:
         """Bring the focus back to the prompt when what had it can no longer have it."""
@@ -230,12 +237,15 @@ class ChatScreen(PerformingScreen):
         return LadderState(
             popup=self.body.covers_transcript,
             editing=self._steering.is_editing,
-            away=self._strip.has_focus or self._dock.has_focus_within,
+            away=self._is_away(),
             selection=bool(self._prompt.selected_text or self.get_selected_text()),
             draft=bool(self._prompt.text),
             quit_armed=armed_at is not None and self._now_ms() - armed_at <= QUIT_ARMED_MS,
             running=self._session is not None and self._session.is_running,
         )
+
+    def _is_away(self) -> bool:
+        return self._strip.has_focus or self._dock.has_focus_within
 
     def _clear_draft(self) -> None:
         self._prompt.clear_draft()
@@ -248,23 +258,17 @@ class ChatScreen(PerformingScreen):
 
     def _arm_quit(self) -> None:
         self._quit_armed_at_ms = self._now_ms()
-        self._status_line.flash(self._what_quitting_costs(), QUIT_ARMED_MS / 1000)
+        costs = quitting_costs(
+            is_running=self._session is not None and self._session.is_running,
+            queued=len(self._view.queue) if self._view else 0,
+            unsent=len(self._steering.early_lines),
+        )
+        self._status_line.flash(costs, QUIT_ARMED_MS / 1000)
 
     def _disarm_quit(self) -> None:
         if self._quit_armed_at_ms is not None:
             self._quit_armed_at_ms = None
             self._status_line.flash("", 0)
-
-    def _what_quitting_costs(self) -> str:
-        costs: list[str] = []
-        if self._session is not None and self._session.is_running:
-            costs.append("the run stops")
-        queued = len(self._view.queue) if self._view else 0
-        if queued:
-            costs.append(f"{queued} queued wait for the next start")
-        if self._steering.early_lines:
-            costs.append(f"{len(self._steering.early_lines)} unsent are lost")
-        return f"ctrl+c again quits{': ' if costs else ''}{', '.join(costs)}"
 
     def _copy_selection(self) -> None:
         if self._prompt.selected_text:
@@ -274,9 +278,6 @@ class ChatScreen(PerformingScreen):
 
     def _tick_body(self, now_ms: int) -> None:
         self.body.tick(now_ms)
-
-    def _draw_queue(self) -> None:
-        self._surroundings.draw_queue()
 
     def _tell(self, text: str) -> None:
         self.app.notify(text, severity="warning", markup=False)
@@ -295,3 +296,13 @@ def _hello(session: ConsoleSession) -> str:
     if session.provider_name == DEMO_PROVIDER:
         lines += ["", "This is the demo provider: a stand-in, no model and no network."]
     return "\n".join(lines)
+
+
+def quitting_costs(*, is_running: bool, queued: int, unsent: int) -> str:
+    """Return what a second Ctrl+C does and what it would end or lose."""
+    costs = [
+        *(["the run stops"] if is_running else []),
+        *([f"{queued} queued wait for the next start"] if queued else []),
+        *([f"{unsent} unsent are lost"] if unsent else []),
+    ]
+    return f"ctrl+c again quits{': ' if costs else ''}{', '.join(costs)}"

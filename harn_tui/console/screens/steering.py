@@ -50,6 +50,7 @@ class Steering:
         self._session: SteeringPort | None = None
         self._edit: _Edit | None = None
         self._early_count = 0
+        self._has_no_session = False
 
     @property
     def is_editing(self) -> bool:
@@ -93,12 +94,21 @@ class Steering:
         self.early_lines.append(line)
         self._redraw()
 
+    def refuse_lines(self) -> None:
+        """There will be no session: lines stay in the prompt from now on."""
+        self._has_no_session = True
+        self.give_back_early_lines()
+
     def send(self, boundary: Boundary = Boundary.NEXT_PREFLIGHT) -> None:
         """Send the prompt's text, or finish an edit. Raises HarnError; the text then stays."""
         if self._edit is not None:
             self._finish_edit(self._edit, boundary)
         elif self._prompt.is_blank:
             self.resume()
+        elif self._has_no_session:
+            raise HarnError(
+                "There is no session to send this to.", hint="Copy your text; Ctrl+Q leaves."
+            )
         elif self._session is None:
             self.keep_early(self._prompt.real_text, boundary)
             self._prompt.take()

@@ -56,6 +56,7 @@ class StatusLine(Widget):
         self._facts = StatusFacts()
         self._now_ms = 0
         self._flash = ""
+        self._is_closed = False
         self._flash_timer: Timer | None = None
         self._drawn: Content | None = None
         self.draw_count = 0
@@ -69,6 +70,11 @@ class StatusLine(Widget):
     def tick(self, now_ms: int) -> None:
         """Show the durations as of ``now_ms``."""
         self._now_ms = now_ms
+        self._redraw()
+
+    def say_closed(self) -> None:
+        """Say that there is no session and never will be."""
+        self._is_closed = True
         self._redraw()
 
     def flash(self, text: str, seconds: float) -> None:
@@ -114,6 +120,8 @@ class StatusLine(Widget):
         return left + Content(" " * gap) + right
 
     def _state(self) -> StateWords:
+        if self._is_closed:
+            return StateWords(Activity.FAILED, "no session · Ctrl+q leaves")
         if self._view is None:
             return StateWords(Activity.OPENING, "opening the session")
         return state_words(self._view, self._now_ms, is_paused=self._facts.is_paused)

@@ -44,7 +44,8 @@ async def test_reply_goes_to_stdout_and_progress_to_stderr(
     )
     out, err = capsys.readouterr()
     assert (code, out) == (0, "look\nthe answer\n")
-    assert "✓ read" in err
+    assert "✓ " in err
+    assert "read" in err
 
 
 async def test_json_prints_exactly_the_lines_of_the_log_then_the_result(
