@@ -38,6 +38,10 @@ class StoreError(HarnError):
     """A session file that cannot be read or written."""
 
 
+class SessionNotFoundError(StoreError):
+    """No stored session has the id that was asked for."""
+
+
 class SessionLockedError(StoreError):
     """A session that another process holds open for writing.
 

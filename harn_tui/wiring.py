@@ -13,7 +13,7 @@ from harn_tui.config.loader import LoadedConfiguration, load_configuration
 from harn_tui.config.provider_choice import ProviderChoice, choose_provider
 from harn_tui.config.schema import Configuration
 from harn_tui.config.trust import is_trusted
-from harn_tui.errors import ConfigError, StoreError
+from harn_tui.errors import ConfigError, SessionNotFoundError, StoreError
 from harn_tui.events.host import LlmCallStart, Notice, PermissionDecision
 from harn_tui.events.record import Record
 from harn_tui.feedback.queue import FeedbackQueue
@@ -42,7 +42,7 @@ from harn_tui.store.log_reader import read_records
 from harn_tui.store.session_folder import (
     SessionFolder,
     create_session_folder,
-    open_session_folder,
+    find_session_folder,
 )
 from harn_tui.store.state_file import SessionState, load_state
 from harn_tui.system_prompt import base_prompt
@@ -150,8 +150,8 @@ def _session_folder(request: SessionRequest) -> SessionFolder:
     if session_id is None:
         return create_session_folder(directory, new_session_id())
     try:
-        return open_session_folder(directory, session_id)
-    except StoreError:
+        return find_session_folder(directory, session_id)
+    except SessionNotFoundError:
         return create_session_folder(directory, session_id)
 
 

@@ -52,9 +52,16 @@ def _run_console(options: argparse.Namespace) -> int:
         from harn_tui.wiring import open_session
 
         await asyncio.to_thread(open_program_log)
-        return await asyncio.to_thread(open_session, session_request(options))
+        session = await asyncio.to_thread(open_session, session_request(options))
+        opened.append(session)
+        return session
 
-    return run_console(open_session, preload=_SESSION_MODULES, prompt=options.prompt)
+    opened: list[SessionHandle] = []
+    code = run_console(open_session, preload=_SESSION_MODULES, prompt=options.prompt)
+    for session in opened:
+        if session.folder is not None and session.folder.exists():
+            print(f"harn-tui: to go on with this session: harn-tui --session {session.session_id}")
+    return code
 
 
 def require_terminal(hint: str) -> None:

@@ -89,7 +89,8 @@ class HarnApp(App[int], inherit_bindings=False):
 
     def _repaint(self, _: App[int]) -> None:
         """Paint everything again: coming back from the shell, the terminal shows nothing."""
-        self.post_message(events.Resize(self.size, self.size))
+        for widget in (self.screen, *self.screen.query("*")):
+            widget.refresh(layout=widget is self.screen)
 
     def action_show_help(self) -> None:
         """Open the help for the screen in front."""

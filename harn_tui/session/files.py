@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -58,12 +59,17 @@ class SessionFiles:
             self._state.title = lines[0][:120]
             self._save_soon()
 
-    async def close(self) -> None:
-        """Save the state, flush and close the journal, then give up the lock."""
+    async def close(self, *, is_empty: bool) -> None:
+        """Save the state, flush and close the journal, then give up the lock.
+
+        The folder of a session in which nothing was ever said is removed.
+        """
         try:
             if self._saving is not None:
                 await self._saving
             await asyncio.to_thread(self._journal.close)
+            if is_empty:
+                await asyncio.to_thread(shutil.rmtree, self._folder.path, ignore_errors=True)
         finally:
             self._lock.release()
 

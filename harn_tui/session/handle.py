@@ -17,6 +17,7 @@ from harn_tui.kinds import Boundary, Decision, DecisionScope, LoopStatus, Notice
 from harn_tui.loop.result import LoopResult
 from harn_tui.permissions.broker import Answer
 from harn_tui.session.conversation import Conversation
+from harn_tui.session.files import SessionFiles
 from harn_tui.session.lines import QueuedLines
 from harn_tui.session.parts import SessionParts
 from harn_tui.session.run_task import SessionRun
@@ -204,7 +205,7 @@ class SessionHandle:
         parts = self._parts
         async with AsyncExitStack() as last_first:
             if parts.files:
-                last_first.push_async_callback(parts.files.close)
+                last_first.push_async_callback(self._close_files, parts.files)
             last_first.push_async_callback(parts.recorder.close)
             last_first.callback(current_registry().clear_session_sinks, self.session_id)
             last_first.push_async_callback(parts.provider.aclose)
@@ -212,6 +213,11 @@ class SessionHandle:
             if self._run is not None:
                 self._run.control.cancel("the console was closed")
                 await self._idle.wait()
+
+    async def _close_files(self, files: SessionFiles) -> None:
+        has_said = self._parts.past.records or self._conversation.messages
+        has_more = self._parts.feedback.pending(self.session_id) or files.draft.strip()
+        await files.close(is_empty=not has_said and not has_more)
 
     def _interrupt_for_line(self) -> None:
         if self._run is not None:

@@ -115,7 +115,7 @@ def _locked(path: Path) -> SessionLockedError:
     return SessionLockedError(
         f"The session in {path.parent} is open in {who}.",
         owner_pid=owner.pid if owner else None,
-        hint="Watch it there, fork it, or close it there first.",
+        hint="Close it there first, or start a session of its own here.",
     )
 
 

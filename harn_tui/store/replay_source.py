@@ -6,11 +6,11 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-from harn_tui.errors import StoreError
+from harn_tui.errors import SessionNotFoundError, StoreError
 from harn_tui.events.agent import ToolCallUpdate, TurnEnd, TurnStart
 from harn_tui.events.record import Record
 from harn_tui.store.log_reader import read_records
-from harn_tui.store.session_folder import open_session_folder
+from harn_tui.store.session_folder import find_session_folder
 
 SLOWEST, FASTEST = 0.25, 64.0
 LONGEST_GAP_MS = 2_000
@@ -31,8 +31,8 @@ def find_log(target: str, sessions_directory: Path) -> Path:
             return path
         if path.is_dir():
             return _log_in_folder(path)
-    with contextlib.suppress(StoreError):
-        return _log_in_folder(open_session_folder(sessions_directory, target).path)
+    with contextlib.suppress(SessionNotFoundError):
+        return _log_in_folder(find_session_folder(sessions_directory, target).path)
     raise StoreError(
         f"There is no log, session folder or session {target!r}.",
         hint="`harn-tui sessions list` shows the sessions that are stored.",

@@ -5,10 +5,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from harn_tui.errors import StoreError
+from harn_tui.errors import SessionNotFoundError, StoreError
 
 _PRIVATE_FOLDER = 0o700
 _LONGEST_NAME = 120
+_SHORTEST_START = 4
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 
 
@@ -79,13 +80,32 @@ def create_session_folder(sessions_directory: Path, session_id: str) -> SessionF
 
 
 def open_session_folder(sessions_directory: Path, session_id: str) -> SessionFolder:
-    """Return the folder of a stored session. Raises StoreError when there is none."""
+    """Return the folder of a stored session. Raises SessionNotFoundError when there is none."""
     folder = SessionFolder(session_id, sessions_directory / folder_name(session_id))
     if not folder.path.is_dir():
-        raise StoreError(
+        raise SessionNotFoundError(
             f"There is no session {session_id}.", hint="`harn-tui sessions list` shows them all."
         )
     return folder
+
+
+def find_session_folder(sessions_directory: Path, id_or_start: str) -> SessionFolder:
+    """Return the stored session with this id, or the only one whose id starts with it.
+
+    A start has at least four characters. Raises StoreError when there is none or more than one.
+    """
+    try:
+        return open_session_folder(sessions_directory, id_or_start)
+    except SessionNotFoundError:
+        folders = list_session_folders(sessions_directory)
+        found = [folder for folder in folders if folder.session_id.startswith(id_or_start)]
+        if len(id_or_start) < _SHORTEST_START or not found:
+            raise
+    if len(found) > 1:
+        raise StoreError(
+            f"{len(found)} sessions start with {id_or_start}.", hint="Give more of the id."
+        )
+    return found[0]
 
 
 def list_session_folders(sessions_directory: Path) -> list[SessionFolder]:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.streaming_server import StreamingServer
 from tests.support.terminal import Terminal, harn_tui, isolated_environment
+from tests.support.waiting import wait_until_blocking
 
 
 @pytest.fixture
@@ -51,6 +52,12 @@ class Desk:
     def sessions(self) -> list[Path]:
         """Return the session folders, oldest first."""
         return sorted((self.home / "harn-tui" / "sessions").iterdir())
+
+    def wait_for_log(self, text: str) -> Path:
+        """Return the newest session's log once it holds ``text``."""
+        log = self.sessions()[-1] / "event_log.jsonl"
+        wait_until_blocking(lambda: text in log.read_text(encoding="utf-8"), 20.0)
+        return log
 
     def events(self, number: int = -1) -> list[dict[str, Any]]:
         """Return the events of a session's log as JSON objects."""

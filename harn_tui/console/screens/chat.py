@@ -55,7 +55,7 @@ class ChatScreen(PerformingScreen):
             self._prompt,
             now_ms=now_ms,
             tell=self._tell,
-            redraw=lambda: self._surroundings.draw_queue(),
+            redraw=lambda: self._surroundings.draw_queue(),  # noqa: PLW0108 - made below
         )
         self._deciding = Deciding(self._dock, self._prompt, self._tell)
         widgets = SurroundingWidgets(

@@ -87,7 +87,11 @@ async def _play(steps: list[tuple[str, int, int]], replies: list[str], folder: P
             await asyncio.sleep(0)
     await session.close()
 
-    messages = fold_history(read_records(folder / "event_log.jsonl")).messages
+    log = folder / "event_log.jsonl"
+    if not log.exists():
+        assert set(person.words) == person.withdrawn
+        return
+    messages = fold_history(read_records(log)).messages
     sent = [m for m in messages if "feedback_id" in m]
     again, _ = open_scripted(folder, [])
     waiting = {item.feedback_id: item.content for item in again._parts.past.waiting}
