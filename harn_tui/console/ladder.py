@@ -10,6 +10,7 @@ class Rung(StrEnum):
     POPUP = "popup"
     EDITING = "editing"
     AWAY = "away"
+    REASON = "reason"
     SELECTION = "selection"
     DRAFT = "draft"
     QUIT_ARMED = "quit_armed"
@@ -25,6 +26,7 @@ class Step(StrEnum):
     FOCUS_PROMPT = "focus_prompt"
     COPY = "copy"
     CLEAR_DRAFT = "clear_draft"
+    KEEP_CALL = "keep_call"
     INTERRUPT = "interrupt"
     ARM_QUIT = "arm_quit"
     QUIT = "quit"
@@ -38,6 +40,7 @@ class LadderState:
     popup: bool = False
     editing: bool = False
     away: bool = False
+    reason: bool = False
     selection: bool = False
     draft: bool = False
     quit_armed: bool = False
@@ -48,6 +51,7 @@ TABLE: dict[tuple[Rung, str], Step] = {
     (Rung.POPUP, "escape"): Step.CLOSE_POPUP,
     (Rung.EDITING, "escape"): Step.CANCEL_EDIT,
     (Rung.AWAY, "escape"): Step.FOCUS_PROMPT,
+    (Rung.REASON, "escape"): Step.KEEP_CALL,
     (Rung.RUNNING, "escape"): Step.INTERRUPT,
     (Rung.IDLE, "escape"): Step.NOTHING,
     (Rung.POPUP, "ctrl+c"): Step.CLOSE_POPUP,

@@ -45,6 +45,7 @@ class SessionHandle:
         self._run: SessionRun | None = None
         self._is_paused = False
         self._is_closed = False
+        self._is_used = False
         self._last_result: LoopResult | None = None
         self._idle = asyncio.Event()
         self._idle.set()
@@ -119,6 +120,7 @@ class SessionHandle:
             raise HarnError("The session is closed.", hint="Take it up again with --continue.")
         if not text.strip():
             raise HarnError("There is nothing to send.", hint="Type a line first.")
+        self._is_used = True
         item = self._lines.add(text, boundary, kind)
         self._is_paused = False
         if boundary is Boundary.NOW and self._run is not None:
@@ -215,9 +217,8 @@ class SessionHandle:
                 await self._idle.wait()
 
     async def _close_files(self, files: SessionFiles) -> None:
-        has_said = self._parts.past.records or self._conversation.messages
-        has_more = self._parts.feedback.pending(self.session_id) or files.draft.strip()
-        await files.close(is_empty=not has_said and not has_more)
+        is_used = self._is_used or self._parts.past.records or files.draft.strip()
+        await files.close(is_empty=not is_used)
 
     def _interrupt_for_line(self) -> None:
         if self._run is not None:

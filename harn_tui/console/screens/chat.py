@@ -204,7 +204,7 @@ class ChatScreen(PerformingScreen):
             self._prompt.focus()
 
     def _send(self) -> None:
-        if not self._prompt.take_backslash():
+        if not self._prompt.take_backslash() and not self._deciding.take_reason():
             self._steering.send()
 
     def _answer(
@@ -226,6 +226,7 @@ class ChatScreen(PerformingScreen):
             Step.FOCUS_PROMPT: self._prompt.focus,
             Step.COPY: self._copy_selection,
             Step.CLEAR_DRAFT: self._clear_draft,
+            Step.KEEP_CALL: self._deciding.forget_reason,
             Step.INTERRUPT: self._interrupt,
             Step.ARM_QUIT: self._arm_quit,
             Step.QUIT: self.app.exit,
@@ -241,6 +242,7 @@ class ChatScreen(PerformingScreen):
             selection=bool(self._prompt.selected_text or self.get_selected_text()),
             draft=bool(self._prompt.text),
             quit_armed=armed_at is not None and self._now_ms() - armed_at <= QUIT_ARMED_MS,
+            reason=self._deciding.awaits_reason,
             running=self._session is not None and self._session.is_running,
         )
 

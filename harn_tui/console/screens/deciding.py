@@ -17,6 +17,8 @@ class Deciding:
         self._dock = dock
         self._prompt = prompt
         self._tell = tell
+        self.awaits_reason = False
+        """Whether the next Enter refuses the open call with the prompt's text."""
 
     def commands(self) -> dict[str, Callable[[], object]]:
         """Return what each action of the dock calls."""
@@ -49,6 +51,20 @@ class Deciding:
         if not self._dock.is_pending:
             return
         if not note:
-            self._tell("Type the reason into the prompt first.")
+            self.awaits_reason = True
+            self._tell("Type the reason; Enter refuses with it, Escape goes back.")
         elif self._decide(Decision.DENY, note=note):
+            self.awaits_reason = False
             self._prompt.take()
+
+    def forget_reason(self) -> None:
+        """Go back to the open call without answering it."""
+        self.awaits_reason = False
+
+    def take_reason(self) -> bool:
+        """Refuse with the prompt's text when a reason was asked for; false when none was."""
+        is_wanted = self.awaits_reason and self._dock.is_pending and not self._prompt.is_blank
+        self.awaits_reason = False
+        if is_wanted:
+            self._deny_with_note()
+        return is_wanted
