@@ -56,8 +56,19 @@ def _run_console(options: argparse.Namespace) -> int:
         opened.append(session)
         return session
 
+    def choose_theme() -> str | None:
+        from harn_tui.cli.session_request import session_request
+        from harn_tui.wiring import load
+
+        return load(session_request(options)).configuration.ui.theme
+
     opened: list[SessionHandle] = []
-    code = run_console(open_session, preload=_SESSION_MODULES, prompt=options.prompt)
+    code = run_console(
+        open_session,
+        preload=_SESSION_MODULES,
+        prompt=options.prompt,
+        choose_theme=choose_theme,
+    )
     for session in opened:
         if session.folder is not None and session.folder.exists():
             print(f"harn-tui: to go on with this session: harn-tui --session {session.session_id}")

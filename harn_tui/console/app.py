@@ -104,6 +104,14 @@ class HarnApp(App[int], inherit_bindings=False):
         if own:
             self.theme = own[position % len(own)]
 
+    def choose_theme(self, name: str) -> None:
+        """Switch to the theme called ``name``; one that is not there is told, with the others."""
+        if name in self.available_themes:
+            self.theme = name
+        else:
+            known = ", ".join(self._own_themes)
+            self.notify(f"There is no theme {name!r}. There are: {known}.", markup=False)
+
     async def on_event(self, event: events.Event) -> None:
         """Hold input back until the first frame: before it, nothing is there to take it."""
         if self._early_input is not None and isinstance(event, events.Key | events.Paste):

@@ -30,6 +30,7 @@ class ConsoleRun:
 
     ``open_session`` is called after the first frame. ``preload`` names modules that it needs, to
     be imported in a thread before it is called. ``prompt`` is submitted as the first line.
+    ``choose_theme`` is called in a thread after the first frame, and may raise HarnError.
     ``freeze`` runs after the first frame: what start-up made is not looked at by later collections.
     """
 
@@ -43,6 +44,7 @@ class ConsoleRun:
         prompt: str | None = None,
         load: LoadParts = load_parts,
         freeze: Callable[[], None] = gc.freeze,
+        choose_theme: Callable[[], str | None] = lambda: None,
     ) -> None:
         self.screen = ChatScreen(now_ms)
         self.app = HarnApp(self.screen, self._open, theme_name=theme)
@@ -51,6 +53,7 @@ class ConsoleRun:
         self._preload = preload
         self._prompt = prompt
         self._load = load
+        self._choose_theme = choose_theme
         self._failure: HarnError | None = None
         self._freeze = freeze
 
@@ -79,6 +82,9 @@ class ConsoleRun:
             self.screen.submit_early(self._prompt)
         parts = await self._load(self._preload)
         try:
+            wanted = await asyncio.to_thread(self._choose_theme)
+            if wanted is not None:
+                self.app.choose_theme(wanted)
             session = await self._open_session()
             self.live = LiveSession(session, self.screen)
             await self.live.start(parts)
@@ -96,9 +102,13 @@ def run_console(
     theme: str = DARK_THEME,
     preload: Sequence[str] = (),
     prompt: str | None = None,
+    choose_theme: Callable[[], str | None] = lambda: None,
 ) -> int:
     """Run the console on a live session and return the exit code; see ``ConsoleRun``."""
-    return asyncio.run(ConsoleRun(open_session, theme=theme, preload=preload, prompt=prompt).run())
+    console = ConsoleRun(
+        open_session, theme=theme, preload=preload, prompt=prompt, choose_theme=choose_theme
+    )
+    return asyncio.run(console.run())
 
 
 def run_replay(load_records: LoadRecords, *, title: str = "", theme: str = DARK_THEME) -> int:

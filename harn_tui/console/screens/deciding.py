@@ -63,8 +63,8 @@ class Deciding:
 
     def take_reason(self) -> bool:
         """Refuse with the prompt's text when a reason was asked for; false when none was."""
-        is_wanted = self.awaits_reason and self._dock.is_pending and not self._prompt.is_blank
-        self.awaits_reason = False
-        if is_wanted:
-            self._deny_with_note()
-        return is_wanted
+        if not self.awaits_reason or not self._dock.is_pending or self._prompt.is_blank:
+            self.awaits_reason = False
+            return False
+        self._deny_with_note()
+        return True

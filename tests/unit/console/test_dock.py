@@ -179,6 +179,38 @@ async def test_denying_with_a_note_asks_for_one_when_the_prompt_is_empty(
         assert "reason" in next(iter(console.app._notifications)).message
 
 
+async def test_reason_typed_after_asking_to_refuse_is_sent_with_enter(
+    open_console: OpenConsole,
+) -> None:
+    async with open_console() as console:
+        await ask(console)
+        console.clock.advance(1000)
+        await console.press("alt+d")
+        await console.type("use make clean")
+        console.clock.advance(1000)
+        await console.press("enter")
+
+        denied = ("p1", Decision.DENY, DecisionScope.ONCE, "use make clean")
+        assert console.session.asked("answer") == [denied]
+        assert console.session.asked("submit") == []
+
+
+async def test_escape_after_asking_to_refuse_keeps_the_call_waiting(
+    open_console: OpenConsole,
+) -> None:
+    async with open_console() as console:
+        await ask(console)
+        console.clock.advance(1000)
+        await console.press("alt+d")
+        await console.press("escape")
+        await console.type("just a line")
+        await console.press("enter")
+
+        assert console.session.asked("answer") == []
+        assert console.session.asked("interrupt") == []
+        assert len(console.session.asked("submit")) == 1
+
+
 async def test_single_letters_answer_only_inside_the_dock_and_after_its_own_delay(
     open_console: OpenConsole,
 ) -> None:
