@@ -38,13 +38,11 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _run_console(options: argparse.Namespace) -> int:
-    gc.disable()  # imports leave no garbage worth looking for
+    gc.disable()  # start-up leaves no garbage worth looking for; the console turns it on again
     from harn_tui.console.environment import prepare_environment
 
     prepare_environment(os.environ)
     from harn_tui.console.entry import run_console
-
-    gc.enable()
 
     async def open_session() -> "SessionHandle":
         from harn_tui.cli.program_log import open_program_log

@@ -1,8 +1,6 @@
 """``harn-tui sessions``: what is stored."""
 
 import argparse
-import json
-import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -48,6 +46,8 @@ def run_list(options: argparse.Namespace) -> int:
 
 
 def _as_json(summary: "SessionSummary") -> str:
+    import json
+
     members = {
         "session_id": summary.session_id,
         "title": summary.title,
@@ -63,6 +63,8 @@ def _as_json(summary: "SessionSummary") -> str:
 
 
 def _as_text(summary: "SessionSummary") -> str:
+    import time
+
     from harn_tui.view.plain import printable
 
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(summary.updated_at_ms / 1000))

@@ -5,7 +5,6 @@ import io
 import logging
 import sys
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 from harn_tui import __version__
 from harn_tui.cli import (
@@ -66,6 +65,8 @@ def _refuse_mistyped_command(words: list[str]) -> None:
     """Raise UsageError for a single word that is nearly a command: it is hardly a request."""
     if len(words) != 1 or words[0] in _COMMANDS:
         return
+    from difflib import get_close_matches
+
     near = get_close_matches(words[0], _COMMANDS, n=1, cutoff=0.75)
     if near:
         raise UsageError(

@@ -25,6 +25,12 @@ def system_clock() -> int:
     return time.time_ns() // 1_000_000
 
 
+def settle_garbage() -> None:
+    """Set aside what start-up made, and let the collector look at what comes from now on."""
+    gc.freeze()
+    gc.enable()
+
+
 class ConsoleRun:
     """One start of the console on a live session.
 
@@ -43,7 +49,7 @@ class ConsoleRun:
         preload: Sequence[str] = (),
         prompt: str | None = None,
         load: LoadParts = load_parts,
-        freeze: Callable[[], None] = gc.freeze,
+        freeze: Callable[[], None] = settle_garbage,
         choose_theme: Callable[[], str | None] = lambda: None,
     ) -> None:
         self.screen = ChatScreen(now_ms)
