@@ -11,6 +11,7 @@ _EXAMPLE = """\
 examples:
   harn-tui config show
   harn-tui config show --set loop.max_nudges=2
+  harn-tui config schema
   harn-tui config path
 """
 
@@ -28,6 +29,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     show = actions.add_parser("show", description="Print every key that is set, with its origin.")
     add_model_options(show)
     show.set_defaults(run=run_show)
+    schema = actions.add_parser("schema", description="Print every key and what it must be.")
+    schema.set_defaults(run=run_schema)
     path = actions.add_parser("path", description="Print the file that is yours to edit.")
     path.set_defaults(run=run_path)
     trust = actions.add_parser(
@@ -52,6 +55,15 @@ def run_show(options: argparse.Namespace) -> int:
         print(line)
     for warning in loaded.warnings:
         print(f"# {warning}")
+    return 0
+
+
+def run_schema(options: argparse.Namespace) -> int:
+    """Print what each key of a configuration file must be."""
+    from harn_tui.config.describe import describe_schema
+
+    for line in describe_schema():
+        print(line)
     return 0
 
 

@@ -91,7 +91,8 @@ def return_feedback(config: LoopConfig, state: LoopState) -> None:
     if items:
         config.feedback.return_to_queue(tuple(item.feedback_id for item in items))
     for item in items:
-        _announce(state, item.feedback_id, FeedbackState.QUEUED, item.boundary)
+        waiting = config.feedback.get(item.feedback_id) or item
+        _announce(state, item.feedback_id, FeedbackState.QUEUED, waiting.boundary)
 
 
 def deliver_host_messages(config: LoopConfig, state: LoopState, mode: HostMessageMode) -> int:

@@ -183,6 +183,8 @@ async def test_queued_prompt_is_delivered_only_when_a_provider_accepts_it() -> N
     assert setup.feedback.claim_one(prompt) is not None
     run = await setup.run(LoopRequest("fix the bug", feedback_id=prompt))
     assert [e.state for e in run.of("feedback_state")] == ["claimed", "queued"]
+    (waiting,) = setup.feedback.pending("test_session")
+    assert run.of("feedback_state")[-1].boundary is waiting.boundary
     assert run.result.messages == ()
     assert [item.feedback_id for item in setup.feedback.pending("test_session")] == [prompt]
 

@@ -57,6 +57,12 @@ def test_every_command_has_help_with_an_example(desk: Desk, command: str) -> Non
     assert "example" in done.stdout
 
 
+def test_config_schema_names_every_loop_option(desk: Desk) -> None:
+    done = _run(desk, "config", "schema")
+    assert done.returncode == 0
+    assert "loop.max_nudges: a whole number of at least 0" in done.stdout
+
+
 def test_control_lines_steer_and_approve_a_headless_run(
     desk: Desk, server: StreamingServer
 ) -> None:
