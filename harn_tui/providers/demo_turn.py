@@ -164,7 +164,7 @@ def _summary(scene: DemoScene) -> DemoTurn:
         "| tool | outcome |\n| --- | --- |\n"
         f"{rows or '| none | nothing was called |'}\n\n"
         f"{steered or '- you did not steer me; try it next time by typing while I work'}\n"
-        "- every step is in the session's event log and can be replayed, searched and forked\n\n"
+        "- every step is in the session's event log: replay it, or take the session up again\n\n"
         "### Use a real model\n\n"
         "```sh\n"
         "harn-tui --provider openai --base-url http://localhost:8080/v1 --model NAME\n"
