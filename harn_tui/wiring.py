@@ -4,12 +4,13 @@ Nothing below this floor knows where a provider, a tool or a folder came from.
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 from harn_tui.config.loader import LoadedConfiguration, load_configuration
+from harn_tui.config.loop_options import loop_options
 from harn_tui.config.provider_choice import ProviderChoice, choose_provider
 from harn_tui.config.schema import Configuration
 from harn_tui.config.trust import is_trusted
@@ -20,7 +21,6 @@ from harn_tui.feedback.queue import FeedbackQueue
 from harn_tui.ids import new_session_id
 from harn_tui.kinds import NoticeLevel
 from harn_tui.local_servers import answering_servers, offer
-from harn_tui.loop.config import LoopOptions
 from harn_tui.loop.validation import check_options
 from harn_tui.paths import config_directory, sessions_directory
 from harn_tui.permissions.grants import SessionGrants
@@ -182,7 +182,7 @@ def _assemble(
     next_index = max((record.index for record in records), default=-1) + 1
     recorder = Recorder(folder.session_id, writer, first_index=next_index)
     tools = _tools(request, configuration)
-    options = _loop_options(configuration)
+    options = loop_options(configuration.loop)
     check_options(options, tools.names)
     parts = SessionParts(
         session_id=folder.session_id,
@@ -234,18 +234,6 @@ def _tools(request: SessionRequest, configuration: Configuration) -> ToolRegistr
 def _workspace_roots(cwd: Path, configured: Sequence[str]) -> tuple[Path, ...]:
     roots = [(cwd / Path(root).expanduser()).resolve() for root in configured]
     return tuple(roots) or (cwd.resolve(),)
-
-
-def _loop_options(configuration: Configuration) -> LoopOptions:
-    """Return the options; lists of a configuration become the tuples of the loop."""
-    values: Mapping[str, object] = configuration.loop
-    known = {item.name for item in fields(LoopOptions)}
-    chosen = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in values.items()
-        if name in known
-    }
-    return LoopOptions(**chosen)  # type: ignore[arg-type]
 
 
 def _past(folder: SessionFolder, records: Sequence[Record]) -> SessionPast:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit, urlunsplit
 from harn_tui.config.key_paths import KeyPath, dotted, quoted
 from harn_tui.config.loader import LoadedConfiguration
 from harn_tui.config.loop_options import LOOP_OPTIONS
+from harn_tui.config.loop_profiles import PROFILES
 from harn_tui.config.schema import SCHEMA, Configuration, NamedTables, ProviderEntry
 from harn_tui.config.value_rules import ValueRule
 from harn_tui.json_types import JsonValue
@@ -52,8 +53,9 @@ def _values(configuration: Configuration) -> Iterator[tuple[KeyPath, JsonValue]]
             yield (key,), value
     for name, entry in configuration.providers.items():
         yield from _provider_values(name, entry)
+    profile = PROFILES.get(str(configuration.loop.get("profile")), {})
     for key, option in LOOP_OPTIONS.items():
-        setting = configuration.loop.get(key, option.default)
+        setting = configuration.loop.get(key, profile.get(key, option.default))
         if setting is not None:
             yield ("loop", key), setting
     yield from _permission_values(configuration)

@@ -3,10 +3,41 @@
 from copy import deepcopy
 
 from harn_tui.config.key_paths import KeyPath, dotted
+from harn_tui.config.loop_options import LOOP_OPTIONS
 from harn_tui.config.merging import MergedLayers
 from harn_tui.config.sources import Layer
 from harn_tui.config.trust import TRUST_HINT
 from harn_tui.json_types import JsonObject, JsonValue
+
+_HARMLESS_LOOP_OPTIONS = frozenset(
+    {
+        "profile",
+        "persistent",
+        "max_iterations",
+        "max_nudges",
+        "max_parse_failures",
+        "exit_when_verified",
+        "verification_tools",
+        "tool_retries",
+        "tool_backoff_ms",
+        "tool_format",
+        "native_tool_fallback",
+        "max_parallel_tools",
+        "llm_retries",
+        "llm_backoff_ms",
+        "schema_retries",
+        "loop_detect_warn",
+        "loop_detect_block",
+        "loop_detect_skip",
+        "stop_after_successful_tools",
+        "require_successful_tools",
+        "max_tokens",
+        "temperature",
+        "thinking_budget_tokens",
+    }
+)
+"""Options that run nothing, touch no file, spend nothing beyond the person's limits and put no
+words into the conversation. Every other one, new ones included, waits for trust."""
 
 _WITHHELD: tuple[KeyPath, ...] = (
     ("providers",),
@@ -15,10 +46,7 @@ _WITHHELD: tuple[KeyPath, ...] = (
     ("permissions", "workspace_roots"),
     ("tools",),
     ("system",),
-    # These put words into the conversation just as `system` does, or raise the spending limit.
-    ("loop", "nudge"),
-    ("loop", "prefill"),
-    ("loop", "token_budget"),
+    *(("loop", name) for name in LOOP_OPTIONS if name not in _HARMLESS_LOOP_OPTIONS),
 )
 
 _ADD_ONLY: tuple[KeyPath, ...] = (("permissions", "deny"), ("permissions", "ask"))

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import urlsplit
@@ -89,6 +89,52 @@ def texts() -> ValueRule:
         "a list of texts, none of them blank",
         lambda value: isinstance(value, list) and all(_is_text(item) for item in value),
     )
+
+
+def texts_not_empty() -> ValueRule:
+    """Return the rule for a list of at least one text, none blank."""
+    return _simple(
+        "a list of at least one text, none of them blank",
+        lambda value: isinstance(value, list) and bool(value) and all(map(_is_text, value)),
+    )
+
+
+def not_blank_text_or_texts() -> ValueRule:
+    """Return the rule for one text or a list of texts, none blank."""
+    return _simple(
+        "text, or a list of texts, none of them blank",
+        lambda value: (
+            all(_is_text(item) for item in value) if isinstance(value, list) else _is_text(value)
+        ),
+    )
+
+
+def json_table() -> ValueRule:
+    """Return the rule for a table of any keys."""
+    return _simple("a table", lambda value: isinstance(value, dict))
+
+
+def any_of(wanted: str, *rules: ValueRule) -> ValueRule:
+    """Return the rule for a value that one of ``rules`` accepts."""
+    return _simple(wanted, lambda value: any(rule.find_fault(value) is None for rule in rules))
+
+
+def table_of(keys: Mapping[str, ValueRule]) -> ValueRule:
+    """Return the rule for a table that has some of ``keys`` and no others."""
+    wanted = f"a table with some of the keys {', '.join(keys)}"
+
+    def find_fault(value: JsonValue) -> Fault | None:
+        if not isinstance(value, dict):
+            return Fault((), wanted)
+        for key, item in value.items():
+            if key not in keys:
+                return Fault((key,), f"one of {', '.join(keys)}")
+            fault = keys[key].find_fault(item)
+            if fault is not None:
+                return Fault((key, *fault.path), fault.wanted)
+        return None
+
+    return ValueRule(wanted, find_fault)
 
 
 def variable_name() -> ValueRule:

@@ -1,6 +1,6 @@
 """The texts that the loop itself says to a model."""
 
-from harn_tui.loop.config import LoopOptions
+from harn_tui.config.loop_options import LoopOptions
 
 FEEDBACK_CONTRACT = (
     'While you work, messages wrapped in <runtime_feedback kind="user"> may arrive. They are the '

@@ -3,8 +3,8 @@
 import logging
 from collections.abc import Collection
 
+from harn_tui.config.loop_options import NATIVE_TOOL_FORMAT, LoopOptions
 from harn_tui.errors import LoopConfigError
-from harn_tui.loop.config import NATIVE_TOOL_FORMAT, LoopOptions
 
 log = logging.getLogger(__name__)
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from harn_tui.config.loop_options import LoopOptions
 from harn_tui.events.record import Record
 from harn_tui.feedback.item import FeedbackItem
 from harn_tui.feedback.queue import FeedbackQueue
 from harn_tui.feedback.session_end import SessionEndHooks
 from harn_tui.json_types import JsonObject
-from harn_tui.loop.config import LoopOptions
 from harn_tui.permissions.broker import PermissionBroker
 from harn_tui.permissions.grants import SessionGrants
 from harn_tui.permissions.rules import PermissionRules

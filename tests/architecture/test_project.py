@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from harn_tui.config.loop_options import LOOP_OPTIONS
 from harn_tui.console.themes import load_themes
 from harn_tui.events.record import EVENT_CLASSES
-from harn_tui.loop.config import OPTION_NAMES
 from tests.architecture.source import REPOSITORY, listing, modules
 
 MOST_LINES_OF_AGENTS_MD = 200
@@ -61,7 +61,7 @@ def test_every_event_type_is_in_the_wire_reference(tag: str) -> None:
     assert f"`{tag}`" in doc("events.md")
 
 
-@pytest.mark.parametrize("name", OPTION_NAMES)
+@pytest.mark.parametrize("name", LOOP_OPTIONS)
 def test_every_loop_option_is_documented(name: str) -> None:
     assert f"`{name}`" in doc("loop.md")
 

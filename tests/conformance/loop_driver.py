@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from harn_tui.config.loop_options import LoopOptions
 from harn_tui.events.record import Event
 from harn_tui.feedback.host_messages import HostMessageQueue
 from harn_tui.feedback.queue import FeedbackQueue
@@ -13,7 +14,7 @@ from harn_tui.feedback.session_end import SessionEndHooks
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import ToolKind
 from harn_tui.loop.cancellation import RunControl
-from harn_tui.loop.config import LoopConfig, LoopOptions, LoopRequest
+from harn_tui.loop.config import LoopConfig, LoopRequest
 from harn_tui.loop.result import LoopResult
 from harn_tui.loop.run import run_agent_loop
 from harn_tui.permissions.rules import PermissionRules

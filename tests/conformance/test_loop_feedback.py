@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harn_tui.config.loop_options import LoopOptions
 from harn_tui.errors import ProviderError
 from harn_tui.kinds import LoopStatus, ProviderErrorCategory
 from harn_tui.loop.cancellation import RunControl
-from harn_tui.loop.config import LoopOptions, LoopRequest
+from harn_tui.loop.config import LoopRequest
 from harn_tui.tools.base import ToolContext, ToolResult
 from tests.conformance.loop_driver import Reply, Setup, make_tool, until
 

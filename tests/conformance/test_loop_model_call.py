@@ -2,9 +2,9 @@
 
 import pytest
 
+from harn_tui.config.loop_options import LoopOptions
 from harn_tui.errors import ProviderError
 from harn_tui.kinds import LoopStatus, ProviderErrorCategory, ToolErrorCategory
-from harn_tui.loop.config import LoopOptions
 from harn_tui.loop.retry import MAX_DELAY_MS, MAX_TOTAL_DELAY_MS, RetrySchedule
 from harn_tui.loop.streaming import parse_partial_object
 from harn_tui.providers.base import ModelFacts, Usage

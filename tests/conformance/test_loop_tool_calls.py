@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from harn_tui.config.loop_options import LoopOptions
 from harn_tui.errors import LoopConfigError, ToolError
 from harn_tui.kinds import (
     Decision,
@@ -13,7 +14,7 @@ from harn_tui.kinds import (
     ToolErrorCategory,
     ToolKind,
 )
-from harn_tui.loop.config import LoopOptions, PermissionQuestion
+from harn_tui.loop.config import PermissionQuestion
 from harn_tui.permissions.broker import Answer
 from harn_tui.permissions.rules import PermissionRules
 from harn_tui.tools.base import ToolContext, ToolResult

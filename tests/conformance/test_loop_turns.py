@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from harn_tui.config.loop_options import LoopOptions
 from harn_tui.errors import LoopConfigError, ProviderError
 from harn_tui.kinds import HostMessageMode, LoopStatus, ProviderErrorCategory, ToolKind
-from harn_tui.loop.config import LoopOptions, LoopRequest
+from harn_tui.loop.config import LoopRequest
 from harn_tui.providers.base import Usage
 from harn_tui.tools.base import ToolContext, ToolResult
 from tests.conformance.loop_driver import Reply, Setup, make_tool, run_loop

@@ -7,59 +7,102 @@ from dataclasses import fields
 import pytest
 
 from harn_tui.config.checking import rule_at
-from harn_tui.config.loop_options import LOOP_OPTIONS
+from harn_tui.config.loop_options import LOOP_OPTIONS, LoopOptions, TurnPolicy, loop_options
+from harn_tui.config.loop_profiles import PROFILED_OPTIONS
 from harn_tui.config.permission_shape import permission_section
 from harn_tui.config.provider_choice import ProviderChoice
 from harn_tui.config.provider_kinds import PROVIDER_KINDS
 from harn_tui.errors import ConfigError, LoopConfigError
 from harn_tui.json_types import JsonValue
-from harn_tui.loop.config import LoopOptions
 from harn_tui.permissions.rules import PermissionRules
 from harn_tui.providers.base import ProviderSettings
 from harn_tui.providers.factory import PROVIDER_DEFAULTS
 from tests.unit.config.conftest import Places
 
 SAMPLES: tuple[JsonValue, ...] = (
-    True, False, -1, 0, 1, 7, 0.0, 0.5, -0.5, "native", "", " ", [], ["a"], ["a", 1], {}, None,
+    True, False, -1, 0, 1, 7, 0.0, 0.5, -0.5, "native", "allow", "json", "llm",
+    "verifier", "", " ", [], ["a"], ["a", 1], {}, None,
 )  # fmt: skip
 
 
-def test_the_loop_table_has_the_names_and_defaults_of_the_loop() -> None:
-    defaults = {item.name: item.default for item in fields(LoopOptions)}
-    table = {
-        name: tuple(option.default) if isinstance(option.default, list) else option.default
-        for name, option in LOOP_OPTIONS.items()
-    }
-    assert table == defaults
-    assert [type(table[name]) for name in defaults] == [type(defaults[name]) for name in defaults]
-
-
 @pytest.mark.parametrize("name", LOOP_OPTIONS)
-def test_a_loop_option_takes_the_type_that_the_loop_declares(name: str) -> None:
+def test_a_loop_option_takes_the_type_that_it_declares(name: str) -> None:
     declared = typing.get_type_hints(LoopOptions)[name]
     union = typing.get_args(declared) if isinstance(declared, types.UnionType) else (declared,)
     accepted = [value for value in SAMPLES if LOOP_OPTIONS[name].rule.find_fault(value) is None]
     assert accepted, "the samples hold a good value for every option"
     for value in accepted:
-        if isinstance(value, list):
+        stored = getattr(loop_options({name: value}), name)
+        if isinstance(stored, tuple):
             assert tuple[str, ...] in union
         elif float in union:
-            assert isinstance(value, int | float)
-            assert not isinstance(value, bool)
+            assert type(stored) in {int, float}
+        elif isinstance(stored, dict):
+            assert any(typing.get_origin(part) is dict for part in union)
         else:
-            assert type(value) in union
+            assert type(stored) in union
 
 
 @pytest.mark.parametrize("name", LOOP_OPTIONS)
-def test_what_the_table_accepts_the_loop_accepts_and_bounds_are_the_same(name: str) -> None:
+def test_loop_10_35_what_the_table_refuses_a_program_cannot_set_either(name: str) -> None:
     for value in SAMPLES:
-        is_accepted = LOOP_OPTIONS[name].rule.find_fault(value) is None
-        given: typing.Any = tuple(value) if isinstance(value, list) else value
-        if is_accepted:
-            LoopOptions(**{name: given})
-        elif type(value) is int and type(LOOP_OPTIONS[name].default) is int:
-            with pytest.raises(LoopConfigError):
-                LoopOptions(**{name: given})
+        if value is None:
+            continue
+        if LOOP_OPTIONS[name].rule.find_fault(value) is None:
+            loop_options({name: value})
+        else:
+            with pytest.raises(LoopConfigError, match=f"`{name}`"):
+                loop_options({name: value})
+
+
+@pytest.mark.parametrize("name", LOOP_OPTIONS)
+def test_loop_10_34_none_is_unset(name: str) -> None:
+    assert getattr(loop_options({name: None}), name) == getattr(LoopOptions(), name)
+
+
+def test_loop_10_37_the_defaults_that_every_way_in_shares() -> None:
+    options = LoopOptions()
+    assert (options.max_iterations, options.max_nudges, options.llm_retries) == (50, 8, 4)
+    assert loop_options({}) == options
+
+
+@pytest.mark.parametrize(
+    ("profile", "values"),
+    [
+        ("tool_using", (50, 8, 0, 2, 0)),
+        ("researcher", (30, 4, 0, 2, 0)),
+        ("verifier", (5, 0, 0, 2, 3)),
+        ("completer", (1, 0, 0, 2, 0)),
+    ],
+)
+def test_loop_appendix_b_a_profile_sets_defaults(profile: str, values: tuple[int, ...]) -> None:
+    options = LoopOptions(profile=profile)
+    assert tuple(getattr(options, name) for name in PROFILED_OPTIONS) == values
+
+
+def test_loop_appendix_b_a_key_that_is_given_wins_over_the_profile() -> None:
+    options = LoopOptions(profile="verifier", max_iterations=50)
+    assert (options.max_iterations, options.max_nudges) == (50, 0)
+
+
+def test_loop_appendix_b_an_unknown_profile_names_the_four() -> None:
+    with pytest.raises(LoopConfigError, match="tool_using.*researcher.*verifier.*completer"):
+        LoopOptions(profile="writer")
+
+
+def test_an_unknown_option_names_the_nearest() -> None:
+    with pytest.raises(LoopConfigError, match="Did you mean `max_nudges`"):
+        loop_options({"max_nudge": 2})
+
+
+def test_a_fault_inside_a_table_names_the_key_in_it() -> None:
+    with pytest.raises(LoopConfigError, match=r"`turn_policy\.max_prose_chars`.*at least 1"):
+        loop_options({"turn_policy": {"max_prose_chars": 0}})
+
+
+def test_a_partial_turn_policy_keeps_the_other_defaults() -> None:
+    policy = loop_options({"turn_policy": {"max_prose_chars": 120}}).turn_policy
+    assert policy == TurnPolicy(max_prose_chars=120, allow_done_sentinel=True)
 
 
 def test_the_kinds_and_their_defaults_are_those_of_the_providers() -> None:
@@ -128,7 +171,7 @@ def test_tools_4_5_a_section_is_accepted_exactly_when_rules_can_be_built_from_it
         ("[loop]\nmax_nudges = 2.0", ["cannot be 2.0", "a whole number"]),
         ("[loop]\ntemperature = nan", ["cannot be nan", "a number of at least 0"]),
         ("[loop]\nnudge = 1979-05-27", ["cannot be 1979-05-27", "text"]),
-        ("[loop]\ntool_format = 'text'", ['cannot be "text"', '"native"']),
+        ("[loop]\ntool_format = 'xml'", ['cannot be "xml"', '"native", "text"']),
         ("[loop]\nskills = ['a', 1]", ["has a wrong value", "a list of texts"]),
         ("loop = 3", ["line 1", "`loop` must be a table", "max_nudges"]),
         ("[providers]\nlocal = 3", ["line 2", "`providers.local` must be a table", "base_url"]),

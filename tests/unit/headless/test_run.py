@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from harn_tui.config.loop_options import LoopOptions
 from harn_tui.errors import ProviderError
 from harn_tui.headless.exit_codes import exit_code
 from harn_tui.headless.run import HeadlessOptions, HeadlessRun
 from harn_tui.kinds import LoopStatus, ProviderErrorCategory, ToolKind
-from harn_tui.loop.config import LoopOptions
 from harn_tui.tools.base import Tool
 from tests.conformance.loop_driver import Reply, make_tool
 from tests.unit.session.opened import open_scripted

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from harn_tui.config.loop_options import LoopOptions
 from harn_tui.events.host import LlmCallStart
 from harn_tui.feedback.queue import FeedbackQueue
-from harn_tui.loop.config import LoopOptions
 from harn_tui.permissions.rules import PermissionRules
 from harn_tui.providers.base import ModelFacts
 from harn_tui.session.files import SessionFiles

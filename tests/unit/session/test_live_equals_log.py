@@ -9,10 +9,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harn_tui.config.loop_options import LoopOptions
 from harn_tui.errors import ProviderError
 from harn_tui.events.record import Record
 from harn_tui.kinds import Boundary, OutputStream, ProviderErrorCategory
-from harn_tui.loop.config import LoopOptions
 from harn_tui.store.log_reader import read_records
 from harn_tui.tools.base import ToolContext, ToolResult
 from harn_tui.view.fold import apply, apply_all
