@@ -6,6 +6,7 @@ One queue, first in first out, filled from any thread (docs/loop.md, host messag
 import threading
 from dataclasses import dataclass
 
+from harn_tui.feedback.arrivals import Arrivals
 from harn_tui.kinds import HostMessageMode
 
 _MODE_NAMES = {
@@ -40,6 +41,8 @@ class HostMessageQueue:
     """The host messages that no loop has read yet."""
 
     def __init__(self) -> None:
+        self.arrivals = Arrivals()
+        """Announces every message that was queued, whatever its mode."""
         self._lock = threading.Lock()
         self._messages: list[HostMessage] = []
 
@@ -49,6 +52,7 @@ class HostMessageQueue:
             return False
         with self._lock:
             self._messages.append(HostMessage(content, mode))
+        self.arrivals.announce()
         return True
 
     def take(self, mode: HostMessageMode) -> tuple[HostMessage, ...]:

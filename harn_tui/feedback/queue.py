@@ -18,6 +18,7 @@ from dataclasses import replace
 from itertools import chain, islice
 from typing import Final
 
+from harn_tui.feedback.arrivals import Arrivals
 from harn_tui.feedback.item import FeedbackItem
 from harn_tui.ids import new_feedback_id
 from harn_tui.kinds import Boundary, FeedbackState
@@ -49,6 +50,8 @@ class FeedbackQueue:
         on_reorder: Callable[[str, tuple[str, ...]], None] | None = None,
         clock_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
+        self.arrivals = Arrivals()
+        """Announces whenever a line is queued: a new one, or one that comes back to the queue."""
         self._lock = threading.RLock()
         self._local: _Channel = {}
         self._global: _Channel = {}
@@ -82,6 +85,7 @@ class FeedbackQueue:
         """Put back what an earlier process left, as it is and without reporting a change."""
         with self._lock:
             self._local.update((item.feedback_id, item) for item in items)
+            self.arrivals.announce()
 
     def claim(
         self, session_id: str, boundary: Boundary, *, limit: int | None = None
@@ -201,7 +205,7 @@ class FeedbackQueue:
                 queued_at_ms=self._clock_ms(),
             )
             channel[item.feedback_id] = item
-            self._reports.append(lambda: self._tell(item))
+            self._reports += [lambda: self._tell(item), self.arrivals.announce]
             self._report()
         return item
 
@@ -254,6 +258,8 @@ class FeedbackQueue:
         else:
             del channel[item.feedback_id]
         self._reports.append(lambda: self._tell(changed))
+        if changed.state is FeedbackState.QUEUED:
+            self._reports.append(self.arrivals.announce)
         return changed
 
     def _report(self) -> None:
