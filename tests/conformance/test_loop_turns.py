@@ -143,7 +143,7 @@ def test_loop_10_36_zero_iterations_or_budget_are_refused(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["max_nudges", "llm_retries", "tool_retries", "loop_detect_warn"])
 def test_loop_10_35_negative_options_are_refused(name: str) -> None:
-    with pytest.raises(LoopConfigError, match=f"`{name}` is -1"):
+    with pytest.raises(LoopConfigError, match=f"`{name}` cannot be -1"):
         LoopOptions(**dict[str, Any]({name: -1}))
 
 
