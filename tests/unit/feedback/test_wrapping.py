@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harn_tui.feedback.wrapping import wrap_feedback
+from harn_tui.feedback.wrapping import wrap_feedback, wrap_injection
 
 pieces = st.sampled_from(
     ["<", "/", ">", " ", "\n", "\t", "\u200b", "\u00ad", "&lt;"]
@@ -65,6 +65,26 @@ def test_loop_10_60_no_text_can_end_its_wrapper_or_begin_another(kind: str, cont
     if "\n" not in kind:
         assert head.count('"') == 2
         assert head.endswith('">')
+
+
+def test_loop_5_1_an_injection_stands_trimmed_in_its_wrapper_and_its_own_block() -> None:
+    assert wrap_injection("task_ledger", "\n one \n") == (
+        '<runtime_injection kind="task_ledger">\n<task_ledger>\none\n</task_ledger>\n'
+        "</runtime_injection>"
+    )
+
+
+@given(content=st.lists(pieces | st.sampled_from(["task_ledger", "Task_", "ledger"])).map("".join))
+def test_loop_10_60_no_text_can_end_its_injection_or_the_block_in_it(content: str) -> None:
+    wrapped = wrap_injection("task_ledger", content)
+    tag = re.compile(rf"<{UNSEEN}*/?{UNSEEN}*(runtime_(feedback|injection)|task_ledger)", re.I)
+    tags = [found.group() for found in tag.finditer(wrapped)]
+    assert tags == [
+        "<runtime_injection",
+        "<task_ledger",
+        "</task_ledger",
+        "</runtime_injection",
+    ]
 
 
 @given(content=st.text(st.characters(exclude_characters="<"), max_size=40))
