@@ -135,6 +135,13 @@ class Boundary(StrEnum):
     NOW = "now"
 
 
+class LifecycleEvent(StrEnum):
+    """When a lifecycle hook runs; the ``event`` of its payload and of a ``[[hooks]]`` table."""
+
+    PRE_AGENT_TURN = "PreAgentTurn"
+    POST_AGENT_TURN = "PostAgentTurn"
+
+
 class HostMessageMode(StrEnum):
     """Delivery mode of a host message (docs/loop.md, host messages)."""
 

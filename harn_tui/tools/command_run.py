@@ -15,7 +15,7 @@ from harn_tui.tools.completion import run_to_completion
 from harn_tui.tools.live_output import LiveOutput
 from harn_tui.tools.output_window import OutputWindow
 from harn_tui.tools.pipe_reader import PipeReader
-from harn_tui.tools.process_tree import ProcessTree
+from harn_tui.tools.process_tree import ProcessTree, end_and_reap
 
 # How long helpers of the shell may still print and end after it, such as in `> >(tee log)`.
 _LATE_OUTPUT_S = 0.25
@@ -84,7 +84,7 @@ class CommandRun:
         try:
             return await self._watch(exited, tree, reader, timeout_s)
         finally:
-            await run_to_completion(_end_and_reap(tree, exited))
+            await run_to_completion(end_and_reap(tree, exited))
 
     async def _watch(
         self,
@@ -130,13 +130,6 @@ def ended_words(ended: tuple[int, ...], surviving: tuple[int, ...]) -> str:
     if surviving:
         parts.append(f"processes that could not be ended: {', '.join(map(str, surviving))}")
     return "; ".join(parts) or "no process was left"
-
-
-async def _end_and_reap(tree: ProcessTree, exited: asyncio.Task[int]) -> None:
-    await tree.end()
-    if tree.surviving_pids:
-        exited.cancel()
-    await asyncio.wait({exited})
 
 
 async def _start(command: str, cwd: Path, output: int) -> Process:

@@ -91,3 +91,11 @@ class ProcessTree:
 
     def _belongs(self, row: ProcessRow) -> bool:
         return self._root_pid in {row.group_id, row.session_id} or row.identity in self._seen
+
+
+async def end_and_reap(tree: ProcessTree, exited: asyncio.Task[int]) -> None:
+    """End ``tree`` and await ``exited``, the wait for its root, unless that cannot be ended."""
+    await tree.end()
+    if tree.surviving_pids:
+        exited.cancel()
+    await asyncio.wait({exited})
