@@ -4,9 +4,16 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from harn_tui.config.provider_kinds import PROVIDER_KINDS
-from harn_tui.config.schema import Configuration, ProviderEntry, UiSettings
+from harn_tui.config.schema import (
+    EVERY_PAYLOAD,
+    Configuration,
+    HookEntry,
+    ProviderEntry,
+    UiSettings,
+)
 from harn_tui.errors import ConfigError
 from harn_tui.json_types import JsonObject, JsonValue
+from harn_tui.kinds import LifecycleEvent
 
 _RULE_SECTIONS = ("allow", "deny", "ask")
 
@@ -27,6 +34,7 @@ def assemble(values: JsonObject, origins: Mapping[str, str]) -> Configuration:
         workspace_roots=_texts(permissions, "workspace_roots") or (),
         tools_enabled=_texts(_table(values, "tools"), "enabled"),
         system=_text(values, "system"),
+        hooks=_hooks(values),
         ui=_ui(_table(values, "ui")),
     )
 
@@ -68,6 +76,20 @@ def _loop(table: JsonObject) -> JsonObject:
     if isinstance(temperature, int | float):
         return {**table, "temperature": float(temperature)}
     return table
+
+
+def _hooks(values: JsonObject) -> tuple[HookEntry, ...]:
+    listed = values.get("hooks")
+    tables = listed if isinstance(listed, list) else []
+    return tuple(_hook(table) for table in tables if isinstance(table, dict))
+
+
+def _hook(table: JsonObject) -> HookEntry:
+    return HookEntry(
+        event=LifecycleEvent(str(table["event"])),
+        command=_texts(table, "command") or (),
+        pattern=_text(table, "pattern") or EVERY_PAYLOAD,
+    )
 
 
 def _ui(table: JsonObject) -> UiSettings:

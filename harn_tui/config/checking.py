@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
-from harn_tui.config.key_paths import KeyPath, quoted
-from harn_tui.config.schema import SCHEMA, NamedTables, Schema
+from harn_tui.config.key_paths import KeyPath, dotted, quoted
+from harn_tui.config.schema import SCHEMA, NamedTables, Schema, TableList
 from harn_tui.config.sources import Layer, Source
 from harn_tui.config.value_rules import Fault, ValueRule
 from harn_tui.errors import ConfigError
@@ -61,6 +61,9 @@ def _check_value(schema: Schema, value: JsonValue, path: KeyPath, source: Source
         if fault is not None:
             raise _wrong_value(schema, value, fault, path, source)
         return
+    if isinstance(schema, TableList):
+        _check_tables(schema, value, path, source)
+        return
     if not isinstance(value, dict):
         raise ConfigError(
             f"In {source.place(path)}: `{source.spelled(path)}` must be a table.",
@@ -72,6 +75,23 @@ def _check_value(schema: Schema, value: JsonValue, path: KeyPath, source: Source
             _check_value(schema.keys, entry, (*path, name), source)
         return
     _check_table(schema, value, path, source)
+
+
+def _check_tables(schema: TableList, value: JsonValue, path: KeyPath, source: Source) -> None:
+    if not isinstance(value, list):
+        raise ConfigError(
+            f"In {source.place(path)}: `{source.spelled(path)}` must be a list of tables.",
+            hint=f"Begin each with [[{dotted(path)}]]; its keys are: {', '.join(schema.keys)}.",
+        )
+    for number, table in enumerate(value, start=1):
+        here = (*path, str(number))
+        _check_value(schema.keys, table, here, source)
+        for key in schema.required:
+            if isinstance(table, dict) and key not in table:
+                raise ConfigError(
+                    f"In {source.place(here)}: `{source.spelled(here)}` has no `{key}`.",
+                    hint=f"It must be {schema.keys[key].wanted}.",
+                )
 
 
 def _check_name(name: str, path: KeyPath, source: Source) -> None:

@@ -7,18 +7,28 @@ from harn_tui.config.key_paths import KeyPath, dotted, quoted
 from harn_tui.config.loader import LoadedConfiguration
 from harn_tui.config.loop_options import LOOP_OPTIONS
 from harn_tui.config.loop_profiles import PROFILES
-from harn_tui.config.schema import SCHEMA, Configuration, NamedTables, ProviderEntry
+from harn_tui.config.schema import (
+    SCHEMA,
+    Configuration,
+    HookEntry,
+    NamedTables,
+    ProviderEntry,
+    TableList,
+)
 from harn_tui.config.value_rules import ValueRule
-from harn_tui.json_types import JsonValue
+from harn_tui.json_types import JsonObject, JsonValue
+from harn_tui.logs import redact
 
 _DEFAULT = "default"
+_PLACEHOLDERS = {NamedTables: "NAME.", TableList: "N."}
 
 
 def describe(loaded: LoadedConfiguration) -> list[str]:
     """Return one line ``key = value  # origin`` for each key that has a value, defaults too.
 
     Keys and values are TOML, safe to print. Keys of providers are only named by the variable
-    that holds them; passwords and queries of addresses are left out.
+    that holds them; passwords and queries of addresses are left out, and so is what looks like a
+    secret in the commands of hooks.
     """
     return [
         f"{dotted(path)} = {_literal(value)}  # {_origin(loaded.origins, path)}"
@@ -36,10 +46,8 @@ def _rules() -> Iterator[tuple[str, ValueRule]]:
         if isinstance(schema, ValueRule):
             yield key, schema
             continue
-        is_named = isinstance(schema, NamedTables)
-        keys = schema.keys if isinstance(schema, NamedTables) else schema
-        for name, rule in keys.items():
-            yield f"{key}.NAME.{name}" if is_named else f"{key}.{name}", rule
+        for name, rule in (schema if isinstance(schema, Mapping) else schema.keys).items():
+            yield f"{key}.{_PLACEHOLDERS.get(type(schema), '')}{name}", rule
 
 
 def _origin(origins: Mapping[str, str], path: KeyPath) -> str:
@@ -61,6 +69,8 @@ def _values(configuration: Configuration) -> Iterator[tuple[KeyPath, JsonValue]]
     yield from _permission_values(configuration)
     if configuration.tools_enabled is not None:
         yield ("tools", "enabled"), list(configuration.tools_enabled)
+    if configuration.hooks:
+        yield ("hooks",), [_hook_values(entry) for entry in configuration.hooks]
     ui = configuration.ui
     if ui.theme is not None:
         yield ("ui", "theme"), ui.theme
@@ -91,6 +101,11 @@ def _permission_values(configuration: Configuration) -> Iterator[tuple[KeyPath, 
             yield ("permissions", section), rules
     if configuration.workspace_roots:
         yield ("permissions", "workspace_roots"), list(configuration.workspace_roots)
+
+
+def _hook_values(entry: HookEntry) -> JsonObject:
+    command: list[JsonValue] = [redact(part) for part in entry.command]
+    return {"event": entry.event.value, "pattern": entry.pattern, "command": command}
 
 
 def _without_secrets(address: str) -> str:

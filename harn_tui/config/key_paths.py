@@ -55,15 +55,18 @@ def quoted(text: str) -> str:
 def line_numbers(text: str) -> dict[KeyPath, int]:
     """Return the line (from 1) on which each key and table of the valid TOML ``text`` begins.
 
-    Keys inside inline tables have no entry of their own.
+    The tables of a list (``[[hooks]]``) have their number, from 1, as one more part. Keys inside
+    inline tables have no entry of their own.
     """
     lines: dict[KeyPath, int] = {}
     table: KeyPath = ()
+    listed: dict[KeyPath, int] = {}
     open_quotes: str | None = None
     for number, line in enumerate(text.split("\n"), start=1):
         if open_quotes is None:
             header = _header(line)
-            table = table if header is None else header
+            if header is not None:
+                table = _numbered(header, listed) if _is_list_header(line) else header
             path = table if header is not None else _assigned(table, line)
             for length in range(1, min(len(path), _INDEXED_PARTS) + 1):
                 lines.setdefault(path[:length], number)
@@ -103,6 +106,15 @@ def _header(line: str) -> KeyPath | None:
         return _only_path(tomllib.loads(line)) or None
     except (ValueError, RecursionError):
         return None
+
+
+def _is_list_header(line: str) -> bool:
+    return line.lstrip().startswith("[[")
+
+
+def _numbered(header: KeyPath, listed: dict[KeyPath, int]) -> KeyPath:
+    listed[header] = listed.get(header, 0) + 1
+    return (*header, str(listed[header]))
 
 
 def _assigned(table: KeyPath, line: str) -> KeyPath:

@@ -13,12 +13,14 @@ from harn_tui.config.value_rules import (
     flag,
     number_above_zero,
     one_of,
+    program,
     text,
     texts,
     variable_name,
     web_address,
 )
 from harn_tui.json_types import JsonObject, JsonValue
+from harn_tui.kinds import LifecycleEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,23 @@ class ProviderEntry:
     timeout_s: float | None = None
 
 
+EVERY_PAYLOAD = "*"
+"""The pattern of a hook that names none."""
+
+
+@dataclass(frozen=True, slots=True)
+class HookEntry:
+    """One ``[[hooks]]`` table. ``command`` is a program and its arguments.
+
+    ``pattern`` says for which payloads it runs, in the language of docs/loop.md; it is not
+    checked here.
+    """
+
+    event: LifecycleEvent
+    command: tuple[str, ...]
+    pattern: str = EVERY_PAYLOAD
+
+
 @dataclass(frozen=True, slots=True)
 class UiSettings:
     """The ``[ui]`` table. ``theme`` ``None`` leaves the choice to the console."""
@@ -53,7 +72,7 @@ class Configuration:
     ``provider`` is the name of an entry of ``providers`` or a kind. ``loop`` holds only the
     options that were set, lists as lists. ``permissions`` has the keys allow, deny and ask at
     most, in the shapes of docs/tools.md 4.5. ``workspace_roots`` are paths as written, empty
-    when unset. ``tools_enabled`` ``None`` means all tools.
+    when unset. ``tools_enabled`` ``None`` means all tools. ``hooks`` run in their order.
     """
 
     provider: str | None = None
@@ -64,6 +83,7 @@ class Configuration:
     workspace_roots: tuple[str, ...] = ()
     tools_enabled: tuple[str, ...] | None = None
     system: str | None = None
+    hooks: tuple[HookEntry, ...] = ()
     ui: UiSettings = field(default_factory=UiSettings)
 
 
@@ -74,8 +94,21 @@ class NamedTables:
     keys: Mapping[str, ValueRule]
 
 
+@dataclass(frozen=True, slots=True)
+class TableList:
+    """A list of tables that all hold ``keys``; those of ``required`` may not be left out.
+
+    In key paths the tables have the numbers from 1 on.
+    """
+
+    keys: Mapping[str, ValueRule]
+    required: tuple[str, ...]
+
+
+_EVENTS = tuple(event.value for event in LifecycleEvent)
+
 Table: TypeAlias = Mapping[str, ValueRule]
-Schema: TypeAlias = ValueRule | NamedTables | Table
+Schema: TypeAlias = ValueRule | NamedTables | TableList | Table
 
 SCHEMA: Mapping[str, Schema] = MappingProxyType(
     {
@@ -100,6 +133,10 @@ SCHEMA: Mapping[str, Schema] = MappingProxyType(
             "workspace_roots": texts(),
         },
         "tools": {"enabled": texts()},
+        "hooks": TableList(
+            {"event": one_of(_EVENTS), "pattern": text(), "command": program()},
+            required=("event", "command"),
+        ),
         "ui": {"theme": text(), "show_timestamps": flag(), "reduced_motion": flag()},
     }
 )

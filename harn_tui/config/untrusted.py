@@ -46,6 +46,7 @@ _WITHHELD: tuple[KeyPath, ...] = (
     ("permissions", "workspace_roots"),
     ("tools",),
     ("system",),
+    ("hooks",),
     *(("loop", name) for name in LOOP_OPTIONS if name not in _HARMLESS_LOOP_OPTIONS),
 )
 

@@ -137,6 +137,15 @@ def table_of(keys: Mapping[str, ValueRule]) -> ValueRule:
     return ValueRule(wanted, find_fault)
 
 
+def program() -> ValueRule:
+    """Return the rule for a program that is to be run, with its arguments; none is repeated."""
+    return _simple(
+        'a list of the program and its arguments, such as ["./notify.sh", "done"]',
+        _is_program,
+        is_echoed=False,
+    )
+
+
 def variable_name() -> ValueRule:
     """Return the rule for the name of an environment variable.
 
@@ -190,6 +199,15 @@ def _simple(
 
 def _is_text(value: JsonValue) -> bool:
     return isinstance(value, str) and bool(value.strip())
+
+
+def _is_program(value: JsonValue) -> bool:
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and _is_text(value[0])
+        and all(isinstance(item, str) and "\x00" not in item for item in value)
+    )
 
 
 def _is_finite(value: JsonValue, *, is_zero_fine: bool) -> bool:

@@ -26,6 +26,8 @@ def test_what_is_shown_is_toml_that_loads_to_the_same(places: Places) -> None:
         'system = "a # b\\n\\u001b \\u202e \\"q\\""\ntools.enabled = []\n'
         "[providers.'a.b']\nkind = 'openai'\ntimeout_s = 1.5\n"
         "[permissions]\nask = {run = {arg_key = 'x', patterns = ['y']}}\nworkspace_roots = ['.']\n"
+        "[[hooks]]\nevent = 'PreAgentTurn'\ncommand = ['x', 'a \"b\" \\']\n"
+        "[[hooks]]\nevent = 'PostAgentTurn'\npattern = 'turn.failed'\ncommand = ['y']\n"
         "[ui]\ntheme = 'light'"
     )
     loaded = places.load()
@@ -35,14 +37,24 @@ def test_what_is_shown_is_toml_that_loads_to_the_same(places: Places) -> None:
     places.write_user(text)
     again = places.load().configuration
     assert dict(again.loop).items() >= {"max_nudges": 8}.items()
-    for name in ("system", "tools_enabled", "providers", "permissions", "workspace_roots", "ui"):
+    names = (
+        "system",
+        "tools_enabled",
+        "providers",
+        "permissions",
+        "workspace_roots",
+        "hooks",
+        "ui",
+    )
+    for name in names:
         assert getattr(again, name) == getattr(loaded.configuration, name)
 
 
 def test_no_secret_is_shown(places: Places) -> None:
     places.write_user(
         "[providers.x]\nkind = 'openai'\napi_key_env = 'X_KEY'\n"
-        "base_url = 'https://user:hunter2@host:8/v1?key=hunter2#hunter2'"
+        "base_url = 'https://user:hunter2@host:8/v1?key=hunter2#hunter2'\n"
+        "[[hooks]]\nevent = 'PreAgentTurn'\ncommand = ['curl', '-H', 'Authorization: hunter2']"
     )
     lines = describe(places.load())
     assert f'providers.x.api_key_env = "X_KEY"  # {places.user_file}:3' in lines
@@ -55,4 +67,5 @@ def test_every_key_is_in_the_schema_with_what_it_must_be() -> None:
     assert "loop.max_nudges: a whole number of at least 0" in lines
     assert any(line.startswith("providers.NAME.kind: one of ") for line in lines)
     assert "model: text that is not blank" in lines
+    assert 'hooks.N.event: one of "PreAgentTurn", "PostAgentTurn"' in lines
     assert sum(line.startswith("loop.") for line in lines) == len(LOOP_OPTIONS)

@@ -68,6 +68,12 @@ base_url = "http://h/?a=b"
 [permissions]
 deny = { run = ["rm*"], edit = true }
 ask.run = true
+[[hooks]]
+event = "PreAgentTurn"
+  [[ hooks ]]
+command = [
+  "x",
+]
 '''
 
 
@@ -85,6 +91,13 @@ ask.run = true
         (("permissions", "deny", "run"), 15),
         (("permissions", "ask"), 16),
         (("permissions", "ask", "run"), 16),
+        (("hooks",), 17),
+        (("hooks", "1"), 17),
+        (("hooks", "1", "event"), 18),
+        (("hooks", "1", "command"), 17),
+        (("hooks", "2", "command"), 20),
+        (("hooks", "2", "event"), 19),
+        (("hooks", "3"), 17),
         (("ui", "theme"), None),
     ],
 )

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harn_tui.config.schema import SCHEMA, Configuration, ProviderEntry, UiSettings
+from harn_tui.config.schema import SCHEMA, Configuration, HookEntry, ProviderEntry, UiSettings
 from harn_tui.errors import ConfigError
 from harn_tui.json_types import JsonValue
+from harn_tui.kinds import LifecycleEvent
 from tests.unit.config.conftest import Places
 
 
@@ -47,6 +48,13 @@ deny = { read_file = ["*secret*"] }
 workspace_roots = [".", "~/notes"]
 [tools]
 enabled = []
+[[hooks]]
+event = "PreAgentTurn"
+command = ["./before.sh"]
+[[hooks]]
+event = "PostAgentTurn"
+pattern = "turn.failed"
+command = ["notify", "a b", ""]
 [ui]
 theme = "light"
 show_timestamps = true
@@ -73,6 +81,10 @@ reduced_motion = true
         workspace_roots=(".", "~/notes"),
         tools_enabled=(),
         system="be brief",
+        hooks=(
+            HookEntry(LifecycleEvent.PRE_AGENT_TURN, ("./before.sh",), "*"),
+            HookEntry(LifecycleEvent.POST_AGENT_TURN, ("notify", "a b", ""), "turn.failed"),
+        ),
         ui=UiSettings("light", True, True),
     )
     assert type(configuration.loop["temperature"]) is float
@@ -272,6 +284,26 @@ def test_a_provider_without_a_kind_is_an_error_that_says_where(places: Places) -
     message = places.error()
     assert f"{places.user_file}:2" in message
     assert "providers.mine.kind" in message
+
+
+HOOK = "[[hooks]]\nevent = 'PreAgentTurn'\ncommand = ['%s']\n"
+
+
+def test_the_hooks_of_a_later_layer_stand_for_all_of_those_before_it(places: Places) -> None:
+    def commands(*overrides: str, **more: object) -> list[str]:
+        loaded = places.load(*overrides, **more)  # type: ignore[arg-type]
+        return [entry.command[0] for entry in loaded.configuration.hooks]
+
+    inline = "[{event = 'PreAgentTurn', command = ['%s']}]"
+    places.write_user(HOOK % "one" + HOOK % "two")
+    assert commands() == ["one", "two"]
+    places.write_project(HOOK % "three")
+    assert commands() == ["three"]
+    assert places.load().origins["hooks"] == f"{places.project_file}:1"
+    variable = {"HARN_TUI_HOOKS": inline % "four"}
+    assert commands(environment=variable) == ["four"]
+    assert commands("hooks=" + inline % "five", environment=variable) == ["five"]
+    assert commands("hooks=[]") == []
 
 
 TOML_LIKE = st.text(alphabet="modelp[]{}='\".\n 1-_,#", max_size=40)

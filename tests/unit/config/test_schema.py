@@ -159,6 +159,9 @@ def test_tools_4_5_a_section_is_accepted_exactly_when_rules_can_be_built_from_it
         assert is_accepted
 
 
+HOOKS = "[[hooks]]\nevent = 'PreAgentTurn'\ncommand = ['x']\n[[hooks]]\n"
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -187,6 +190,19 @@ def test_tools_4_5_a_section_is_accepted_exactly_when_rules_can_be_built_from_it
         ("[tools]\nenabled = 'run'", ["`tools.enabled`", 'cannot be "run"', "a list of texts"]),
         ("[ui]\nshow_timestamps = 1", ["`ui.show_timestamps`", "true or false"]),
         ("[Loop]\nmax_nudges = 2", ["`Loop`", "`loop`"]),
+        (HOOKS + "\nevnt = 'PreAgentTurn'", ["line 6", "`hooks.2.evnt`", "`hooks.2.event`"]),
+        (HOOKS + "\ncommand = ['x']", ["line 4", "`hooks.2` has no `event`", '"PostAgentTurn"']),
+        (HOOKS + "\nevent = 'PreAgentTurn'", ["line 4", "`hooks.2` has no `command`", "a list"]),
+        (HOOKS + "\nevent = 'PreToolUse'", ["line 6", 'cannot be "PreToolUse"', '"PreAgentTurn"']),
+        (HOOKS + "\nevent = 'PostAgentTrun'", ['Did you mean "PostAgentTurn"?']),
+        (HOOKS + "\ncommand = 'notify done'", ["line 6", "`hooks.2.command`", "a list of the"]),
+        (HOOKS + "\ncommand = []", ["`hooks.2.command`", "a list of the program"]),
+        (HOOKS + "\ncommand = ['', 'x']", ["`hooks.2.command`", "a list of the program"]),
+        (HOOKS + "\ncommand = ['x', 1]", ["`hooks.2.command`", "a list of the program"]),
+        (HOOKS + '\ncommand = ["x", "\\u0000"]', ["`hooks.2.command`", "a list of the program"]),
+        (HOOKS + "\npattern = ''", ["`hooks.2.pattern`", "text that is not blank"]),
+        ("[hooks]\nevent = 'PreAgentTurn'", ["line 1", "`hooks` must be a list", "[[hooks]]"]),
+        ("hooks = [3]", ["line 1", "`hooks.1` must be a table", "event, pattern, command"]),
     ],
 )
 def test_a_mistake_is_named_with_file_line_key_and_what_is_accepted(
@@ -205,6 +221,7 @@ def test_a_mistake_is_named_with_file_line_key_and_what_is_accepted(
         "[providers.x]\nkind = 'openai'\napi_key_env = 'gsk_live1234'",
         "[providers.x]\nkind = 'openai'\napi_key = 'sk-live-1234'",
         "[providers.x]\nbase_url = 'http:/u:live1234@h'",
+        "[[hooks]]\nevent = 'PreAgentTurn'\ncommand = 'notify --token live1234'",
     ],
 )
 def test_a_secret_in_a_wrong_place_is_refused_and_not_repeated(places: Places, text: str) -> None:
