@@ -186,3 +186,7 @@ class OutputStream(StrEnum):
 
     STDOUT = "stdout"
     STDERR = "stderr"
+
+
+SUMMARY_KIND = "compaction_summary"
+"""``kind`` of the message that stands for those that a compaction archived."""

@@ -11,10 +11,7 @@ from harn_tui.events.agent import TranscriptCompacted
 from harn_tui.events.host import FeedbackStateChanged, MessageRecorded
 from harn_tui.events.record import Record
 from harn_tui.json_types import JsonObject
-from harn_tui.kinds import FeedbackState
-
-SUMMARY_KIND = "compaction_summary"
-"""``kind`` of the recorded message that stands for those that a compaction archived."""
+from harn_tui.kinds import SUMMARY_KIND, FeedbackState
 
 INTERRUPTED_RESULT = (
     "interrupted: the session ended before this call returned. "

@@ -20,7 +20,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"kinds", "ids", "json_types", "logs", "paths"}),
     frozenset({"errors"}),
     frozenset({"events"}),
-    frozenset({"sinks", "feedback", "permissions", "providers", "tools", "config"}),
+    frozenset({"sinks", "feedback", "permissions", "providers", "tools", "config", "transcripts"}),
     frozenset({"view", "store"}),
     frozenset({"loop"}),
     frozenset({"session", "system_prompt", "local_servers"}),

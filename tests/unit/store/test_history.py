@@ -6,10 +6,9 @@ from harn_tui.events.agent import AgentMessageChunk, TranscriptCompacted
 from harn_tui.events.host import FeedbackStateChanged, MessageRecorded
 from harn_tui.events.record import Event
 from harn_tui.json_types import JsonObject
-from harn_tui.kinds import Boundary, FeedbackState
+from harn_tui.kinds import SUMMARY_KIND, Boundary, FeedbackState
 from harn_tui.store.history import (
     INTERRUPTED_RESULT,
-    SUMMARY_KIND,
     delivered_feedback_ids,
     fold_history,
 )
