@@ -116,6 +116,22 @@ _TRANSIENT_CATEGORIES = frozenset(
 )
 
 
+class StopReason(StrEnum):
+    """Why a reply ended, in one vocabulary for all model servers.
+
+    ``stop`` is the natural end, a stop sequence included; ``pause`` means that the server wants
+    the turn sent back to go on; ``other`` is a word that no server was known to use.
+    """
+
+    STOP = "stop"
+    TOOL_CALLS = "tool_calls"
+    LENGTH = "length"
+    CONTENT_FILTER = "content_filter"
+    REFUSAL = "refusal"
+    PAUSE = "pause"
+    OTHER = "other"
+
+
 class FeedbackState(StrEnum):
     """Where a line of feedback stands: queued, then claimed, then delivered."""
 

@@ -53,7 +53,9 @@ class AnthropicProvider:
         if key:
             headers["x-api-key"] = key
         body = anthropic_body(request)
-        async with self._http.stream_events(self._endpoint, headers, body) as events:
+        async with self._http.stream_events(
+            self._endpoint, headers, body, timeout_s=request.timeout_s
+        ) as events:
             on_delta(Accepted())
             reply = await read_reply(events, AnthropicReplyParser(request.model, on_delta))
         return replace(reply, prefill_sent=sends_prefill(request))

@@ -5,16 +5,18 @@ import re
 from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.providers.base import CompletionRequest, ToolSchema
 from harn_tui.providers.claude_version import (
+    takes_forced_tools,
     takes_prefill,
     takes_temperature,
     thinks_adaptively,
+    thinks_unless_told_not_to,
 )
-from harn_tui.providers.neutral_messages import calls_of, effort_for
-from harn_tui.providers.wire_json import objects_of, text_of
+from harn_tui.providers.content_parts import ImagePart, ShownPart
+from harn_tui.providers.neutral_messages import ReadMessage, effort_for, read_messages
+from harn_tui.providers.tool_choice import ToolChoice, read_tool_choice
 
 _MIN_THINKING_TOKENS = 1024
-_FORCED_CHOICES = {"required": "any"}
-_PLAIN_CHOICES = frozenset({"auto", "none"})
+_CACHED_TYPES = frozenset({"text", "image", "tool_result"})
 _BAD_ID_CHARACTER = re.compile(r"[^a-zA-Z0-9_-]")
 _CACHE_TO_HERE: JsonObject = {"type": "ephemeral"}
 
@@ -25,8 +27,9 @@ def anthropic_body(request: CompletionRequest) -> JsonObject:
     The prompt is marked for caching at two places: after tools and system prompt, which never
     change, and at the end of the conversation, which the next call only adds to.
     """
-    thinking = _thinking(request)
-    messages = _messages(request.messages)
+    conversation = read_messages(request.messages)
+    thinking = _thinking(request, conversation)
+    messages = _messages(conversation)
     _cache_up_to_last(messages)
     if sends_prefill(request):
         messages.append({"role": "assistant", "content": _prefill(request)})
@@ -43,7 +46,7 @@ def anthropic_body(request: CompletionRequest) -> JsonObject:
     if request.tools:
         body["tools"] = [_tool(tool) for tool in request.tools]
         if request.tool_choice is not None:
-            body["tool_choice"] = _tool_choice(request.tool_choice)
+            body["tool_choice"] = _tool_choice(request)
     if thinking:
         body.update(thinking)
     elif request.temperature is not None and takes_temperature(request.model):
@@ -53,7 +56,9 @@ def anthropic_body(request: CompletionRequest) -> JsonObject:
 
 def sends_prefill(request: CompletionRequest) -> bool:
     """Whether the request's prefill goes out: not to Claude 4.6 and later, nor with thinking."""
-    return bool(_prefill(request)) and takes_prefill(request.model) and not _thinking(request)
+    if not _prefill(request) or not takes_prefill(request.model):
+        return False
+    return not _thinking(request, read_messages(request.messages))
 
 
 def _prefill(request: CompletionRequest) -> str:
@@ -61,13 +66,16 @@ def _prefill(request: CompletionRequest) -> str:
     return (request.prefill or "").rstrip()
 
 
-def _thinking(request: CompletionRequest) -> JsonObject:
-    """Return the body keys that ask for thinking; empty when it was not asked for or cannot be.
+def _thinking(request: CompletionRequest, conversation: list[ReadMessage]) -> JsonObject:
+    """Return the body keys that set thinking; empty when it is left to the model's default.
 
     Thinking and a forced tool exclude each other, and the tool is what the loop depends on.
     """
+    if _is_forced(request):
+        is_on = thinks_unless_told_not_to(request.model)
+        return {"thinking": {"type": "disabled"}} if is_on else {}
     budget = request.thinking_budget_tokens
-    if budget is None or _is_forced(request):
+    if budget is None:
         return {}
     if thinks_adaptively(request.model):
         thinking: JsonObject = {"type": "adaptive"}
@@ -76,21 +84,40 @@ def _thinking(request: CompletionRequest) -> JsonObject:
             thinking["display"] = "summarized"
         return {"thinking": thinking, "output_config": {"effort": effort_for(budget)}}
     allowed = min(max(budget, _MIN_THINKING_TOKENS), request.max_tokens - 1)
-    if allowed < _MIN_THINKING_TOKENS:
+    if allowed < _MIN_THINKING_TOKENS or _began_without_thinking(conversation):
         return {}
     return {"thinking": {"type": "enabled", "budget_tokens": allowed}}
 
 
+def _began_without_thinking(conversation: list[ReadMessage]) -> bool:
+    """Whether the turn that goes on called tools without thinking, which cannot begin now.
+
+    That happens after a forced call, and when another server began the turn.
+    """
+    for message in reversed(conversation):
+        if message.role == "assistant":
+            return bool(message.calls) and not any(map(_is_returnable, message.thinking_blocks))
+        if message.role != "tool":
+            return False
+    return False
+
+
 def _is_forced(request: CompletionRequest) -> bool:
-    choice = request.tool_choice
-    return bool(request.tools) and choice is not None and choice not in _PLAIN_CHOICES
+    return bool(request.tools) and _choice(request).is_forced
 
 
-def _messages(neutral: tuple[JsonObject, ...]) -> list[JsonObject]:
+def _choice(request: CompletionRequest) -> ToolChoice:
+    """Return the choice of tools; a model that refuses to be made to call one is left free."""
+    choice = read_tool_choice(request.tool_choice or "auto")
+    is_refused = choice.is_forced and not takes_forced_tools(request.model)
+    return ToolChoice("auto") if is_refused else choice
+
+
+def _messages(conversation: list[ReadMessage]) -> list[JsonObject]:
     """Return user and assistant messages in turn; neighbours of one role become one message."""
     messages: list[JsonObject] = []
-    for message in neutral:
-        role = "assistant" if message.get("role") == "assistant" else "user"
+    for message in conversation:
+        role = "assistant" if message.role == "assistant" else "user"
         blocks = _assistant_blocks(message) if role == "assistant" else _user_blocks(message)
         if not blocks:
             continue
@@ -102,32 +129,47 @@ def _messages(neutral: tuple[JsonObject, ...]) -> list[JsonObject]:
     return messages
 
 
-def _user_blocks(message: JsonObject) -> list[JsonValue]:
-    content = text_of(message.get("content"))
-    if message.get("role") == "tool":
-        call_id = _valid_id(text_of(message.get("tool_call_id")))
-        return [
-            {
-                "type": "tool_result",
-                "tool_use_id": call_id,
-                "content": content if content.strip() else "(no output)",
-            }
-        ]
-    # The server refuses text blocks without a visible character.
-    return [{"type": "text", "text": content}] if content.strip() else []
-
-
-def _assistant_blocks(message: JsonObject) -> list[JsonValue]:
-    blocks: list[JsonValue] = [
-        block for block in objects_of(message.get("thinking_blocks")) if _is_returnable(block)
+def _user_blocks(message: ReadMessage) -> list[JsonValue]:
+    if message.role != "tool":
+        return _shown_blocks(message.parts)
+    blocks = _shown_blocks(message.parts)
+    has_image = any(isinstance(part, ImagePart) for part in message.parts)
+    content = blocks if has_image else message.text
+    return [
+        {
+            "type": "tool_result",
+            "tool_use_id": _valid_id(message.call_id),
+            "content": content if blocks else "(no output)",
+        }
     ]
-    content = text_of(message.get("content"))
-    if content.strip():
-        blocks.append({"type": "text", "text": content})
-    for call_id, name, arguments in calls_of(message):
-        blocks.append(
-            {"type": "tool_use", "id": _valid_id(call_id), "name": name, "input": arguments}
-        )
+
+
+def _shown_blocks(parts: tuple[ShownPart, ...]) -> list[JsonValue]:
+    # The server refuses text blocks without a visible character.
+    return [_block(part) for part in parts if isinstance(part, ImagePart) or part.text.strip()]
+
+
+def _block(part: ShownPart) -> JsonObject:
+    if not isinstance(part, ImagePart):
+        return {"type": "text", "text": part.text}
+    source: JsonObject = {"type": "url", "url": part.url}
+    if part.data:
+        source = {"type": "base64", "media_type": part.media_type, "data": part.data}
+    return {"type": "image", "source": source}
+
+
+def _assistant_blocks(message: ReadMessage) -> list[JsonValue]:
+    blocks: list[JsonValue] = [block for block in message.thinking_blocks if _is_returnable(block)]
+    if message.text.strip():
+        blocks.append({"type": "text", "text": message.text})
+    for call in message.calls:
+        block: JsonObject = {
+            "type": "tool_use",
+            "id": _valid_id(call.id),
+            "name": call.name,
+            "input": call.arguments,
+        }
+        blocks.append(block)
     return blocks
 
 
@@ -146,7 +188,7 @@ def _valid_id(call_id: str) -> str:
 def _cache_up_to_last(messages: list[JsonObject]) -> None:
     content = messages[-1]["content"] if messages else None
     last = content[-1] if isinstance(content, list) and content else None
-    if isinstance(last, dict) and last.get("type") in {"text", "tool_result"}:
+    if isinstance(last, dict) and last.get("type") in _CACHED_TYPES:
         last["cache_control"] = dict(_CACHE_TO_HERE)
 
 
@@ -154,9 +196,8 @@ def _tool(tool: ToolSchema) -> JsonObject:
     return {"name": tool.name, "description": tool.description, "input_schema": tool.parameters}
 
 
-def _tool_choice(choice: str) -> JsonObject:
-    if choice in _PLAIN_CHOICES:
-        return {"type": choice}
-    if choice in _FORCED_CHOICES:
-        return {"type": _FORCED_CHOICES[choice]}
-    return {"type": "tool", "name": choice}
+def _tool_choice(request: CompletionRequest) -> JsonObject:
+    choice = _choice(request)
+    if choice.mode == "named":
+        return {"type": "tool", "name": choice.name}
+    return {"type": "any" if choice.mode == "required" else choice.mode}

@@ -6,7 +6,7 @@ neutral message form that they translate to and from is described in docs/messag
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from harn_tui.json_types import JsonObject
 
@@ -25,19 +25,27 @@ class CompletionRequest:
     """One request for one assistant turn.
 
     ``messages`` are neutral messages (docs/messages.md), oldest first; ``system`` is apart.
-    ``tool_choice`` is ``"auto"``, ``"required"``, ``"none"`` or a tool's name; ``None`` leaves
-    it out. ``prefill`` is text that the assistant's turn must begin with.
+    ``tool_choice`` is ``"auto"``, ``"required"``, ``"none"``, a tool's name, or an object in any
+    server's form; ``None`` leaves it out. ``prefill`` is text that the assistant's turn must begin
+    with. ``response_format`` ``"json"`` asks for a JSON object and ``output_schema`` for one that
+    fits a JSON Schema; where an API has no form for either, only the prompt can ask.
+    ``timeout_s`` replaces the provider's own bound on each silence. A request that
+    ``is_exempt_from_rate_limit`` goes out without waiting for its turn.
     """
 
     model: str
     messages: tuple[JsonObject, ...]
     system: str | None = None
     tools: tuple[ToolSchema, ...] = ()
-    tool_choice: str | None = None
+    tool_choice: str | JsonObject | None = None
     max_tokens: int = 16384
     temperature: float | None = None
     prefill: str | None = None
     thinking_budget_tokens: int | None = None
+    response_format: Literal["json"] | None = None
+    output_schema: JsonObject | None = None
+    timeout_s: float | None = None
+    is_exempt_from_rate_limit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +92,9 @@ class Completion:
 
     ``thinking`` is private reasoning and is never promoted to ``text``. ``thinking_blocks`` are
     the provider's own blocks, signatures included, to be sent back unchanged with the turn.
-    ``usage`` is ``None`` when the provider reported none. ``prefill_sent`` tells whether the
-    request's prefill really went out.
+    ``usage`` is ``None`` when the provider reported none. ``stop_reason`` is a word of
+    ``kinds.StopReason``, ``None`` when the server gave none. ``model`` is the one that answered.
+    ``prefill_sent`` tells whether the request's prefill really went out.
     """
 
     text: str
@@ -100,7 +109,10 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The provider accepted the request (its response headers said success). First delta."""
+    """The provider accepted the request (its response headers said success).
+
+    It comes before anything that the reply holds, and again after each ``ProviderSwitched``.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,19 +146,40 @@ class ToolArgumentsDelta:
     fragment: str
 
 
-Delta: TypeAlias = Accepted | TextDelta | ThoughtDelta | ToolCallStarted | ToolArgumentsDelta
+@dataclass(frozen=True, slots=True)
+class ProviderSwitched:
+    """The provider ``from_name`` failed for ``reason``, and ``to_name`` is asked instead.
+
+    All deltas since the call began are void: the reply starts anew. Nothing was accepted yet.
+    ``model`` is the one that is asked now.
+    """
+
+    from_name: str
+    to_name: str
+    model: str
+    reason: str
+
+
+Delta: TypeAlias = (
+    Accepted | TextDelta | ThoughtDelta | ToolCallStarted | ToolArgumentsDelta | ProviderSwitched
+)
 OnDelta: TypeAlias = Callable[[Delta], None]
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """What is known of a model. ``None`` means unknown; prices are USD per million tokens."""
+    """What is known of a model. ``None`` means unknown; prices are USD per million tokens.
+
+    The prices hold for prompts of at most ``priced_up_to_tokens``, ``None`` for prompts of any
+    length; what a longer one costs is unknown.
+    """
 
     context_window: int | None = None
     input_price: float | None = None
     output_price: float | None = None
     cache_read_price: float | None = None
     cache_write_price: float | None = None
+    priced_up_to_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +187,7 @@ class ProviderSettings:
     """How to reach a provider. ``kind`` is the adapter; ``api_key`` never enters a log.
 
     ``timeout_s`` bounds connecting and each silence between two chunks, not the whole call.
+    ``rpm`` is the most requests within a minute; ``None`` and 0 mean no limit.
     """
 
     name: str
@@ -163,6 +197,7 @@ class ProviderSettings:
     api_key: str | None = field(default=None, repr=False)
     script_path: str | None = None
     timeout_s: float = 120.0
+    rpm: int | None = None
 
 
 class Provider(Protocol):
@@ -181,9 +216,9 @@ class Provider(Protocol):
     async def complete(self, request: CompletionRequest, on_delta: OnDelta) -> Completion:
         """Return the assistant's turn, calling ``on_delta`` as parts of it arrive.
 
-        Deltas arrive in order on the caller's task, ``Accepted`` first. Raises ProviderError;
-        a stream that was cut is a transient error, never a complete reply. Cancelling the
-        coroutine closes the connection.
+        Deltas arrive in order on the caller's task, ``Accepted`` before all others but
+        ``ProviderSwitched``. Raises ProviderError; a stream that was cut is a transient error,
+        never a complete reply. Cancelling the coroutine closes the connection.
         """
         ...
 

@@ -7,10 +7,12 @@ It says in its first text that it is not one. All state is read from the request
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from itertools import cycle
 from typing import Final
 
 from harn_tui.json_types import JsonObject
+from harn_tui.kinds import StopReason
 from harn_tui.providers.base import (
     Accepted,
     Completion,
@@ -23,6 +25,7 @@ from harn_tui.providers.base import (
     ToolCallStarted,
     Usage,
 )
+from harn_tui.providers.content_parts import text_only
 from harn_tui.providers.demo_scene import read_scene
 from harn_tui.providers.demo_turn import DemoTurn, next_turn
 from harn_tui.providers.wire_json import text_of
@@ -58,6 +61,7 @@ class DemoProvider:
 
     async def complete(self, request: CompletionRequest, on_delta: OnDelta) -> Completion:
         """Return the demo's next turn (docs in ``providers.base.Provider``)."""
+        request = replace(request, messages=text_only(request.messages))
         scene = read_scene(request)
         turn = next_turn(scene)
         text = turn.text
@@ -80,7 +84,7 @@ class DemoProvider:
             thinking=turn.thought,
             tool_calls=calls,
             usage=_usage(request, turn),
-            stop_reason="tool_calls" if calls else "stop",
+            stop_reason=StopReason.TOOL_CALLS if calls else StopReason.STOP,
             model=DEMO_MODEL,
         )
 

@@ -9,6 +9,7 @@ from harn_tui.kinds import ProviderErrorCategory
 from harn_tui.providers.base import ProviderSettings
 
 _VERSION_SEGMENT = re.compile(r"v\d+\w*")
+_REQUEST_PATHS = ("/chat/completions", "/responses", "/messages")
 _USABLE_KEY = re.compile(r"[\x21-\x7e]+")
 
 
@@ -46,6 +47,25 @@ def endpoint_below(base_url: str, path: str, official_host: str) -> Endpoint:
     url = urlunsplit((parts.scheme, parts.netloc, f"{folder}/{path}", parts.query, ""))
     host = parts.netloc.rpartition("@")[2]
     return Endpoint(url, host, is_official=parts.hostname == official_host)
+
+
+def address_beside(base_url: str, path: str, *, is_versioned: bool) -> str:
+    """Return the URL of ``path`` on the server at ``base_url``, other than for model calls.
+
+    It stands where model calls stand (``/v1/models``) when ``is_versioned``, else in place of the
+    version segment (``/api/show``). Raises ValueError when ``base_url`` is no URL.
+    """
+    parts = urlsplit(base_url.strip())
+    folder = parts.path.rstrip("/")
+    for request_path in _REQUEST_PATHS:
+        folder = folder.removesuffix(request_path)
+    segments = folder.split("/")
+    version = next((s for s in segments if _VERSION_SEGMENT.fullmatch(s)), None)
+    if is_versioned:
+        kept = segments if version else [*segments, "v1"]
+    else:
+        kept = segments[: segments.index(version)] if version else segments
+    return urlunsplit((parts.scheme, parts.netloc, "/".join([*kept, path]), parts.query, ""))
 
 
 def usable_key(settings: ProviderSettings, endpoint: Endpoint, env_name: str) -> str | None:

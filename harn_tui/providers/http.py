@@ -1,4 +1,4 @@
-"""Send a request over HTTP and read its event stream: the only file that knows httpx."""
+"""Talk to model servers over HTTP, in streams and in plain JSON: the only file that knows httpx."""
 
 import asyncio
 import contextlib
@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import httpx
 
 from harn_tui.errors import ProviderError
-from harn_tui.json_types import JsonObject
+from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.kinds import ProviderErrorCategory
 from harn_tui.providers.endpoint import Endpoint
 from harn_tui.providers.error_body import ServerMessage, clean_text, message_in_body
@@ -19,6 +19,7 @@ from harn_tui.providers.retry_after import retry_after_seconds
 from harn_tui.providers.sse import SseDecoder, SseEvent
 
 _MAX_ERROR_BODY_BYTES = 64 * 1024
+_MAX_JSON_BYTES = 8 * 1024 * 1024
 _DRAIN_S = 0.2
 """How long the rest of a stream is read after the reply's end, to keep the connection usable."""
 
@@ -57,18 +58,25 @@ class HttpStreamer:
 
     @asynccontextmanager
     async def stream_events(
-        self, endpoint: Endpoint, headers: Mapping[str, str], json_body: JsonObject
+        self,
+        endpoint: Endpoint,
+        headers: Mapping[str, str],
+        json_body: JsonObject,
+        *,
+        timeout_s: float | None = None,
     ) -> AsyncIterator[AsyncIterator[SseEvent]]:
         """Send ``json_body`` and give the events of the response, whose headers said success.
 
-        Leaving the context early closes the connection. Raises ProviderError before the context
+        ``timeout_s`` replaces the streamer's own for this call. Leaving the context early closes
+        the connection. Raises ProviderError before the context
         is entered when the request failed, and from the iterator when the stream breaks.
         """
+        patience_s = self._timeout_s if timeout_s is None else timeout_s
         try:
-            response = await self._send(endpoint, headers, json_body)
+            response = await self._send(endpoint, headers, json_body, patience_s)
             try:
                 await self._refuse_failure(response, endpoint)
-                events = self._events(response, endpoint)
+                events = self._events(response, endpoint, patience_s)
                 try:
                     yield events
                     await _drain(events)
@@ -88,7 +96,11 @@ class HttpStreamer:
             await client.aclose()
 
     async def _send(
-        self, endpoint: Endpoint, headers: Mapping[str, str], json_body: JsonObject
+        self,
+        endpoint: Endpoint,
+        headers: Mapping[str, str],
+        json_body: JsonObject,
+        patience_s: float,
     ) -> httpx.Response:
         client = await self._open_client()
         # A lone surrogate from an old log must not make the whole conversation unsendable.
@@ -99,10 +111,11 @@ class HttpStreamer:
                 endpoint.url,
                 headers={**_BASE_HEADERS, **headers},
                 content=content.encode("utf-8", "replace"),
+                timeout=httpx.Timeout(patience_s),
             )
             return await client.send(request, stream=True)
         except httpx.TransportError as error:
-            raise self._network_error(error, endpoint) from None
+            raise self._network_error(error, endpoint, patience_s) from None
         except (httpx.InvalidURL, UnicodeError):
             raise _bad_url_error(endpoint) from None
 
@@ -110,7 +123,9 @@ class HttpStreamer:
         if self._client is None:
             try:
                 # Loading the certificates takes about 0.2 s, which a screen would show as a stall.
-                self._client = await asyncio.to_thread(self._build_client)
+                self._client = await asyncio.to_thread(
+                    _build_client, self._timeout_s, self._transport
+                )
             except (ImportError, ValueError, OSError) as error:
                 raise ProviderError(
                     f"No HTTP client can be built: {clean_text(str(error), self._secrets)}",
@@ -120,19 +135,11 @@ class HttpStreamer:
                 ) from None
         return self._client
 
-    def _build_client(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(
-            timeout=httpx.Timeout(self._timeout_s),
-            transport=self._transport,
-            # A redirect would carry the conversation to a host that nobody named.
-            follow_redirects=False,
-        )
-
     async def _refuse_failure(self, response: httpx.Response, endpoint: Endpoint) -> None:
         content_type = response.headers.get("content-type", "").lower()
         if response.is_success and not content_type.startswith(_NOT_A_STREAM):
             return
-        message = message_in_body(await _read_bounded(response))
+        message = message_in_body(await _read_bounded(response, _MAX_ERROR_BODY_BYTES))
         if response.is_success:
             raise self._no_stream_error(endpoint, content_type, message)
         raise self._status_error(response, endpoint, message)
@@ -184,7 +191,7 @@ class HttpStreamer:
         )
 
     async def _events(
-        self, response: httpx.Response, endpoint: Endpoint
+        self, response: httpx.Response, endpoint: Endpoint, patience_s: float
     ) -> AsyncGenerator[SseEvent, None]:
         decoder = SseDecoder()
         try:
@@ -192,10 +199,15 @@ class HttpStreamer:
                 for event in decoder.feed(chunk):
                     yield event
         except (httpx.TransportError, httpx.DecodingError) as error:
-            raise self._network_error(error, endpoint, mid_stream=True) from None
+            raise self._network_error(error, endpoint, patience_s, mid_stream=True) from None
 
     def _network_error(
-        self, error: httpx.RequestError, endpoint: Endpoint, *, mid_stream: bool = False
+        self,
+        error: httpx.RequestError,
+        endpoint: Endpoint,
+        patience_s: float,
+        *,
+        mid_stream: bool = False,
     ) -> ProviderError:
         # The text of a protocol error may quote a header: it is shown for connecting only.
         host = endpoint.host
@@ -208,9 +220,9 @@ class HttpStreamer:
                 " network.",
             )
         if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
-            return _timeout_error(f"{host} did not accept a connection", self._timeout_s)
+            return _timeout_error(f"{host} did not accept a connection", patience_s)
         if isinstance(error, httpx.TimeoutException):
-            return _timeout_error(f"{host} was silent", self._timeout_s)
+            return _timeout_error(f"{host} was silent", patience_s)
         if isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError):
             return _bad_url_error(endpoint)
         what = "broke off its reply" if mid_stream else "closed the connection without an answer"
@@ -230,6 +242,69 @@ class HttpStreamer:
         )
 
 
+class JsonClient:
+    """Asks a server for facts about itself, which it may well not have.
+
+    ``transport`` replaces the network in tests.
+    """
+
+    def __init__(self, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self._transport = transport
+        self._client: httpx.AsyncClient | None = None
+
+    async def fetch(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        *,
+        timeout_s: float,
+        json_body: JsonObject | None = None,
+    ) -> JsonValue:
+        """Return the JSON at ``url``; a ``json_body`` is posted there, without one it is a GET.
+
+        ``None`` stands for every failure: no connection, no success, no JSON, more than 8 MiB,
+        or no whole answer within ``timeout_s``.
+        """
+        method = "GET" if json_body is None else "POST"
+        try:
+            async with asyncio.timeout(timeout_s):
+                if self._client is None:
+                    self._client = await asyncio.to_thread(
+                        _build_client, timeout_s, self._transport
+                    )
+                asked = self._client.stream(method, url, headers=headers, json=json_body)
+                async with asked as response:
+                    body = await _read_bounded(response, _MAX_JSON_BYTES)
+                value: JsonValue = await asyncio.to_thread(json.loads, body)
+        except (
+            httpx.HTTPError,
+            httpx.InvalidURL,
+            ImportError,
+            OSError,
+            RecursionError,
+            ValueError,
+        ):
+            return None
+        return value if response.is_success else None
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+
+def _build_client(
+    timeout_s: float, transport: httpx.AsyncBaseTransport | None
+) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        timeout=httpx.Timeout(timeout_s),
+        transport=transport,
+        # A redirect would carry the conversation to a host that nobody named.
+        follow_redirects=False,
+    )
+
+
 async def _drain(events: AsyncIterator[SseEvent]) -> None:
     """Read what little follows the end marker, so that the connection can be used again."""
     with contextlib.suppress(ProviderError, TimeoutError):
@@ -238,17 +313,17 @@ async def _drain(events: AsyncIterator[SseEvent]) -> None:
                 continue
 
 
-async def _read_bounded(response: httpx.Response) -> bytes:
+async def _read_bounded(response: httpx.Response, most_bytes: int) -> bytes:
     body = bytearray()
     try:
         async for chunk in response.aiter_bytes():
             body += chunk
-            if len(body) >= _MAX_ERROR_BODY_BYTES:
+            if len(body) >= most_bytes:
                 break
     except (httpx.TransportError, httpx.DecodingError):
         # The status alone says enough; what was read of the body is still worth showing.
         return bytes(body)
-    return bytes(body[:_MAX_ERROR_BODY_BYTES])
+    return bytes(body[:most_bytes])
 
 
 def _timeout_error(what: str, timeout_s: float) -> ProviderError:

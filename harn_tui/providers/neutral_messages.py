@@ -1,23 +1,60 @@
 """Read neutral messages (docs/messages.md) on their way into a provider's own form."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from harn_tui.json_types import JsonObject
-from harn_tui.providers.wire_json import object_of, objects_of, text_of
+from harn_tui.providers.content_parts import (
+    CallPart,
+    Part,
+    ResultPart,
+    ShownPart,
+    call_in,
+    joined_text,
+    parts_of,
+    shown_parts,
+)
+from harn_tui.providers.wire_json import objects_of, text_of
 
 _LOW_EFFORT_BELOW = 4096
 _HIGH_EFFORT_FROM = 16384
 
 
-def said_something(message: JsonObject) -> bool:
-    """Whether an assistant message has text or calls; empty turns are refused by some servers."""
-    return bool(text_of(message.get("content")) or objects_of(message.get("tool_calls")))
+@dataclass(frozen=True, slots=True)
+class ReadMessage:
+    """A message, whatever form its content had.
+
+    ``role`` is ``user``, ``assistant``, ``tool``, or another that the message named. ``call_id``
+    is that of the call which a ``tool`` message answers.
+    """
+
+    role: str
+    parts: tuple[ShownPart, ...] = ()
+    calls: tuple[CallPart, ...] = ()
+    thinking_blocks: tuple[JsonObject, ...] = ()
+    call_id: str = ""
+
+    @property
+    def text(self) -> str:
+        """What it says; images are only named."""
+        return joined_text(self.parts)
+
+    @property
+    def says_something(self) -> bool:
+        """Whether it has text, images or calls; some servers refuse empty assistant turns."""
+        return bool(self.text or self.calls)
+
+
+def read_messages(messages: Iterable[JsonObject]) -> list[ReadMessage]:
+    """Return ``messages`` in order, each result of a tool as a message of its own."""
+    return [read for message in messages for read in _read(message)]
 
 
 def calls_of(message: JsonObject) -> Iterable[tuple[str, str, JsonObject]]:
-    """Yield (id, name, arguments) of each call of a neutral assistant message."""
-    for call in objects_of(message.get("tool_calls")):
-        yield text_of(call.get("id")), text_of(call.get("name")), object_of(call.get("arguments"))
+    """Yield (id, name, arguments) of each call of an assistant message."""
+    for value in objects_of(message.get("tool_calls")):
+        call = call_in(value)
+        yield call.id, call.name, call.arguments
 
 
 def effort_for(thinking_budget_tokens: int) -> str:
@@ -25,3 +62,34 @@ def effort_for(thinking_budget_tokens: int) -> str:
     if thinking_budget_tokens < _LOW_EFFORT_BELOW:
         return "low"
     return "high" if thinking_budget_tokens >= _HIGH_EFFORT_FROM else "medium"
+
+
+def _read(message: JsonObject) -> list[ReadMessage]:
+    role = text_of(message.get("role")) or "user"
+    parts = parts_of(message.get("content"))
+    results = [
+        ReadMessage("tool", part.parts, call_id=part.call_id)
+        for part in parts
+        if isinstance(part, ResultPart)
+    ]
+    if role == "tool" and not results:
+        call_id = text_of(message.get("tool_call_id"))
+        return [ReadMessage(role, shown_parts(parts), call_id=call_id)]
+    said = ReadMessage(
+        "user" if role == "tool" else role,
+        shown_parts(parts),
+        _calls(message, parts),
+        tuple(objects_of(message.get("thinking_blocks"))),
+    )
+    if results and not said.says_something:
+        return results
+    # Results stand directly behind the calls that they answer, before what else was said.
+    return [*results, said]
+
+
+def _calls(message: JsonObject, parts: Iterable[Part]) -> tuple[CallPart, ...]:
+    """Return each call once, also when a message holds it both as a block and beside them."""
+    blocks = [part for part in parts if isinstance(part, CallPart)]
+    known = {call.id for call in blocks if call.id}
+    beside = [call_in(value) for value in objects_of(message.get("tool_calls"))]
+    return (*blocks, *(call for call in beside if call.id not in known))

@@ -50,9 +50,12 @@ class OpenAIChatProvider:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         is_official = self._endpoint.is_official
         body = chat_body(request, is_official=is_official)
-        async with self._http.stream_events(self._endpoint, headers, body) as events:
+        parser = ChatReplyParser(request.model, on_delta, has_think_spans=not is_official)
+        async with self._http.stream_events(
+            self._endpoint, headers, body, timeout_s=request.timeout_s
+        ) as events:
             on_delta(Accepted())
-            reply = await read_reply(events, ChatReplyParser(request.model, on_delta))
+            reply = await read_reply(events, parser)
         return replace(reply, prefill_sent=sends_prefill(request, is_official))
 
     async def aclose(self) -> None:

@@ -1,12 +1,16 @@
 """Read a Chat Completions event stream, as OpenAI and the servers that imitate it send it."""
 
 import json
+from collections.abc import Iterable
 
+from harn_tui.errors import ProviderError
 from harn_tui.json_types import JsonObject, JsonValue
+from harn_tui.kinds import ProviderErrorCategory
 from harn_tui.providers.base import Completion, OnDelta, Usage
 from harn_tui.providers.reply_builder import ReplyBuilder
 from harn_tui.providers.reply_stream import cut_reply_error, error_in_stream
 from harn_tui.providers.sse import SseEvent
+from harn_tui.providers.think_spans import SpanPiece, ThinkSplitter
 from harn_tui.providers.wire_json import (
     count_of,
     decode_object,
@@ -18,12 +22,24 @@ from harn_tui.providers.wire_json import (
 
 _END_MARKER = "[DONE]"
 
+_GIVEN_UP = {
+    "error": ProviderErrorCategory.SERVER_ERROR,
+    "abort": ProviderErrorCategory.TRANSIENT_NETWORK,
+    "insufficient_system_resource": ProviderErrorCategory.OVERLOADED,
+}
+"""Finish reasons by which servers say that they stopped in the middle of a reply."""
+
 
 class ChatReplyParser:
-    """Reads the chunks of one reply. ``model`` is the requested one, until the server names its."""
+    """Reads the chunks of one reply. ``model`` is the requested one, until the server names its.
 
-    def __init__(self, model: str, on_delta: OnDelta) -> None:
+    ``has_think_spans`` tells that reasoning may stand within the text, between ``<think>`` tags,
+    as the templates of local models write it.
+    """
+
+    def __init__(self, model: str, on_delta: OnDelta, *, has_think_spans: bool = True) -> None:
         self._reply = ReplyBuilder(on_delta)
+        self._spans = ThinkSplitter() if has_think_spans else None
         self._call_keys = _CallKeys()
         self._model = model
         self._usage: Usage | None = None
@@ -60,6 +76,8 @@ class ChatReplyParser:
         """Return the reply."""
         if not self.is_whole:
             raise cut_reply_error()
+        if self._spans is not None:
+            self._add_pieces(self._spans.flush())
         return self._reply.completion(
             model=self._model, usage=self._usage, stop_reason=self._stop_reason
         )
@@ -71,17 +89,31 @@ class ChatReplyParser:
         thinking = text_of(delta.get("reasoning_content")) or text_of(delta.get("reasoning"))
         if thinking:
             self._reply.add_thinking(thinking)
-        for key in ("content", "refusal"):
-            text = text_of(delta.get(key))
-            if text:
-                self._reply.add_text(text)
-        for call in objects_of(delta.get("tool_calls")):
+        self._add_content(text_of(delta.get("content")))
+        self._reply.add_refusal(text_of(delta.get("refusal")))
+        calls = objects_of(delta.get("tool_calls"))
+        if calls and self._spans is not None:
+            self._add_pieces(self._spans.flush())
+        for call in calls:
             self._take_call(call)
         finish_reason = text_of(choice.get("finish_reason"))
-        if finish_reason == "error":
-            raise error_in_stream(choice)
+        if finish_reason in _GIVEN_UP:
+            raise _given_up(finish_reason, choice)
         if finish_reason and self._stop_reason is None:
             self._stop_reason = finish_reason
+
+    def _add_content(self, text: str) -> None:
+        if self._spans is None:
+            self._reply.add_text(text)
+        else:
+            self._add_pieces(self._spans.push(text))
+
+    def _add_pieces(self, pieces: Iterable[SpanPiece]) -> None:
+        for piece in pieces:
+            if piece.is_thinking:
+                self._reply.add_thinking(piece.text)
+            else:
+                self._reply.add_text(piece.text)
 
     def _take_call(self, call: JsonObject) -> None:
         function = object_of(call.get("function"))
@@ -134,6 +166,15 @@ def chat_usage(usage: JsonObject) -> Usage:
         output_tokens=count_of(usage.get("completion_tokens")),
         cache_read_tokens=cached,
         cache_write_tokens=count_of(details.get("cache_write_tokens")),
+    )
+
+
+def _given_up(finish_reason: str, choice: JsonObject) -> ProviderError:
+    if choice.get("error"):
+        return error_in_stream(choice)
+    return ProviderError(
+        f"The model server gave up in the middle of its reply ({finish_reason}).",
+        category=_GIVEN_UP[finish_reason],
     )
 
 

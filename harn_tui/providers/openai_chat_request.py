@@ -4,8 +4,11 @@ import json
 
 from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.providers.base import CompletionRequest, ToolSchema
-from harn_tui.providers.neutral_messages import calls_of, effort_for, said_something
-from harn_tui.providers.wire_json import text_of
+from harn_tui.providers.content_parts import ImagePart, ShownPart
+from harn_tui.providers.neutral_messages import ReadMessage, effort_for, read_messages
+from harn_tui.providers.tool_choice import read_tool_choice
+
+_SCHEMA_NAME = "reply"
 
 
 def chat_body(request: CompletionRequest, *, is_official: bool) -> JsonObject:
@@ -27,6 +30,8 @@ def chat_body(request: CompletionRequest, *, is_official: bool) -> JsonObject:
         body["tools"] = [_tool(tool) for tool in request.tools]
         if request.tool_choice is not None:
             body["tool_choice"] = _tool_choice(request.tool_choice)
+    if response_format := _response_format(request):
+        body["response_format"] = response_format
     if is_official and request.thinking_budget_tokens is not None:
         body["reasoning_effort"] = effort_for(request.thinking_budget_tokens)
     if sends_prefill(request, is_official):
@@ -44,32 +49,73 @@ def _messages(request: CompletionRequest, *, with_prefill: bool) -> list[JsonVal
     messages: list[JsonValue] = []
     if request.system:
         messages.append({"role": "system", "content": request.system})
-    messages += [_message(message) for message in request.messages if _is_sendable(message)]
+    held_images: list[ImagePart] = []
+    for message in read_messages(request.messages):
+        if message.role == "tool":
+            # A result can be text only; its images follow when all calls are answered.
+            held_images += [part for part in message.parts if isinstance(part, ImagePart)]
+        elif held_images:
+            messages.append(_with_images(held_images))
+            held_images = []
+        if message.role != "assistant" or message.says_something:
+            messages.append(_message(message))
+    if held_images:
+        messages.append(_with_images(held_images))
     if with_prefill:
         messages.append({"role": "assistant", "content": request.prefill})
     return messages
 
 
-def _is_sendable(message: JsonObject) -> bool:
-    return message.get("role") != "assistant" or said_something(message)
-
-
-def _message(message: JsonObject) -> JsonObject:
-    role = text_of(message.get("role")) or "user"
-    translated: JsonObject = {"role": role, "content": text_of(message.get("content"))}
-    if role == "tool":
-        translated["tool_call_id"] = text_of(message.get("tool_call_id"))
+def _message(message: ReadMessage) -> JsonObject:
+    translated: JsonObject = {"role": message.role, "content": _content(message)}
+    if message.role == "tool":
+        translated["tool_call_id"] = message.call_id
     calls: list[JsonValue] = [
         {
-            "id": call_id,
+            "id": call.id,
             "type": "function",
-            "function": {"name": name, "arguments": json.dumps(arguments, ensure_ascii=False)},
+            "function": {
+                "name": call.name,
+                "arguments": json.dumps(call.arguments, ensure_ascii=False),
+            },
         }
-        for call_id, name, arguments in calls_of(message)
+        for call in message.calls
     ]
     if calls:
         translated["tool_calls"] = calls
     return translated
+
+
+def _content(message: ReadMessage) -> JsonValue:
+    """Return a list of parts only where there are images: simple servers take text alone."""
+    if message.role == "user" and any(isinstance(part, ImagePart) for part in message.parts):
+        return [_part(part) for part in message.parts]
+    return message.text
+
+
+def _with_images(images: list[ImagePart]) -> JsonObject:
+    return {"role": "user", "content": [_part(image) for image in images]}
+
+
+def _part(part: ShownPart) -> JsonValue:
+    if isinstance(part, ImagePart):
+        return {"type": "image_url", "image_url": {"url": part.address}}
+    return {"type": "text", "text": part.text}
+
+
+def _response_format(request: CompletionRequest) -> JsonObject:
+    """Return the form in which JSON is asked for, empty when it is not.
+
+    ``strict`` stays off: it refuses every schema that is not closed, which most are not.
+    """
+    if request.output_schema is not None:
+        schema: JsonObject = {
+            "name": _SCHEMA_NAME,
+            "schema": request.output_schema,
+            "strict": False,
+        }
+        return {"type": "json_schema", "json_schema": schema}
+    return {"type": "json_object"} if request.response_format == "json" else {}
 
 
 def _tool(tool: ToolSchema) -> JsonObject:
@@ -83,7 +129,8 @@ def _tool(tool: ToolSchema) -> JsonObject:
     }
 
 
-def _tool_choice(choice: str) -> JsonValue:
-    if choice in {"auto", "required", "none"}:
-        return choice
-    return {"type": "function", "function": {"name": choice}}
+def _tool_choice(value: str | JsonObject) -> JsonValue:
+    choice = read_tool_choice(value)
+    if choice.mode != "named":
+        return choice.mode
+    return {"type": "function", "function": {"name": choice.name}}

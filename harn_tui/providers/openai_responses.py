@@ -44,7 +44,9 @@ class OpenAIResponsesProvider:
         key = usable_key(self._settings, self._endpoint, OPENAI_KEY_ENV)
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         body = responses_body(request)
-        async with self._http.stream_events(self._endpoint, headers, body) as events:
+        async with self._http.stream_events(
+            self._endpoint, headers, body, timeout_s=request.timeout_s
+        ) as events:
             on_delta(Accepted())
             return await read_reply(events, ResponsesReplyParser(request.model, on_delta))
 

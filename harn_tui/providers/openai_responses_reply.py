@@ -30,7 +30,7 @@ class ResponsesReplyParser:
             "response.output_item.added": self._item_added,
             "response.output_item.done": self._item_done,
             "response.output_text.delta": self._text_delta,
-            "response.refusal.delta": self._text_delta,
+            "response.refusal.delta": self._refusal_delta,
             "response.reasoning_summary_part.added": self._summary_part_added,
             "response.reasoning_summary_text.delta": self._thinking_delta,
             "response.reasoning_text.delta": self._thinking_delta,
@@ -77,6 +77,9 @@ class ResponsesReplyParser:
 
     def _text_delta(self, payload: JsonObject) -> None:
         self._reply.add_text(text_of(payload.get("delta")))
+
+    def _refusal_delta(self, payload: JsonObject) -> None:
+        self._reply.add_refusal(text_of(payload.get("delta")))
 
     def _thinking_delta(self, payload: JsonObject) -> None:
         self._reply.add_thinking(text_of(payload.get("delta")))
@@ -143,8 +146,10 @@ class ResponsesReplyParser:
             if item.get("type") == "function_call":
                 self._item_done({"item": item})
             for part in objects_of(item.get("content")):
-                if part.get("type") in {"output_text", "refusal"}:
-                    self._reply.add_text(text_of(part.get("text") or part.get("refusal")))
+                if part.get("type") == "output_text":
+                    self._reply.add_text(text_of(part.get("text")))
+                elif part.get("type") == "refusal":
+                    self._reply.add_refusal(text_of(part.get("refusal")))
 
     def _failed(self, payload: JsonObject) -> None:
         response = object_of(payload.get("response"))

@@ -5,21 +5,22 @@ encrypted reasoning items that belong to it.
 """
 
 import json
+from collections.abc import Iterable
 
 from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.providers.base import CompletionRequest, ToolSchema
-from harn_tui.providers.neutral_messages import calls_of, effort_for
-from harn_tui.providers.wire_json import objects_of, text_of
+from harn_tui.providers.content_parts import CallPart, ImagePart, ShownPart
+from harn_tui.providers.neutral_messages import ReadMessage, effort_for, read_messages
+from harn_tui.providers.tool_choice import read_tool_choice
+
+_SCHEMA_NAME = "reply"
 
 
 def responses_body(request: CompletionRequest) -> JsonObject:
     """Return the JSON body of ``POST …/responses``. The protocol knows no prefill."""
-    items: list[JsonValue] = []
-    for message in request.messages:
-        items += _items(message)
     body: JsonObject = {
         "model": request.model,
-        "input": items,
+        "input": _input(request),
         "stream": True,
         "store": False,
         "max_output_tokens": request.max_tokens,
@@ -32,44 +33,89 @@ def responses_body(request: CompletionRequest) -> JsonObject:
         body["tools"] = [_tool(tool) for tool in request.tools]
         if request.tool_choice is not None:
             body["tool_choice"] = _tool_choice(request.tool_choice)
+    if text_format := _text_format(request):
+        body["text"] = {"format": text_format}
     if request.thinking_budget_tokens is not None:
         effort = effort_for(request.thinking_budget_tokens)
         body["reasoning"] = {"effort": effort, "summary": "auto"}
     return body
 
 
-def _items(message: JsonObject) -> list[JsonValue]:
-    content = text_of(message.get("content"))
-    role = message.get("role")
-    if role == "tool":
-        call_id = text_of(message.get("tool_call_id"))
-        return [{"type": "function_call_output", "call_id": call_id, "output": content}]
-    if role != "assistant":
-        return [
-            {
-                "type": "message",
-                "role": "user",
-                "content": [{"type": "input_text", "text": content}],
-            }
-        ]
+def _input(request: CompletionRequest) -> list[JsonValue]:
+    items: list[JsonValue] = []
+    held_images: list[ShownPart] = []
+    for message in read_messages(request.messages):
+        if message.role == "tool":
+            # Not every server takes images in a result: they follow when all are answered.
+            held_images += [part for part in message.parts if isinstance(part, ImagePart)]
+        elif held_images:
+            items.append(_user_item(held_images))
+            held_images = []
+        items += _items(message)
+    if held_images:
+        items.append(_user_item(held_images))
+    return items
+
+
+def _items(message: ReadMessage) -> list[JsonValue]:
+    if message.role == "tool":
+        output: JsonObject = {
+            "type": "function_call_output",
+            "call_id": message.call_id,
+            "output": message.text,
+        }
+        return [output]
+    if message.role != "assistant":
+        return [_user_item(message.parts)]
     items: list[JsonValue] = [
         block
-        for block in objects_of(message.get("thinking_blocks"))
+        for block in message.thinking_blocks
         if block.get("type") == "reasoning" and block.get("encrypted_content")
     ]
-    if content:
-        part: JsonObject = {"type": "output_text", "text": content, "annotations": []}
+    if message.text:
+        part: JsonObject = {"type": "output_text", "text": message.text, "annotations": []}
         items.append({"type": "message", "role": "assistant", "content": [part]})
-    for call_id, name, arguments in calls_of(message):
-        items.append(
-            {
-                "type": "function_call",
-                "call_id": call_id,
-                "name": name,
-                "arguments": json.dumps(arguments, ensure_ascii=False),
-            }
-        )
+    items += [_call_item(call) for call in message.calls]
     return items
+
+
+def _call_item(call: CallPart) -> JsonObject:
+    return {
+        "type": "function_call",
+        "call_id": call.id,
+        "name": call.name,
+        "arguments": json.dumps(call.arguments, ensure_ascii=False),
+    }
+
+
+def _user_item(parts: Iterable[ShownPart]) -> JsonObject:
+    content: list[JsonValue] = [_part(part) for part in parts]
+    return {
+        "type": "message",
+        "role": "user",
+        "content": content or [{"type": "input_text", "text": ""}],
+    }
+
+
+def _part(part: ShownPart) -> JsonValue:
+    if isinstance(part, ImagePart):
+        return {"type": "input_image", "image_url": part.address}
+    return {"type": "input_text", "text": part.text}
+
+
+def _text_format(request: CompletionRequest) -> JsonObject:
+    """Return the form in which JSON is asked for, empty when it is not.
+
+    ``strict`` stays off: it refuses every schema that is not closed, which most are not.
+    """
+    if request.output_schema is not None:
+        return {
+            "type": "json_schema",
+            "name": _SCHEMA_NAME,
+            "schema": request.output_schema,
+            "strict": False,
+        }
+    return {"type": "json_object"} if request.response_format == "json" else {}
 
 
 def _tool(tool: ToolSchema) -> JsonObject:
@@ -82,7 +128,6 @@ def _tool(tool: ToolSchema) -> JsonObject:
     }
 
 
-def _tool_choice(choice: str) -> JsonValue:
-    if choice in {"auto", "required", "none"}:
-        return choice
-    return {"type": "function", "name": choice}
+def _tool_choice(value: str | JsonObject) -> JsonValue:
+    choice = read_tool_choice(value)
+    return choice.mode if choice.mode != "named" else {"type": "function", "name": choice.name}

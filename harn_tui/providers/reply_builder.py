@@ -2,7 +2,7 @@
 
 from harn_tui.errors import ProviderError
 from harn_tui.json_types import JsonObject
-from harn_tui.kinds import ProviderErrorCategory
+from harn_tui.kinds import ProviderErrorCategory, StopReason
 from harn_tui.providers.base import (
     Completion,
     OnDelta,
@@ -13,6 +13,7 @@ from harn_tui.providers.base import (
     ToolCallStarted,
     Usage,
 )
+from harn_tui.providers.stop_reasons import neutral_stop_reason
 from harn_tui.providers.surrogates import SurrogateJoiner
 from harn_tui.providers.tool_arguments import tool_call_from_text
 
@@ -42,6 +43,7 @@ class ReplyBuilder:
         self._text_joiner = SurrogateJoiner()
         self._thinking_joiner = SurrogateJoiner()
         self._calls: dict[int, _Call] = {}
+        self._is_refusal = False
 
     @property
     def has_text(self) -> bool:
@@ -64,6 +66,11 @@ class ReplyBuilder:
         if text:
             self._text.append(text)
             self._on_delta(TextDelta(text))
+
+    def add_refusal(self, piece: str) -> None:
+        """Take more text by which the model declines; it is shown like any other."""
+        self._is_refusal = self._is_refusal or bool(piece)
+        self.add_text(piece)
 
     def add_thinking(self, piece: str) -> None:
         """Take more reasoning."""
@@ -116,7 +123,7 @@ class ReplyBuilder:
         stop_reason: str | None,
         thinking_blocks: tuple[JsonObject, ...] = (),
     ) -> Completion:
-        """Return the whole reply.
+        """Return the whole reply. ``stop_reason`` is the server's own word, if it gave one.
 
         Raises ProviderError (empty_completion) when output tokens were spent but neither text nor
         a call was delivered. Reasoning alone counts as nothing: it is private and is never
@@ -129,7 +136,9 @@ class ReplyBuilder:
             thinking="".join(self._thinking),
             tool_calls=tuple(self._finished(index) for index in sorted(self._calls)),
             usage=usage,
-            stop_reason=stop_reason,
+            stop_reason=neutral_stop_reason(
+                stop_reason, has_calls=self.has_calls, is_refusal=self._is_refusal
+            ),
             model=model,
             thinking_blocks=thinking_blocks,
         )
@@ -153,7 +162,7 @@ def _refuse_empty(reply: Completion) -> None:
         return
     delivered = "only private reasoning" if reply.thinking else "nothing"
     hint = None
-    if reply.stop_reason in {"length", "max_tokens", "max_output_tokens"}:
+    if reply.stop_reason == StopReason.LENGTH:
         hint = "It reached the token limit: raise loop.max_tokens."
     raise ProviderError(
         f"The model delivered no content: {delivered} arrived,"

@@ -21,7 +21,8 @@ def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | No
     value = headers.get("retry-after")
     if value is None:
         return None
-    seconds = _number(value)
+    # Some servers add a unit: `2.5 seconds`.
+    seconds = _number(value.strip().partition(" ")[0])
     if seconds is None:
         seconds = _seconds_until(value, now)
     return None if seconds is None else _bounded(seconds)

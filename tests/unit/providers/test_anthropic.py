@@ -3,7 +3,7 @@ import json
 import pytest
 
 from harn_tui.errors import ProviderError
-from harn_tui.json_types import JsonObject
+from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.kinds import ProviderErrorCategory as Category
 from harn_tui.providers.anthropic_request import anthropic_body
 from harn_tui.providers.base import (
@@ -75,7 +75,7 @@ def test_the_input_count_includes_what_the_cache_read_and_wrote() -> None:
     assert reply.usage == Usage(
         input_tokens=240, output_tokens=9, cache_read_tokens=200, cache_write_tokens=30
     )
-    assert (reply.model, reply.stop_reason) == ("served", "end_turn")
+    assert (reply.model, reply.stop_reason) == ("served", "stop")
 
 
 def test_later_counts_are_totals_and_a_missing_one_keeps_the_earlier() -> None:
@@ -463,3 +463,83 @@ async def test_anthropic_itself_without_a_key_is_not_even_asked() -> None:
         await ask(provider_over(transport, "anthropic", base_url=None))
     assert "ANTHROPIC_API_KEY" in str(caught.value)
     assert transport.requests == []
+
+
+@pytest.mark.parametrize(
+    ("choice", "sent"),
+    [
+        ({"type": "any"}, {"type": "any"}),
+        ("any", {"type": "any"}),
+        ({"type": "tool", "name": "a"}, {"type": "tool", "name": "a"}),
+        ({"type": "function", "function": {"name": "a"}}, {"type": "tool", "name": "a"}),
+        ({"type": "function", "name": "a"}, {"type": "tool", "name": "a"}),
+        ({"type": "none"}, {"type": "none"}),
+    ],
+)
+def test_loop_10_23_a_choice_in_another_servers_form_is_translated(
+    choice: str | JsonObject, sent: JsonObject
+) -> None:
+    request = request_of(tools=(READ_FILE,), tool_choice=choice)
+    assert anthropic_body(request)["tool_choice"] == sent
+
+
+@pytest.mark.parametrize(
+    ("model", "sent", "thinking"),
+    [
+        ("claude-opus-4-6", {"type": "any"}, None),
+        ("claude-sonnet-5", {"type": "any"}, {"type": "disabled"}),
+        ("anthropic/claude-opus-5", {"type": "any"}, {"type": "disabled"}),
+        ("claude-fable-5", {"type": "any"}, None),
+        ("claude-sonnet-5-5", {"type": "auto"}, None),
+        ("claude-opus-5.5", {"type": "auto"}, None),
+        ("claude-fable-5-1", {"type": "auto"}, None),
+        ("qwen3", {"type": "any"}, None),
+    ],
+)
+def test_loop_10_23_a_tool_is_demanded_only_of_models_that_let_it_be_demanded(
+    model: str, sent: JsonObject, thinking: JsonObject | None
+) -> None:
+    request = request_of(model=model, tools=(READ_FILE,), tool_choice="required")
+    body = anthropic_body(request)
+    assert (body["tool_choice"], body.get("thinking")) == (sent, thinking)
+
+
+def test_a_model_that_is_left_free_to_call_may_think() -> None:
+    request = request_of(
+        model="claude-sonnet-5-5",
+        tools=(READ_FILE,),
+        tool_choice="required",
+        thinking_budget_tokens=5000,
+    )
+    assert anthropic_body(request)["thinking"] == {"type": "adaptive", "display": "summarized"}
+
+
+SEALED: JsonObject = {"type": "thinking", "thinking": "x", "signature": "s"}
+
+
+@pytest.mark.parametrize(
+    ("blocks", "last", "thinks"),
+    [
+        ([], result("a"), False),
+        ([SEALED], result("a"), True),
+        ([], {"role": "user", "content": "go on"}, True),
+    ],
+)
+def test_thinking_does_not_begin_in_the_middle_of_a_turn_that_began_without(
+    blocks: list[JsonValue], last: JsonObject, thinks: bool
+) -> None:
+    called: JsonObject = {
+        "role": "assistant",
+        "content": "",
+        "tool_calls": [call("a")],
+        "thinking_blocks": blocks,
+    }
+    request = request_of(
+        {"role": "user", "content": "Hi"}, called, last, model=OLD, thinking_budget_tokens=2000
+    )
+    assert ("thinking" in anthropic_body(request)) is thinks
+
+
+def test_a_schema_is_left_to_the_prompt() -> None:
+    plain = anthropic_body(request_of())
+    assert anthropic_body(request_of(response_format="json", output_schema={})) == plain

@@ -334,3 +334,16 @@ async def test_unusable_proxy_settings_are_an_error_that_names_them(
         await ask(real_provider("http://model.test"))
     assert "ALL_PROXY" in str(caught.value)
     assert "hunter2" not in str(caught.value)
+
+
+async def test_a_request_may_bring_its_own_patience() -> None:
+    async def silent(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(chunked_head())
+        await writer.drain()
+        await asyncio.Event().wait()
+
+    async with local_server(silent) as base_url:
+        provider = real_provider(base_url, timeout_s=30)
+        with pytest.raises(ProviderError, match="was silent for 0.05 s") as caught:
+            await ask(provider, request_of(timeout_s=0.05))
+    assert caught.value.category is Category.TIMEOUT

@@ -420,3 +420,91 @@ async def test_openai_itself_without_a_key_is_not_even_asked() -> None:
     assert caught.value.category is Category.AUTH
     assert "OPENAI_API_KEY" in str(caught.value)
     assert transport.requests == []
+
+
+# Formats, choices and endings -----------------------------------------------------------------
+
+SCHEMA: JsonObject = {"type": "object", "properties": {"n": {"type": "integer"}}}
+
+
+@pytest.mark.parametrize(
+    ("fields", "sent"),
+    [
+        ({}, None),
+        ({"response_format": "json"}, {"type": "json_object"}),
+        (
+            {"output_schema": SCHEMA},
+            {
+                "type": "json_schema",
+                "json_schema": {"name": "reply", "schema": SCHEMA, "strict": False},
+            },
+        ),
+        (
+            {"response_format": "json", "output_schema": SCHEMA},
+            {
+                "type": "json_schema",
+                "json_schema": {"name": "reply", "schema": SCHEMA, "strict": False},
+            },
+        ),
+    ],
+)
+@pytest.mark.parametrize("is_official", [True, False])
+def test_json_is_asked_for_in_the_form_of_chat_completions(
+    fields: dict[str, object], sent: JsonObject | None, is_official: bool
+) -> None:
+    body = chat_body(request_of(**fields), is_official=is_official)
+    assert body.get("response_format") == sent
+
+
+@pytest.mark.parametrize(
+    ("choice", "sent"),
+    [
+        ({"type": "any"}, "required"),
+        ({"type": "auto"}, "auto"),
+        ({"type": "tool", "name": "a"}, {"type": "function", "function": {"name": "a"}}),
+        (
+            {"type": "function", "function": {"name": "a"}},
+            {"type": "function", "function": {"name": "a"}},
+        ),
+        ({"type": "function", "name": "a"}, {"type": "function", "function": {"name": "a"}}),
+    ],
+)
+def test_loop_10_23_a_choice_in_another_servers_form_is_translated(
+    choice: JsonObject, sent: object
+) -> None:
+    request = request_of(tools=(READ_FILE,), tool_choice=choice)
+    assert chat_body(request, is_official=False)["tool_choice"] == sent
+
+
+@pytest.mark.parametrize(
+    ("reason", "category"),
+    [
+        ("abort", Category.TRANSIENT_NETWORK),
+        ("insufficient_system_resource", Category.OVERLOADED),
+        ("error", Category.SERVER_ERROR),
+    ],
+)
+def test_loop_10_21_a_reply_that_the_server_gave_up_is_no_reply(
+    reason: str, category: Category
+) -> None:
+    text = json.dumps({"choices": [{"delta": {"content": "half"}}]})
+    end = json.dumps({"choices": [{"delta": {}, "finish_reason": reason}]})
+    with pytest.raises(ProviderError) as caught:
+        parse("openai", [stream_of(text, end)])
+    assert caught.value.category is category
+    assert caught.value.is_transient
+
+
+def test_a_refusal_is_shown_as_text_and_told_apart_by_its_ending() -> None:
+    text = json.dumps({"choices": [{"delta": {"refusal": "I will not."}}]})
+    end = json.dumps({"choices": [{"delta": {}, "finish_reason": "stop"}]})
+    reply = parse("openai", [stream_of(text, end)])
+    assert (reply.text, reply.stop_reason) == ("I will not.", "refusal")
+
+
+def test_calls_end_a_reply_for_servers_that_say_stop_too() -> None:
+    function: JsonObject = {"name": "read_file", "arguments": "{}"}
+    call: JsonObject = {"index": 0, "id": "c", "function": function}
+    called = json.dumps({"choices": [{"delta": {"tool_calls": [call]}}]})
+    end = json.dumps({"choices": [{"delta": {}, "finish_reason": "stop"}]})
+    assert parse("openai", [stream_of(called, end)]).stop_reason == "tool_calls"

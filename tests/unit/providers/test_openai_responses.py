@@ -45,13 +45,13 @@ def test_the_closing_event_gives_usage_model_and_stop_reason() -> None:
     usage = {"input_tokens": 50, "output_tokens": 4, "input_tokens_details": {"cached_tokens": 20}}
     reply = read(TEXT, ended(usage=usage))
     assert reply.usage == Usage(50, 4, 20)
-    assert (reply.model, reply.stop_reason) == ("served", "completed")
+    assert (reply.model, reply.stop_reason) == ("served", "stop")
 
 
 def test_a_reply_that_ran_into_the_token_limit_says_why_it_stopped() -> None:
     details = {"reason": "max_output_tokens"}
     reply = read(TEXT, ended("response.incomplete", incomplete_details=details))
-    assert (reply.text, reply.stop_reason) == ("hello", "max_output_tokens")
+    assert (reply.text, reply.stop_reason) == ("hello", "length")
 
 
 def test_events_are_known_by_their_name_when_the_payload_has_no_type() -> None:
@@ -227,3 +227,58 @@ async def test_loop_10_14_this_protocol_has_no_prefill_and_says_so() -> None:
 )
 def test_fields_of_the_wrong_type_and_unknown_events_do_no_harm(payload: str) -> None:
     assert read(payload, TEXT, ended()).text == "hello"
+
+
+SCHEMA: JsonObject = {"type": "object", "properties": {"n": {"type": "integer"}}}
+
+
+@pytest.mark.parametrize(
+    ("fields", "sent"),
+    [
+        ({}, None),
+        ({"response_format": "json"}, {"format": {"type": "json_object"}}),
+        (
+            {"output_schema": SCHEMA},
+            {
+                "format": {
+                    "type": "json_schema",
+                    "name": "reply",
+                    "schema": SCHEMA,
+                    "strict": False,
+                }
+            },
+        ),
+    ],
+)
+def test_json_is_asked_for_in_the_form_of_responses(
+    fields: dict[str, object], sent: JsonObject | None
+) -> None:
+    assert responses_body(request_of(**fields)).get("text") == sent
+
+
+@pytest.mark.parametrize(
+    ("choice", "sent"),
+    [
+        ({"type": "any"}, "required"),
+        ("any", "required"),
+        ({"type": "tool", "name": "a"}, {"type": "function", "name": "a"}),
+        ({"type": "function", "function": {"name": "a"}}, {"type": "function", "name": "a"}),
+    ],
+)
+def test_loop_10_23_a_choice_in_another_servers_form_is_translated(
+    choice: str | JsonObject, sent: object
+) -> None:
+    request = request_of(tools=(READ_FILE,), tool_choice=choice)
+    assert responses_body(request)["tool_choice"] == sent
+
+
+def test_a_refusal_is_shown_as_text_and_told_apart_by_its_ending() -> None:
+    refusal = json.dumps({"type": "response.refusal.delta", "delta": "I will not."})
+    reply = read(refusal, ended())
+    assert (reply.text, reply.stop_reason) == ("I will not.", "refusal")
+
+
+def test_a_content_filter_is_told_apart_by_its_ending() -> None:
+    details = {"reason": "content_filter"}
+    reply = read(TEXT, ended("response.incomplete", incomplete_details=details))
+    assert reply.stop_reason == "content_filter"

@@ -13,6 +13,8 @@ NOW = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC)
     [
         ({"retry-after": "5"}, 5.0),
         ({"retry-after": "2.5"}, 2.5),
+        ({"retry-after": "2.5 seconds"}, 2.5),
+        ({"retry-after": "0.5"}, 0.5),
         ({"retry-after": " 7 "}, 7.0),
         ({"retry-after": "600"}, 60.0),
         ({"retry-after": "-3"}, 0.0),
