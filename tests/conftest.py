@@ -21,7 +21,7 @@ from harn_tui.view.fold import apply, apply_all
 from harn_tui.view.model import AssistantBlock, SessionView, UserBlock
 
 _FOREIGN_VARIABLES = re.compile(
-    r"^(?:HARN_TUI_|TEXTUAL|XDG_|OPENAI_|ANTHROPIC_|COLORTERM$|NO_COLOR$|FORCE_COLOR$|COLUMNS$|"
+    r"^(?:HARN_|TEXTUAL|XDG_|OPENAI_|ANTHROPIC_|COLORTERM$|NO_COLOR$|FORCE_COLOR$|COLUMNS$|"
     r"LINES$|TERM_PROGRAM|EDITOR$|VISUAL$)|_API_KEY$|_TOKEN$|_SECRET$|_proxy$",
     re.IGNORECASE,
 )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from harn_tui.config.fallback_names import check_fallback_names
 from harn_tui.config.provider_kinds import PROVIDER_KINDS
 from harn_tui.config.schema import (
     EVERY_PAYLOAD,
@@ -22,14 +23,20 @@ def assemble(values: JsonObject, origins: Mapping[str, str]) -> Configuration:
     """Return the configuration that checked ``values`` hold.
 
     ``origins`` says where each dotted key was written, for messages. Raises ConfigError for a
-    provider that has no kind.
+    provider that has no kind, and for one to fall back on that there is not.
     """
     permissions = _table(values, "permissions")
+    providers = _providers(_table(values, "providers"), origins)
+    loop = _loop(_table(values, "loop"))
+    for name, entry in providers.items():
+        check_fallback_names(entry.fallback, providers, ("providers", name, "fallback"), origins)
+    chain = _texts(loop, "fallback_chain") or ()
+    check_fallback_names(chain, providers, ("loop", "fallback_chain"), origins)
     return Configuration(
         provider=_text(values, "provider"),
         model=_text(values, "model"),
-        providers=_providers(_table(values, "providers"), origins),
-        loop=MappingProxyType(_loop(_table(values, "loop"))),
+        providers=providers,
+        loop=MappingProxyType(loop),
         permissions={name: permissions[name] for name in _RULE_SECTIONS if name in permissions},
         workspace_roots=_texts(permissions, "workspace_roots") or (),
         tools_enabled=_texts(_table(values, "tools"), "enabled"),
@@ -56,7 +63,7 @@ def _provider(name: str, table: JsonObject, origins: Mapping[str, str]) -> Provi
             f"{where}`providers.{name}` has no kind.",
             hint=f"Set providers.{name}.kind to one of: {', '.join(PROVIDER_KINDS)}.",
         )
-    timeout = table.get("timeout_s")
+    timeout, rpm = table.get("timeout_s"), table.get("rpm")
     return ProviderEntry(
         kind=kind,
         base_url=_text(table, "base_url"),
@@ -64,6 +71,8 @@ def _provider(name: str, table: JsonObject, origins: Mapping[str, str]) -> Provi
         model=_text(table, "model"),
         script=_text(table, "script"),
         timeout_s=float(timeout) if isinstance(timeout, int | float) else None,
+        rpm=rpm if isinstance(rpm, int) else None,
+        fallback=_texts(table, "fallback") or (),
     )
 
 

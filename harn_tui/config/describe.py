@@ -86,6 +86,8 @@ def _provider_values(name: str, entry: ProviderEntry) -> Iterator[tuple[KeyPath,
         "model": entry.model,
         "script": entry.script,
         "timeout_s": entry.timeout_s,
+        "rpm": entry.rpm,
+        "fallback": list(entry.fallback) or None,
     }
     for key, value in values.items():
         if value is not None:

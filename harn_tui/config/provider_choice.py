@@ -21,7 +21,8 @@ class ProviderChoice:
     """A chosen provider; the fields are those of the settings that providers are built from.
 
     ``base_url`` ``None`` means the vendor's own server. ``api_key`` is ``None`` when there is
-    none; it never enters a log. ``timeout_s`` is in seconds.
+    none; it never enters a log. ``timeout_s`` is in seconds. ``rpm`` is the most requests within
+    a minute; ``None`` and 0 mean no limit.
     """
 
     name: str
@@ -31,6 +32,7 @@ class ProviderChoice:
     api_key: str | None = field(default=None, repr=False)
     script_path: str | None = None
     timeout_s: float = DEFAULT_TIMEOUT_S
+    rpm: int | None = None
 
 
 def choose_provider(
@@ -72,6 +74,7 @@ def choose_provider(
         api_key=_api_key(name, entry, environment),
         script_path=script_path if entry.kind == "scripted" else None,
         timeout_s=DEFAULT_TIMEOUT_S if entry.timeout_s is None else entry.timeout_s,
+        rpm=entry.rpm,
     )
 
 
@@ -96,22 +99,26 @@ def _wanted(
     environment: Mapping[str, str],
 ) -> tuple[str, ProviderEntry]:
     if provider is not None:
-        return provider, _entry(configuration, provider, "--provider")
+        return provider, provider_entry(configuration, provider, "--provider")
     if script is not None:
         return "scripted", ProviderEntry(kind="scripted")
     if base_url is not None:
         return "openai", ProviderEntry(kind="openai", model=CUSTOM_SERVER_MODEL)
     if configuration.provider is not None:
         name = configuration.provider
-        return name, _entry(configuration, name, "The configured provider")
+        return name, provider_entry(configuration, name, "The configured provider")
     for name in ("anthropic", "openai"):
         variable = PROVIDER_KINDS[name].api_key_env
         if variable is not None and environment.get(variable, "").strip():
-            return name, _entry(configuration, name, "The provider")
-    return "demo", _entry(configuration, "demo", "The provider")
+            return name, provider_entry(configuration, name, "The provider")
+    return "demo", provider_entry(configuration, "demo", "The provider")
 
 
-def _entry(configuration: Configuration, name: str, subject: str) -> ProviderEntry:
+def provider_entry(configuration: Configuration, name: str, subject: str) -> ProviderEntry:
+    """Return what is configured under ``name``, or the defaults of the kind of that name.
+
+    Raises ConfigError that begins with ``subject`` when it is neither.
+    """
     if name in configuration.providers:
         return configuration.providers[name]
     if name in PROVIDER_KINDS:

@@ -18,6 +18,7 @@ from harn_tui.config.value_rules import (
     texts,
     variable_name,
     web_address,
+    whole_number,
 )
 from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.kinds import LifecycleEvent
@@ -28,7 +29,9 @@ class ProviderEntry:
     """One ``[providers.NAME]`` table; ``None`` means that the kind's default applies.
 
     ``api_key_env`` names the variable that holds the key. ``script`` is a JSON Lines file for
-    the scripted kind. ``timeout_s`` is in seconds.
+    the scripted kind. ``timeout_s`` is in seconds. ``rpm`` is the most requests within a minute,
+    0 for no limit. ``fallback`` are the providers to ask when this one fails, each as ``NAME``
+    or ``NAME:MODEL``.
     """
 
     kind: str
@@ -37,6 +40,8 @@ class ProviderEntry:
     model: str | None = None
     script: str | None = None
     timeout_s: float | None = None
+    rpm: int | None = None
+    fallback: tuple[str, ...] = ()
 
 
 EVERY_PAYLOAD = "*"
@@ -123,6 +128,8 @@ SCHEMA: Mapping[str, Schema] = MappingProxyType(
                 "model": text(),
                 "script": text(),
                 "timeout_s": number_above_zero(),
+                "rpm": whole_number(0),
+                "fallback": texts(),
             }
         ),
         "loop": {name: option.rule for name, option in LOOP_OPTIONS.items()},

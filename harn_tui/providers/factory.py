@@ -1,5 +1,7 @@
 """Build the provider that a configuration names."""
 
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -9,9 +11,13 @@ from urllib.parse import urlsplit
 from harn_tui.errors import ConfigError
 from harn_tui.providers.anthropic import ANTHROPIC_BASE_URL, ANTHROPIC_KEY_ENV, AnthropicProvider
 from harn_tui.providers.base import Provider, ProviderSettings
+from harn_tui.providers.calls_disabled import DisabledProvider, are_calls_disabled
 from harn_tui.providers.demo import DEMO_MODEL, DemoProvider
+from harn_tui.providers.fallback import FallbackChain, FallbackTarget
 from harn_tui.providers.openai_chat import OPENAI_BASE_URL, OPENAI_KEY_ENV, OpenAIChatProvider
 from harn_tui.providers.openai_responses import OpenAIResponsesProvider
+from harn_tui.providers.rate_limit import RateLimits
+from harn_tui.providers.rate_limited import RateLimitedProvider
 from harn_tui.providers.scripted import ScriptedProvider
 
 
@@ -34,13 +40,54 @@ PROVIDER_DEFAULTS: Final[dict[str, ProviderDefaults]] = {
 """The kinds of providers, by the name that a configuration uses."""
 
 
-def build_provider(settings: ProviderSettings) -> Provider:
+_WITHOUT_SERVER: Final = frozenset({"scripted", "demo"})
+
+
+def build_provider(
+    settings: ProviderSettings,
+    *,
+    environment: Mapping[str, str] | None = None,
+    limits: RateLimits | None = None,
+) -> Provider:
     """Return the provider that ``settings`` describe; nothing is connected yet.
 
-    Raises ConfigError for an unknown kind, a base URL that is none, and a script that is missing
-    or wrong.
+    ``environment`` ``None`` means the process's own. Where it disables model calls, every
+    provider with a server refuses them. ``limits`` are those of the process, ``None`` for none.
+    Raises ConfigError for an unknown kind, a base URL that is none, a script that is missing or
+    wrong, and a rate limit that is no number.
     """
     _check_base_url(settings)
+    provider = _adapter(settings)
+    is_remote = settings.kind not in _WITHOUT_SERVER
+    if is_remote and are_calls_disabled(os.environ if environment is None else environment):
+        return DisabledProvider(settings.name)
+    limiter = limits.limiter_for(settings.name, settings.rpm) if limits is not None else None
+    return provider if limiter is None else RateLimitedProvider(provider, limiter)
+
+
+def build_with_fallbacks(
+    settings: ProviderSettings,
+    fallbacks: Sequence[ProviderSettings],
+    *,
+    environment: Mapping[str, str] | None = None,
+    limits: RateLimits | None = None,
+) -> Provider:
+    """Return the provider of ``settings`` with others to turn to when it fails.
+
+    Each of ``fallbacks`` is asked for its own model, one with an empty model for the request's.
+    Raises ConfigError as ``build_provider`` does.
+    """
+
+    def build(one: ProviderSettings) -> Provider:
+        return build_provider(one, environment=environment, limits=limits)
+
+    if not fallbacks:
+        return build(settings)
+    others = [FallbackTarget(build(one), one.model or None) for one in fallbacks]
+    return FallbackChain([FallbackTarget(build(settings)), *others])
+
+
+def _adapter(settings: ProviderSettings) -> Provider:
     match settings.kind:
         case "openai":
             return OpenAIChatProvider(settings)
