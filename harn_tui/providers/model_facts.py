@@ -12,30 +12,42 @@ from harn_tui.providers.base import ModelFacts, Usage
 _TABLE_FILE: Final = "model_facts.toml"
 _TOKENS_PER_PRICE: Final = 1_000_000
 
+_SNAPSHOT: Final = re.compile(r"(?:[-@](?:\d{8}|\d{4}-\d{2}-\d{2}|latest))?(?:-v\d+)?(?:[:@\[].*)?")
+"""What may follow a model's own name: a date, a host's version, a variant in brackets."""
+
 _Row: TypeAlias = Mapping[str, Any]
 
 
 def lookup(model: str) -> ModelFacts:
-    """Return what is known of ``model``; every field of an unknown model is ``None``."""
+    """Return what is known of ``model``; every field of an unknown model is ``None``.
+
+    The price of the very model comes first, then that of its family.
+    """
     table = _table()
-    window = _first_match(table["window"], model)
-    price = _first_match(table["price"], model)
+    name = _normalised(model)
+    window = _first_match(table["window"], name)
+    price = _first_match(table["price"], name, is_whole=True)
+    price = price or _first_match(table["family_price"], name)
     return ModelFacts(
         context_window=window.get("tokens"),
         input_price=price.get("input"),
         output_price=price.get("output"),
         cache_read_price=price.get("cache_read"),
         cache_write_price=price.get("cache_write"),
+        priced_up_to_tokens=price.get("up_to"),
     )
 
 
 def cost_usd(usage: Usage, facts: ModelFacts) -> float | None:
-    """Return what a call cost, or ``None`` when the model's prices are unknown.
+    """Return what a call cost, or ``None`` when that is unknown, as for an unknown model.
 
     Tokens read from or written to the cache have prices of their own where these are known, and
-    cost as much as fresh ones where not.
+    cost as much as fresh ones where not. Where long prompts have another price, theirs is unknown.
     """
     if facts.input_price is None or facts.output_price is None:
+        return None
+    limit = facts.priced_up_to_tokens
+    if limit is not None and usage.input_tokens > limit:
         return None
     read, written = usage.cache_read_tokens, usage.cache_write_tokens
     fresh = max(0, usage.input_tokens - read - written)
@@ -56,20 +68,29 @@ def _table() -> dict[str, Any]:
     return tomllib.loads(text)
 
 
-def _first_match(rows: Sequence[_Row], model: str) -> _Row:
-    name = _normalised(model)
+def _first_match(rows: Sequence[_Row], name: str, *, is_whole: bool = False) -> _Row:
     for row in rows:
-        if all(_begins_a_word(_normalised(word), name) for word in row["match"]):
+        if any(_fits(wanted, name, is_whole=is_whole) for wanted in row["match"]):
             return row
     return {}
 
 
+def _fits(wanted: str, name: str, *, is_whole: bool) -> bool:
+    """Whether every word of ``wanted`` begins a word of ``name``.
+
+    When ``is_whole``, nothing but a snapshot's date and the like may follow the last word.
+    """
+    found = None
+    for word in _normalised(wanted).split():
+        found = re.search(rf"(?<![a-z0-9]){re.escape(word)}", name)
+        if found is None:
+            return False
+    is_end = found is not None and _SNAPSHOT.fullmatch(name, found.end()) is not None
+    return is_end or not is_whole
+
+
 def _normalised(name: str) -> str:
-    return name.lower().replace(".", "-")
-
-
-def _begins_a_word(word: str, name: str) -> bool:
-    return re.search(rf"(?<![a-z0-9]){re.escape(word)}", name) is not None
+    return name.strip().lower().replace(".", "-")
 
 
 def _or_default(price: float | None, default: float) -> float:

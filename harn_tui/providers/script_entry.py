@@ -2,8 +2,9 @@
 
 Keys, all optional: ``match consume_match text tool_calls input_tokens output_tokens
 cache_read_tokens cache_write_tokens thinking stop_reason model provider blocks error``. Of our own:
-``delay_ms`` before the first delta, ``chunk_chars`` and ``chunk_ms`` for the pace of streaming, and
-``cut_after_chars``, after which the connection breaks. A key that begins with ``_`` is a comment.
+``delay_ms`` before the first delta, ``chunk_chars`` and ``chunk_ms`` for the pace of streaming,
+``cut_after_chars``, after which the connection breaks or the ``error`` comes, ``prefill_sent`` and
+``no_usage``. A key that begins with ``_`` is a comment.
 """
 
 import json
@@ -18,6 +19,8 @@ from harn_tui.kinds import ProviderErrorCategory
 
 DEFAULT_CHUNK_CHARS = 24
 
+_TEXT_BLOCKS: Final = frozenset({"output_text", "text"})
+
 _COUNT_KEYS: Final = (
     "input_tokens",
     "output_tokens",
@@ -29,9 +32,22 @@ _COUNT_KEYS: Final = (
     "cut_after_chars",
 )
 _TEXT_KEYS: Final = ("match", "text", "thinking", "stop_reason", "model", "provider")
+_FLAG_KEYS: Final = ("consume_match", "prefill_sent", "no_usage")
 _KNOWN_KEYS: Final = frozenset(
-    {*_COUNT_KEYS, *_TEXT_KEYS, "consume_match", "tool_calls", "blocks", "error"}
+    {*_COUNT_KEYS, *_TEXT_KEYS, *_FLAG_KEYS, "tool_calls", "blocks", "error"}
 )
+
+_OTHER_CATEGORIES: Final = frozenset(
+    {
+        "schema_validation",
+        "tool_error",
+        "tool_rejected",
+        "egress_blocked",
+        "cancelled",
+        "circuit_open",
+    }
+)
+"""Categories of the reference that say nothing here but that a retry does not help."""
 
 
 class ScriptEntryError(ValueError):
@@ -49,11 +65,15 @@ class ScriptedCall:
 
 @dataclass(frozen=True, slots=True)
 class ScriptedError:
-    """The error that an entry raises. ``retry_after_s`` is ``None`` when none is asked for."""
+    """The error that an entry raises.
+
+    ``retry_after_s`` is ``None`` when none is asked for, ``status`` when no server answered.
+    """
 
     category: ProviderErrorCategory
     message: str
     retry_after_s: float | None = None
+    status: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +81,8 @@ class ScriptEntry:
     """One answer. ``match`` is a glob, ``None`` for an entry that is played in its turn.
 
     ``keeps_ids`` is true when ``blocks`` were given: the calls then keep their own ids.
+    ``has_usage`` is false for a server that reports none. ``takes_prefill`` tells whether a
+    request's prefill is said to have been sent.
     """
 
     match: str | None = None
@@ -80,6 +102,8 @@ class ScriptEntry:
     chunk_ms: int = 0
     chunk_chars: int = DEFAULT_CHUNK_CHARS
     cut_after_chars: int | None = None
+    has_usage: bool = True
+    takes_prefill: bool = False
 
 
 def read_script(path: Path) -> list[ScriptEntry]:
@@ -119,13 +143,17 @@ def parse_entry(fields: Mapping[str, JsonValue]) -> ScriptEntry:
         raise ScriptEntryError(f"unknown key {unknown[0]!r}; known are {known}")
     counts = {key: _count(fields, key) for key in _COUNT_KEYS}
     texts = {key: _text(fields, key) for key in _TEXT_KEYS}
+    flags = {key: _flag(fields, key) for key in _FLAG_KEYS}
+    blocks = _list(fields, "blocks")
+    is_told_by_blocks = bool(blocks) and not {"text", "tool_calls"} & set(fields)
+    text, calls = _content(blocks) if is_told_by_blocks else (texts["text"] or "", _calls(fields))
     return ScriptEntry(
         match=texts["match"],
-        consume_match=_flag(fields, "consume_match"),
-        text=texts["text"] or "",
+        consume_match=flags["consume_match"],
+        text=text,
         thinking=texts["thinking"] or "",
-        calls=tuple(_call(item) for item in _list(fields, "tool_calls")),
-        keeps_ids=bool(_list(fields, "blocks")),
+        calls=calls,
+        keeps_ids=bool(blocks),
         input_tokens=counts["input_tokens"],
         output_tokens=counts["output_tokens"],
         cache_read_tokens=counts["cache_read_tokens"] or 0,
@@ -137,7 +165,21 @@ def parse_entry(fields: Mapping[str, JsonValue]) -> ScriptEntry:
         chunk_ms=counts["chunk_ms"] or 0,
         chunk_chars=counts["chunk_chars"] or DEFAULT_CHUNK_CHARS,
         cut_after_chars=counts["cut_after_chars"],
+        has_usage=not flags["no_usage"],
+        takes_prefill=flags["prefill_sent"],
     )
+
+
+def _content(blocks: list[JsonValue]) -> tuple[str, tuple[ScriptedCall, ...]]:
+    """Return what ``blocks`` say and call; the other kinds of blocks hold nothing to play."""
+    objects = [block for block in blocks if isinstance(block, dict)]
+    texts = [_text(block, "text") for block in objects if block.get("type") in _TEXT_BLOCKS]
+    calls = (_call(block) for block in objects if block.get("type") == "tool_call")
+    return "".join(text or "" for text in texts), tuple(calls)
+
+
+def _calls(fields: Mapping[str, JsonValue]) -> tuple[ScriptedCall, ...]:
+    return tuple(_call(item) for item in _list(fields, "tool_calls"))
 
 
 def _text(fields: Mapping[str, JsonValue], key: str) -> str | None:
@@ -196,13 +238,15 @@ def _error(value: JsonValue) -> ScriptedError | None:
         return None
     if not isinstance(value, dict):
         raise ScriptEntryError("error must be an object")
-    category = _text(value, "category") or ProviderErrorCategory.GENERIC.value
-    if category not in set(ProviderErrorCategory):
-        accepted = ", ".join(ProviderErrorCategory)
-        raise ScriptEntryError(f"unknown error category {category!r}; accepted are {accepted}")
+    name = _text(value, "category") or ProviderErrorCategory.GENERIC.value
+    if name not in {*ProviderErrorCategory, *_OTHER_CATEGORIES}:
+        accepted = ", ".join((*ProviderErrorCategory, *sorted(_OTHER_CATEGORIES)))
+        raise ScriptEntryError(f"unknown error category {name!r}; accepted are {accepted}")
+    is_other = name in _OTHER_CATEGORIES
     retry_after_ms = _count(value, "retry_after_ms")
     return ScriptedError(
-        category=ProviderErrorCategory(category),
-        message=_text(value, "message") or f"scripted {category} error",
+        category=ProviderErrorCategory.GENERIC if is_other else ProviderErrorCategory(name),
+        message=_text(value, "message") or f"scripted {name} error",
         retry_after_s=None if retry_after_ms is None else retry_after_ms / 1000,
+        status=_count(value, "status"),
     )

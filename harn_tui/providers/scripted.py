@@ -33,6 +33,7 @@ from harn_tui.providers.script_entry import (
     parse_entry,
     read_script,
 )
+from harn_tui.providers.stop_reasons import neutral_stop_reason
 from harn_tui.providers.tool_arguments import tool_call_from_text
 
 DEFAULT_OUTPUT_TOKENS = 30
@@ -79,7 +80,7 @@ class ScriptedProvider:
                 hint='Add an entry to the script, or one with "match": "*".',
             )
         await asyncio.sleep(entry.delay_ms / 1000)
-        if entry.error is not None:
+        if entry.error is not None and entry.cut_after_chars is None:
             raise _provider_error(entry.error)
         on_delta(Accepted())
         calls = _numbered(entry)
@@ -90,9 +91,10 @@ class ScriptedProvider:
             tool_calls=tuple(
                 tool_call_from_text(call.id, call.name, call.arguments) for call in calls
             ),
-            usage=_usage(entry, prompt),
-            stop_reason=entry.stop_reason,
+            usage=_usage(entry, prompt) if entry.has_usage else None,
+            stop_reason=neutral_stop_reason(entry.stop_reason or "stop", has_calls=bool(calls)),
             model=entry.model or request.model,
+            prefill_sent=entry.takes_prefill and bool(request.prefill),
         )
 
     async def aclose(self) -> None:
@@ -151,7 +153,12 @@ def _quoted(prompt: str) -> str:
 
 
 def _provider_error(error: ScriptedError) -> ProviderError:
-    return ProviderError(error.message, category=error.category, retry_after_s=error.retry_after_s)
+    return ProviderError(
+        error.message,
+        category=error.category,
+        status=error.status,
+        retry_after_s=error.retry_after_s,
+    )
 
 
 def _numbered(entry: ScriptEntry) -> list[ScriptedCall]:
@@ -177,16 +184,17 @@ def _usage(entry: ScriptEntry, prompt: str) -> Usage:
 
 
 async def _stream(entry: ScriptEntry, calls: list[ScriptedCall], on_delta: OnDelta) -> None:
-    """Pass the reply on in pieces; raises the cut when the script asks for one."""
+    """Pass the reply on in pieces; raises the cut, or the error in its place, when one is due."""
     left = entry.cut_after_chars
+    failure = cut_reply_error() if entry.error is None else _provider_error(entry.error)
     for delta, length in _deltas(entry, calls):
         if left is not None and length > left:
-            raise cut_reply_error()
+            raise failure
         left = None if left is None else left - length
         on_delta(delta)
         await asyncio.sleep(entry.chunk_ms / 1000)
     if entry.cut_after_chars is not None:
-        raise cut_reply_error()
+        raise failure
 
 
 def _deltas(entry: ScriptEntry, calls: list[ScriptedCall]) -> Iterable[tuple[Delta, int]]:

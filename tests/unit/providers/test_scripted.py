@@ -327,3 +327,94 @@ def test_a_missing_file_and_one_that_is_no_text_are_reported(tmp_path: Path) -> 
 def test_a_wrong_entry_in_python_is_reported_too() -> None:
     with pytest.raises(ScriptEntryError, match="unknown key"):
         ScriptedProvider([{"txt": "x"}])
+
+
+# What a script can reproduce ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("category", list(Category))
+async def test_an_entry_fails_with_any_category(category: Category) -> None:
+    with pytest.raises(ProviderError) as caught:
+        await reply_to({"error": {"category": category.value, "status": 418}})
+    assert caught.value.category is category
+    assert caught.value.status == 418
+
+
+@pytest.mark.parametrize(
+    "category",
+    [
+        "schema_validation",
+        "tool_error",
+        "tool_rejected",
+        "egress_blocked",
+        "cancelled",
+        "circuit_open",
+    ],
+)
+async def test_events_8_4_the_references_other_categories_are_final(category: str) -> None:
+    with pytest.raises(ProviderError, match=f"scripted {category} error") as caught:
+        await reply_to({"error": {"category": category}})
+    assert not caught.value.is_transient
+
+
+async def test_an_error_may_come_in_the_middle_of_a_reply() -> None:
+    deltas: list[Delta] = []
+    entry: JsonObject = {
+        "text": "abcdef",
+        "chunk_chars": 2,
+        "cut_after_chars": 4,
+        "error": {"category": "context_overflow", "message": "too long"},
+    }
+    with pytest.raises(ProviderError, match="too long") as caught:
+        await ScriptedProvider([entry]).complete(request_of(), deltas.append)
+    assert caught.value.category is Category.CONTEXT_OVERFLOW
+    assert deltas == [Accepted(), TextDelta("ab"), TextDelta("cd")]
+
+
+@pytest.mark.parametrize(
+    ("entry", "prefill", "sent"),
+    [
+        ({"text": "x"}, "Sure", False),
+        ({"text": "x", "prefill_sent": True}, "Sure", True),
+        ({"text": "x", "prefill_sent": True}, None, False),
+    ],
+)
+async def test_loop_10_14_a_script_says_whether_the_prefill_went_out(
+    entry: JsonObject, prefill: str | None, sent: bool
+) -> None:
+    assert (await reply_to(entry, request_of(prefill=prefill))).prefill_sent is sent
+
+
+async def test_a_script_may_report_no_usage() -> None:
+    assert (await reply_to({"text": "x", "no_usage": True})).usage is None
+
+
+@pytest.mark.parametrize(
+    ("entry", "reason"),
+    [
+        ({"text": "x"}, "stop"),
+        ({"tool_calls": [{"name": "a"}]}, "tool_calls"),
+        ({"text": "x", "stop_reason": "max_tokens"}, "length"),
+        ({"text": "x", "stop_reason": "refusal"}, "refusal"),
+    ],
+)
+async def test_a_script_ends_its_replies_in_the_neutral_vocabulary(
+    entry: JsonObject, reason: str
+) -> None:
+    assert (await reply_to(entry)).stop_reason == reason
+
+
+async def test_a_reply_may_be_told_by_its_blocks_alone() -> None:
+    blocks: list[JsonValue] = [
+        {"type": "reasoning", "text": "private"},
+        {"type": "output_text", "text": "Let me ", "visibility": "public"},
+        {"type": "output_text", "text": "look."},
+        {"type": "tool_call", "id": "own", "name": "look", "arguments": {"path": "a"}},
+    ]
+    reply = await reply_to({"blocks": blocks})
+    assert (reply.text, reply.thinking) == ("Let me look.", "")
+    assert [(call.id, call.name, call.arguments) for call in reply.tool_calls] == [
+        ("own", "look", {"path": "a"})
+    ]
+    recorded = await reply_to({"blocks": blocks, "text": "as recorded"})
+    assert (recorded.text, recorded.tool_calls) == ("as recorded", ())
