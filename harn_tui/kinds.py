@@ -204,5 +204,33 @@ class OutputStream(StrEnum):
     STDERR = "stderr"
 
 
+class CompactionMode(StrEnum):
+    """What made a history be compacted: ``transcript_compacted.mode``."""
+
+    AUTO = "auto"
+    PREFLIGHT = "preflight"
+    OVERFLOW = "overflow"
+    MANUAL = "manual"
+
+
+class CompactionStrategy(StrEnum):
+    """How the text is made that stands for archived messages."""
+
+    LLM = "llm"
+    TRUNCATE = "truncate"
+    CUSTOM = "custom"
+    OBSERVATION_MASK = "observation_mask"
+
+
+class CompactionLabel(StrEnum):
+    """Names of whole compaction policies (docs/loop.md, compaction)."""
+
+    NONE = "none"
+    TRUNCATE = "truncate"
+    SUMMARIZE_MIDDLE = "summarize_middle"
+    SUMMARIZE_ALL = "summarize_all"
+    HYBRID = "hybrid"
+
+
 SUMMARY_KIND = "compaction_summary"
 """``kind`` of the message that stands for those that a compaction archived."""

@@ -199,7 +199,12 @@ class ToolSearchResult:
 
 @dataclass(frozen=True, slots=True)
 class TranscriptCompacted:
-    """Older messages were replaced by a summary. Token figures are estimates."""
+    """Older messages were replaced by the summary that the next ``message_recorded`` holds.
+
+    ``archived_messages`` is how many it replaces, ``keep_first`` the number before them that
+    stayed, ``None`` for none: together they say which. ``strategy`` is the policy's name,
+    ``engine_strategy`` how the summary was made. Token figures are estimates of whole requests.
+    """
 
     type: ClassVar[str] = "transcript_compacted"
     session_id: str
@@ -209,6 +214,9 @@ class TranscriptCompacted:
     estimated_tokens_before: int
     estimated_tokens_after: int
     snapshot_asset_id: str | None = None
+    engine_strategy: str | None = omitted()
+    keep_first: int | None = omitted()
+    keep_last: int | None = omitted()
 
 
 @dataclass(frozen=True, slots=True)

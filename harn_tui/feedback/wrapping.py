@@ -31,7 +31,12 @@ def wrap_feedback(kind: str, content: str) -> str:
     ``kind`` is escaped, ``content`` trimmed. In ``content`` only a ``<`` that seems to open or
     close a wrapper becomes ``&lt;``; other text, code included, stays as it is.
     """
-    return _wrapped(_FEEDBACK, kind, _TAG_START.sub("&lt;", content.strip()))
+    return _wrapped(_FEEDBACK, kind, escape_wrappers(content.strip()))
+
+
+def escape_wrappers(text: str) -> str:
+    """Return ``text`` with nothing in it that a model may take for a tag of a wrapper."""
+    return _TAG_START.sub("&lt;", text)
 
 
 def wrap_injection(kind: str, content: str) -> str:

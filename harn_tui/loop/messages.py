@@ -6,6 +6,7 @@ from harn_tui.events.host import MessageRecorded
 from harn_tui.feedback.item import USER_KIND, FeedbackItem
 from harn_tui.feedback.wrapping import wrap_feedback
 from harn_tui.json_types import JsonObject
+from harn_tui.loop.compaction.estimate import message_bytes, text_bytes, tokens_of
 from harn_tui.loop.state import LoopState
 from harn_tui.providers.base import Completion, ToolCallRequest
 from harn_tui.sinks.emit import emit
@@ -110,12 +111,8 @@ def used_call_ids(messages: Sequence[JsonObject]) -> set[str]:
 
 
 def message_size(message: JsonObject) -> int:
-    """Return the bytes of text and arguments in ``message``, as a base for token estimates."""
-    size = len(str(message.get("content") or "").encode("utf-8", "replace"))
-    calls = message.get("tool_calls")
-    if isinstance(calls, list):
-        size += sum(len(str(call)) for call in calls)
-    return size
+    """Return the bytes of ``message`` that reach a model, as a base for token estimates."""
+    return message_bytes(message)
 
 
 def estimate_tokens(state: LoopState, system: str | None, extra: Sequence[JsonObject]) -> int:
@@ -124,4 +121,4 @@ def estimate_tokens(state: LoopState, system: str | None, extra: Sequence[JsonOb
     The history's own size is kept as it grows, so that this costs the same on every turn.
     """
     size = state.history_bytes + sum(map(message_size, extra))
-    return (size + (len(system.encode("utf-8", "replace")) if system else 0)) // 4
+    return tokens_of(size + text_bytes(system or ""))

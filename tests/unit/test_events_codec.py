@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -6,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harn_tui.events.agent import AgentMessageChunk, ToolCall
+from harn_tui.events.agent import AgentMessageChunk, ToolCall, TranscriptCompacted
 from harn_tui.events.codec import RecordDecodeError, decode_record, encode_event, encode_record
 from harn_tui.events.host import LlmCallEnd, SessionStart
 from harn_tui.events.record import EVENT_CLASSES, AgentEvent, Record, UnknownEvent
@@ -55,6 +56,16 @@ def test_optional_fields_are_omitted_and_nullable_ones_are_null() -> None:
     end = LlmCallEnd("s", 1, {})
     assert '"time_to_first_token_ms":null' in encode_event(end)
     assert "cost_usd" not in encode_event(end)
+
+
+def test_a_compaction_says_what_it_kept_only_when_that_is_known() -> None:
+    plain = TranscriptCompacted("s", "auto", "truncate", 12, 90, 9)
+    line = encode_record(Record(0, 1, None, plain))
+    assert line.endswith('"estimated_tokens_after":9,"snapshot_asset_id":null}')
+    kept = replace(plain, engine_strategy="truncate", keep_first=0, keep_last=10)
+    line = encode_record(Record(0, 1, None, kept))
+    assert line.endswith('null,"engine_strategy":"truncate","keep_first":0,"keep_last":10}')
+    assert decode_record(line).event == kept
 
 
 def test_free_form_values_have_sorted_keys() -> None:

@@ -1,0 +1,75 @@
+"""Makes the text that stands for archived messages, by the strategy that a policy names."""
+
+import copy
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from harn_tui.json_types import JsonObject
+from harn_tui.kinds import CompactionStrategy
+from harn_tui.loop.compaction.callbacks import MaskCallback, ask
+from harn_tui.loop.compaction.masking import masked_record
+from harn_tui.loop.compaction.policy import CompactionPolicy
+from harn_tui.loop.compaction.summarizing import (
+    NoSummaryError,
+    Summarize,
+    custom_record,
+    llm_record,
+)
+from harn_tui.loop.compaction.truncation import truncate_header, truncated_record
+
+
+class Summary(NamedTuple):
+    """The text, and the strategy that really made it."""
+
+    text: str
+    strategy: CompactionStrategy
+
+
+async def summary_of(
+    archived: Sequence[JsonObject],
+    strategy: CompactionStrategy,
+    policy: CompactionPolicy,
+    summarize: Summarize,
+    *,
+    count: int | None = None,
+    uses_mask_callback: bool = True,
+) -> Summary:
+    """Return what stands for ``archived``.
+
+    ``count`` is the number of messages in the header when that is not the number of
+    ``archived``. A model or callback that gives no summary is replaced by ``truncate``. Raises
+    HarnError when a callback fails.
+    """
+    count = len(archived) if count is None else count
+    match strategy:
+        case CompactionStrategy.TRUNCATE:
+            return _truncated(archived, count, truncate_header(count))
+        case CompactionStrategy.OBSERVATION_MASK:
+            overrides = await _overrides(archived, policy.mask if uses_mask_callback else None)
+            return Summary(masked_record(archived, count, overrides), strategy)
+        case CompactionStrategy.LLM:
+            try:
+                text = await llm_record(archived, count, policy.summarize_prompt, summarize)
+            except NoSummaryError as failure:
+                header = f"[auto-compacted {count} older messages; {failure.reason}]"
+                return _truncated(archived, count, header)
+            return Summary(text, strategy)
+        case CompactionStrategy.CUSTOM:
+            callback = policy.compact
+            record = await custom_record(archived, count, callback) if callback else None
+            if record is None:
+                return _truncated(archived, count, truncate_header(count))
+            return Summary(record, strategy)
+
+
+def _truncated(archived: Sequence[JsonObject], count: int, header: str) -> Summary:
+    return Summary(truncated_record(archived, count, header), CompactionStrategy.TRUNCATE)
+
+
+async def _overrides(
+    archived: Sequence[JsonObject], callback: MaskCallback | None
+) -> Sequence[object]:
+    if callback is None:
+        return ()
+    result = await ask(callback, copy.deepcopy(list(archived)), name="mask_callback")
+    return result if isinstance(result, list) else ()
