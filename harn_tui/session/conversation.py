@@ -4,29 +4,29 @@ Resume folds the same events from the log, so a restarted session continues with
 would have continued with.
 """
 
-from harn_tui.events.host import LlmCallStart, MessageRecorded
+from harn_tui.events.host import LlmCallStart
 from harn_tui.events.record import Record
 from harn_tui.json_types import JsonObject
 from harn_tui.session.parts import SessionPast
+from harn_tui.store.history import MessageFold
 
 
 class Conversation:
     """What the next run starts from."""
 
     def __init__(self, past: SessionPast) -> None:
-        self._messages: list[JsonObject] = list(past.messages)
+        self._history = MessageFold(past.messages)
         self.calls = past.calls
         """Model calls made so far in this session."""
 
     @property
     def messages(self) -> tuple[JsonObject, ...]:
         """The history, oldest first."""
-        return tuple(self._messages)
+        return tuple(self._history.messages)
 
     def take(self, record: Record) -> None:
         """Fold one live record."""
         event = record.event
-        if isinstance(event, MessageRecorded):
-            self._messages.append(event.message)
-        elif isinstance(event, LlmCallStart):
+        self._history.take(event)
+        if isinstance(event, LlmCallStart):
             self.calls = event.call

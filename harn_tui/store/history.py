@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from harn_tui.events.agent import TranscriptCompacted
 from harn_tui.events.host import FeedbackStateChanged, MessageRecorded
-from harn_tui.events.record import Record
+from harn_tui.events.record import Event, Record
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import SUMMARY_KIND, FeedbackState
 
@@ -28,24 +28,59 @@ class ResumedHistory:
     interrupted_call_ids: tuple[str, ...]
 
 
+class MessageFold:
+    """Folds events into the model-facing history, one at a time, as the loop itself keeps it.
+
+    What a log is resumed with and what an open session goes on with are both this fold.
+    """
+
+    def __init__(self, messages: Iterable[JsonObject] = ()) -> None:
+        self.messages: list[JsonObject] = list(messages)
+        """The history so far, oldest first; calls that are open have no results yet."""
+        self._compacted: TranscriptCompacted | None = None
+        self._interrupted: tuple[str, ...] = ()
+
+    def take(self, event: Event) -> None:
+        """Fold one event; all but recorded messages and compactions leave the history alone.
+
+        The message of kind ``compaction_summary`` that follows ``transcript_compacted`` stands,
+        after the first ``keep_first`` messages, in the place of the archived ones. Without such
+        a message, as when a process died before it was written, nothing was archived.
+        """
+        if isinstance(event, TranscriptCompacted):
+            self._compacted = event
+        elif isinstance(event, MessageRecorded) and isinstance(event.message.get("role"), str):
+            compacted, self._compacted = self._compacted, None
+            if compacted is not None and event.message.get("kind") == SUMMARY_KIND:
+                self._archive(compacted, event.message)
+            else:
+                self.messages.append(event.message)
+
+    def resumed(self) -> ResumedHistory:
+        """Return the history with every call answered."""
+        history = _with_every_call_answered(self.messages)
+        interrupted = (*self._interrupted, *history.interrupted_call_ids)
+        return ResumedHistory(history.messages, interrupted)
+
+    def _archive(self, compacted: TranscriptCompacted, summary: JsonObject) -> None:
+        # The loop counted what it had resumed with, results that were made up included.
+        counted = self.resumed()
+        first = max(0, compacted.keep_first or 0)
+        end = first + max(0, compacted.archived_messages)
+        self.messages = [*counted.messages[:first], summary, *counted.messages[end:]]
+        made_up = {str(m.get("tool_call_id")) for m in self.messages if m["role"] == "tool"}
+        self._interrupted = tuple(i for i in counted.interrupted_call_ids if i in made_up)
+
+
 def fold_history(records: Iterable[Record]) -> ResumedHistory:
     """Return the model-facing history that the records leave.
 
-    After ``transcript_compacted`` a message of kind ``compaction_summary`` takes the place of
-    the archived ones. Results that belong to no call are left out, as is what is no message.
+    Results that belong to no call are left out, as is what is no message.
     """
-    recorded: list[JsonObject] = []
-    archived = 0
+    fold = MessageFold()
     for record in records:
-        event = record.event
-        if isinstance(event, TranscriptCompacted):
-            archived = event.archived_messages
-        elif isinstance(event, MessageRecorded) and isinstance(event.message.get("role"), str):
-            if event.message.get("kind") == SUMMARY_KIND:
-                recorded = [event.message, *recorded[archived:]]
-            else:
-                recorded.append(event.message)
-    return _with_every_call_answered(recorded)
+        fold.take(record.event)
+    return fold.resumed()
 
 
 def delivered_feedback_ids(records: Iterable[Record]) -> frozenset[str]:
