@@ -98,7 +98,7 @@ ACTIONS: tuple[Action, ...] = (
         Scope.ANYWHERE,
         ("alt+o",),
         "Open or fold the newest",
-        "Open or fold the newest tool call or reasoning.",
+        "Open or fold the newest call, reasoning or summary.",
     ),
     Action(
         "next_theme",

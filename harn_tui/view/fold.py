@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from harn_tui.events.record import Record
+from harn_tui.view.fold_compaction import COMPACTION_STEPS
 from harn_tui.view.fold_feedback import FEEDBACK_STEPS
 from harn_tui.view.fold_messages import MESSAGE_STEPS
 from harn_tui.view.fold_rows import ROW_STEPS
@@ -23,6 +24,7 @@ _STEPS: dict[type[Any], Callable[[Step, Any], None]] = {
     **TOOL_STEPS,
     **FEEDBACK_STEPS,
     **MESSAGE_STEPS,
+    **COMPACTION_STEPS,
     **RUN_STEPS,
     **ROW_STEPS,
 }

@@ -1,12 +1,14 @@
 """Fold step of messages that entered the model-facing history.
 
-They draw nothing: the events that streamed them did. They settle what those left open.
+They draw nothing: the events that streamed them did. They settle what those left open, and
+bring the text of a compaction's summary.
 """
 
 from collections.abc import Callable
 from typing import Any
 
 from harn_tui.events.host import MessageRecorded
+from harn_tui.view.fold_compaction import take_summary
 from harn_tui.view.fold_feedback import mark_delivered
 from harn_tui.view.model import AssistantBlock
 from harn_tui.view.step import Step
@@ -21,6 +23,7 @@ def _on_message_recorded(step: Step, event: MessageRecorded) -> None:
         mark_delivered(step, feedback_id, step.view.call)
     if message.get("interrupted") is True:
         _mark_interrupted(step)
+    take_summary(step, message)
 
 
 def _mark_interrupted(step: Step) -> None:

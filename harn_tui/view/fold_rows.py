@@ -19,7 +19,6 @@ from harn_tui.events.agent import (
     SkillScopeTools,
     ToolSearchQuery,
     ToolSearchResult,
-    TranscriptCompacted,
     WorkerUpdate,
 )
 from harn_tui.events.host import Notice
@@ -78,14 +77,6 @@ def _on_search_query(step: Step, event: ToolSearchQuery) -> None:
 def _on_search_result(step: Step, event: ToolSearchResult) -> None:
     found = _names(event.promoted) or "nothing new"
     step.note(NoticeLevel.INFO, f"Tool search found {found}")
-
-
-def _on_compacted(step: Step, event: TranscriptCompacted) -> None:
-    step.note(
-        NoticeLevel.INFO,
-        f"{event.archived_messages} older messages summarised ({event.strategy}): about "
-        f"{event.estimated_tokens_before} tokens before, {event.estimated_tokens_after} after",
-    )
 
 
 def _on_handoff(step: Step, event: Handoff) -> None:
@@ -151,7 +142,6 @@ ROW_STEPS: dict[type[Any], Callable[[Step, Any], None]] = {
     SkillScopeTools: _on_skill_scope,
     ToolSearchQuery: _on_search_query,
     ToolSearchResult: _on_search_result,
-    TranscriptCompacted: _on_compacted,
     Handoff: _on_handoff,
     FsWatch: _on_fs_watch,
     WorkerUpdate: _on_worker,

@@ -167,7 +167,7 @@ class ToolBlock:
 
 @dataclass(slots=True)
 class NoticeBlock:
-    """A line of the runtime's: notices, retries, run ends, compaction."""
+    """A line of the runtime's: notices, retries, run ends."""
 
     started_at_ms: int
     level: NoticeLevel
@@ -188,6 +188,25 @@ class FeedbackBlock:
 
 
 @dataclass(slots=True)
+class CompactionBlock:
+    """Older messages that a summary took the place of.
+
+    ``mode`` says what made it happen, ``strategy`` is the policy's name and ``engine_strategy``
+    how the summary was made. Tokens are estimates of the whole request. ``summary`` is ``None``
+    until it is recorded, and for good in logs that hold no messages.
+    """
+
+    started_at_ms: int
+    mode: str
+    strategy: str
+    engine_strategy: str | None
+    archived_messages: int
+    tokens_before: int
+    tokens_after: int
+    summary: str | None = None
+
+
+@dataclass(slots=True)
 class GenericBlock:
     """An event that has no drawing of its own, or that could not be read."""
 
@@ -203,6 +222,7 @@ Block: TypeAlias = (
     | ToolBlock
     | NoticeBlock
     | FeedbackBlock
+    | CompactionBlock
     | GenericBlock
 )
 
@@ -299,6 +319,8 @@ class SessionView:
     """Index into ``blocks`` of each tool call without an end, by ``tool_call_id``."""
     candidates: list[int] = field(default_factory=list)
     """Indices of the ``unfinished_tools`` that are only text which looks like a call."""
+    open_compaction: int | None = None
+    """Index of the compaction whose summary is still to be recorded."""
     run_loop_id: str | None = None
     """The loop whose end is the end of the run; loops nested in it end within it."""
 

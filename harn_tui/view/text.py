@@ -1,10 +1,12 @@
 """A view as plain text, for headless output and copies: printable, without colours."""
 
 from harn_tui.kinds import Boundary, FeedbackState, NoticeLevel
+from harn_tui.view.compaction_words import compaction_title, saving_words
 from harn_tui.view.durations import duration_words
 from harn_tui.view.model import (
     AssistantBlock,
     Block,
+    CompactionBlock,
     FeedbackBlock,
     GenericBlock,
     NoticeBlock,
@@ -53,6 +55,8 @@ def _block_text(block: Block) -> str | None:
             return f"# {block.title}\n{block.payload}"
         case NoticeBlock():
             return f"{_NOTICE_SIGNS[block.level]} {_indented(block.text)}"
+        case CompactionBlock():
+            return _compaction_text(block)
         case _ if block.discarded:
             return None
         case UserBlock():
@@ -74,6 +78,15 @@ def _thought_text(block: ThoughtBlock) -> str:
         return f"(thinking)\n{block.text}"
     spent = duration_words(block.ended_at_ms - block.started_at_ms)
     return f"(thought for {spent})\n{block.text}"
+
+
+def _compaction_text(block: CompactionBlock) -> str:
+    saving = saving_words(block)
+    sizes = f"about {block.tokens_before:,} tokens before, {block.tokens_after:,} after"
+    lines = [f"≡ {compaction_title(block)}", f"  {sizes}{f', {saving}' if saving else ''}"]
+    if block.summary:
+        lines.append(_body(block.summary))
+    return "\n".join(lines)
 
 
 def _tool_text(block: ToolBlock) -> str:

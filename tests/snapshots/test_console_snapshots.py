@@ -90,6 +90,15 @@ def answered(session: FakeSession, clock: FakeClock) -> None:
     session.emit(scenes.call_end(2), scenes.run_end())
 
 
+def compacted(session: FakeSession, clock: FakeClock) -> None:
+    session.is_running = True
+    session.emit(scenes.session_start(), *scenes.run_start(), scenes.call_start())
+    session.emit(scenes.text("I'll look at the failing test first."), scenes.call_end())
+    clock.advance(4200)
+    session.emit(*scenes.compacted(), scenes.call_start(2))
+    session.emit(scenes.text("Now I mend the division in `paging.py`."))
+
+
 def _live(script: Script, theme: str) -> tuple[HarnApp, Callable[[Pilot[int]], Awaitable[None]]]:
     clock = FakeClock()
     session = FakeSession(clock)
@@ -115,7 +124,7 @@ def _live(script: Script, theme: str) -> tuple[HarnApp, Callable[[Pilot[int]], A
 
 @pytest.mark.parametrize("theme", [DARK_THEME, LIGHT_THEME])
 @pytest.mark.parametrize("size", [(80, 24), (160, 48)], ids=["80x24", "160x48"])
-@pytest.mark.parametrize("script", [welcome, working, asking, paused, answered])
+@pytest.mark.parametrize("script", [welcome, working, asking, paused, answered, compacted])
 def test_a_live_session_looks_as_accepted(
     snap_compare: Compare, script: Script, size: tuple[int, int], theme: str
 ) -> None:
@@ -146,6 +155,21 @@ def test_a_replay_looks_as_accepted(
 
     app = HarnApp(screen, screen.open, theme_name=theme)
     assert snap_compare(app, terminal_size=size, run_before=play)
+
+
+@pytest.mark.parametrize("theme", [DARK_THEME, LIGHT_THEME])
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
+def test_an_opened_summary_looks_as_accepted(
+    snap_compare: Compare, size: tuple[int, int], theme: str
+) -> None:
+    app, play = _live(compacted, theme)
+
+    async def open_summary(pilot: Pilot[int]) -> None:
+        await play(pilot)
+        await pilot.press("alt+o")
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=size, run_before=open_summary)
 
 
 @pytest.mark.parametrize("theme", [DARK_THEME, LIGHT_THEME])

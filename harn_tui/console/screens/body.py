@@ -20,7 +20,14 @@ from harn_tui.console.breakpoints import WIDE_COLUMNS
 from harn_tui.console.panels.side import SidePanel
 from harn_tui.console.panels.tools import ToolTable
 from harn_tui.console.ports import TranscriptWidget
-from harn_tui.view.model import Changes, SessionView, ThoughtBlock, ToolBlock
+from harn_tui.view.model import (
+    Block,
+    Changes,
+    CompactionBlock,
+    SessionView,
+    ThoughtBlock,
+    ToolBlock,
+)
 
 if TYPE_CHECKING:
     from harn_tui.console.transcript.engines import Engines
@@ -146,11 +153,11 @@ class SessionBody(Horizontal):
         return self.has_class("-panel-forced") and self.app.size.width < WIDE_COLUMNS
 
     def toggle_newest_fold(self) -> None:
-        """Open or fold the newest tool call or reasoning."""
+        """Open or fold the newest tool call, reasoning or compaction."""
         if self._view is None or self.transcript is None:
             return
         for index in range(len(self._view.blocks) - 1, -1, -1):
-            if isinstance(self._view.blocks[index], ToolBlock | ThoughtBlock):
+            if _opens(self._view.blocks[index]):
                 self.transcript.toggle_fold(index)
                 return
 
@@ -176,3 +183,10 @@ class SessionBody(Horizontal):
         self.query_one("#welcome").display = self._transcript is None or not has_blocks
         if self._widget is not None:
             self._widget.display = has_blocks
+
+
+def _opens(block: Block) -> bool:
+    """Whether the key for the newest fold stops at ``block``."""
+    if isinstance(block, CompactionBlock):
+        return bool(block.summary)
+    return isinstance(block, ToolBlock | ThoughtBlock)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harn_tui.console.transcript.compaction_body import CARD_ROWS, CompactionBody
 from harn_tui.console.transcript.markdown_body import MarkdownBody
 from harn_tui.console.transcript.text_bodies import (
     FOLDED_LINES,
@@ -17,6 +18,7 @@ from harn_tui.console.transcript.unit import Body
 from harn_tui.view.model import (
     AssistantBlock,
     Block,
+    CompactionBlock,
     FeedbackBlock,
     GenericBlock,
     NoticeBlock,
@@ -41,6 +43,8 @@ def make_body(block: Block, *, is_folded: bool, shows_time: bool) -> Body:
             return NoticeBody(block)
         case FeedbackBlock():
             return FeedbackBody(block, is_folded=is_folded)
+        case CompactionBlock():
+            return CompactionBody(block, is_folded=is_folded)
         case GenericBlock():
             return GenericBody(block, is_folded=is_folded)
 
@@ -50,6 +54,8 @@ def can_fold(block: Block) -> bool:
     match block:
         case ThoughtBlock() | ToolBlock() | FeedbackBlock() | GenericBlock():
             return True
+        case CompactionBlock():
+            return bool(block.summary)
         case UserBlock():
             return block.text.count("\n") >= MAX_UNFOLDED_LINES
         case _:
@@ -58,7 +64,7 @@ def can_fold(block: Block) -> bool:
 
 def is_hidden(block: Block) -> bool:
     """Whether ``block`` is not shown at all."""
-    return not isinstance(block, NoticeBlock | GenericBlock) and block.discarded
+    return not isinstance(block, NoticeBlock | CompactionBlock | GenericBlock) and block.discarded
 
 
 def has_rows(block: Block) -> bool:
@@ -104,6 +110,10 @@ def estimate_rows(block: Block, width: int, *, is_folded: bool) -> int:
             return 2 + block.result_text.count("\n")
         case FeedbackBlock(text=text) | GenericBlock(payload=text):
             return 1 if is_folded else 2 + text.count("\n") + len(text) // width
+        case CompactionBlock(summary=summary):
+            if is_folded or not summary:
+                return 1 + CARD_ROWS + bool(summary)
+            return 2 + CARD_ROWS + summary.count("\n") + len(summary) // width
         case NoticeBlock(text=text):
             return 2 + len(text) // width
 

@@ -1,8 +1,10 @@
 """The source text of a block, as it is copied: no wraps, no margins, no signs of ours."""
 
+from harn_tui.view.compaction_words import compaction_title
 from harn_tui.view.model import (
     AssistantBlock,
     Block,
+    CompactionBlock,
     FeedbackBlock,
     GenericBlock,
     NoticeBlock,
@@ -24,6 +26,8 @@ def block_source(block: Block) -> str:
             return text
         case GenericBlock():
             return block.payload
+        case CompactionBlock():
+            return block.summary or compaction_title(block)
         case ToolBlock():
             diff = block.details.get("diff")
             if isinstance(diff, str) and diff:

@@ -6,6 +6,7 @@ from harn_tui.events.agent import (
     Plan,
     ToolCall,
     ToolCallUpdate,
+    TranscriptCompacted,
     TurnStart,
 )
 from harn_tui.events.host import (
@@ -14,6 +15,7 @@ from harn_tui.events.host import (
     LlmCallStart,
     LoopEnd,
     LoopStart,
+    MessageRecorded,
     PermissionRequest,
     SessionStart,
     UserMessage,
@@ -21,7 +23,9 @@ from harn_tui.events.host import (
 from harn_tui.events.record import Event
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import (
+    SUMMARY_KIND,
     Boundary,
+    CompactionMode,
     FeedbackState,
     HostMessageMode,
     LoopStatus,
@@ -131,6 +135,31 @@ def plan() -> Event:
         {"id": "step-3", "content": "Run the whole suite", "status": "pending"},
     ]
     return Plan(SESSION_ID, {"schema_version": "harn.plan.v1", "title": "Plan", "steps": [*steps]})
+
+
+def compacted() -> list[Event]:
+    """A compaction before a model call, with the summary that is recorded after it."""
+    summary: JsonObject = {
+        "role": "user",
+        "content": "[auto-compacted 24 older messages]\n"
+        "The paging test fails because last_page stops one page early.\n"
+        "src/paging.py, line 12: the division rounds down. Not mended yet.",
+        "kind": SUMMARY_KIND,
+    }
+    return [
+        TranscriptCompacted(
+            SESSION_ID,
+            CompactionMode.PREFLIGHT.value,
+            "hybrid",
+            24,
+            51_200,
+            9_180,
+            engine_strategy="llm",
+            keep_first=0,
+            keep_last=10,
+        ),
+        MessageRecorded(SESSION_ID, summary),
+    ]
 
 
 def busy_turn() -> list[Event]:

@@ -265,6 +265,18 @@ async def test_the_fold_key_opens_the_newest_tool_call(open_console: OpenConsole
         assert console.get(PlainTranscript).toggled == [5]
 
 
+async def test_the_fold_key_opens_the_summary_of_the_newest_compaction(
+    open_console: OpenConsole,
+) -> None:
+    async with open_console() as console:
+        await console.emit(*scenes.busy_turn(), *scenes.compacted())
+        await console.press("alt+o")
+        assert console.get(PlainTranscript).toggled == [6]
+        await console.emit(scenes.compacted()[0])
+        await console.press("alt+o")
+        assert console.get(PlainTranscript).toggled == [6, 6], "there is no summary to open yet"
+
+
 async def test_what_came_below_the_window_is_counted_in_a_chip(open_console: OpenConsole) -> None:
     async with open_console() as console:
         chip = console.get(NewChip)

@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import pytest
 
-from harn_tui.console.transcript.block_bodies import make_body
+from harn_tui.console.transcript.block_bodies import can_fold, make_body
 from harn_tui.console.transcript.block_source import block_source
 from harn_tui.console.transcript.pen import Pen
 from harn_tui.console.transcript.tools.edit import diff_lines
@@ -11,6 +11,7 @@ from harn_tui.json_types import JsonObject
 from harn_tui.kinds import NoticeLevel, ToolCallStatus, ToolErrorCategory, ToolKind
 from harn_tui.view.model import (
     Block,
+    CompactionBlock,
     FeedbackBlock,
     GenericBlock,
     LiveOutput,
@@ -251,6 +252,45 @@ def test_feedback_and_unknown_events_are_one_row_until_opened(show: Show) -> Non
     assert show(GenericBlock(NOW, "event x", '{"a": 1}')) == [" · event x · 1 line ▸"]
 
 
+def compaction(before: int, after: int, text: str | None = "one\ntwo") -> CompactionBlock:
+    return CompactionBlock(NOW, "preflight", "hybrid", "llm", 24, before, after, text)
+
+
+def test_a_compaction_is_a_card_with_the_request_before_and_after(show: Show) -> None:
+    assert show(compaction(51_200, 9_180), width=80) == [
+        " ≡ Compacted before a model call: 24 messages archived (hybrid, llm)",
+        f"   before {'━' * 32} 51,200 tokens",
+        f"   after  {'━' * 6}{' ' * 26}  9,180 tokens, 82% less",
+        "   summary, 2 lines ▸",
+    ]
+
+
+def test_an_opened_compaction_shows_its_summary_behind_a_bar(show: Show) -> None:
+    rows = show(compaction(51_200, 9_180), folded=False)
+    assert rows[-3:] == ["   summary, 2 lines ▾", "   ▏ one", "   ▏ two"]
+
+
+def test_a_compaction_whose_summary_is_not_known_has_nothing_to_open(show: Show) -> None:
+    assert len(show(compaction(51_200, 9_180, None), width=80)) == 3
+    assert not can_fold(compaction(51_200, 9_180, None))
+    assert can_fold(compaction(51_200, 9_180))
+
+
+def test_bars_of_a_compaction_give_way_to_the_figures_where_it_is_narrow(show: Show) -> None:
+    rows = show(compaction(51_200, 9_180), width=40)
+    assert rows[-3:-1] == ["   before 51,200 tokens", "   after   9,180 tokens, 82% less"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [(100, 150, "150 tokens, 50% more"), (0, 0, "0 tokens"), (100, 100, "100 tokens, 0% less")],
+)
+def test_a_compaction_that_saved_nothing_says_so(
+    show: Show, before: int, after: int, says: str
+) -> None:
+    assert show(compaction(before, after), width=80)[2].endswith(says)
+
+
 def test_a_text_of_too_many_lines_is_cut_with_a_note(show: Show) -> None:
     rows = show(tool(result="x\n" * 25_000), folded=False)
     assert rows[-1].strip(" │") == "… 5,000 more lines"
@@ -269,4 +309,6 @@ def test_copies_are_the_source(show: Show) -> None:
     assert block_source(tool(result="Edited", details={"diff": DIFF})) == DIFF
     assert block_source(thought("hm")) == "hm"
     assert block_source(GenericBlock(NOW, "t", "{}")) == "{}"
+    assert block_source(compaction(9, 1)) == "one\ntwo"
+    assert block_source(compaction(9, 1, None)).startswith("Compacted before a model call")
     assert block_source(ToolBlock(NOW, "i", "t", None, ToolCallStatus.PENDING)) == ""

@@ -13,6 +13,7 @@ from harn_tui.console.transcript.pen import Pen
 from harn_tui.kinds import NoticeLevel, ToolCallStatus, ToolKind
 from harn_tui.view.model import (
     Block,
+    CompactionBlock,
     FeedbackBlock,
     GenericBlock,
     LiveOutput,
@@ -58,6 +59,7 @@ def blocks_of(text: str) -> list[Block]:
         tool("update_plan", details={"plan": {"steps": [{"content": text, "status": text}]}}),
         NoticeBlock(NOW, NoticeLevel.ERROR, text),
         FeedbackBlock(NOW, text, text),
+        CompactionBlock(NOW, text, text, text, 9, 90, 9, text),
         GenericBlock(NOW, text, text),
     ]
 

@@ -41,6 +41,7 @@ from harn_tui.events.host import (
 )
 from harn_tui.events.record import Event, UnknownEvent
 from harn_tui.kinds import (
+    SUMMARY_KIND,
     Boundary,
     Decision,
     DecisionScope,
@@ -133,6 +134,10 @@ def recorded(**message: Any) -> MessageRecorded:
     return MessageRecorded(S, message)
 
 
+def compacted(mode: str = "auto", **fields: Any) -> TranscriptCompacted:
+    return TranscriptCompacted(S, mode, "observation_mask", 12, 51_000, 9_000, **fields)
+
+
 def loop_start(loop_id: str = "l", parent: str | None = None) -> LoopStart:
     return LoopStart(S, loop_id, parent)
 
@@ -160,7 +165,8 @@ SAMPLES: tuple[Event, ...] = (
     SkillScopeTools(S, "deploy", ["read", "run"]),
     ToolSearchQuery(S, "srv1", "tool_search_tool_bm25", {"query": "deploy"}, "bm25", "client"),
     ToolSearchResult(S, "srv1", ["deploy_service"], "bm25", "client"),
-    TranscriptCompacted(S, "auto", "observation_mask", 12, 51_000, 9_000),
+    compacted(),
+    recorded(role="user", content="what happened", kind=SUMMARY_KIND),
     Handoff(S, "a1", {"task": "Review it", "target_persona_or_human": {"label": "Ann"}}),
     FsWatch(S, "fsw-1", [{"kind": "modify", "relative_paths": ["src/lib.rs"]}]),
     WorkerUpdate(S, "w1", "review", "review pr", "sub_agent", "WorkerSpawned", "running", {}),

@@ -27,9 +27,6 @@ ROWS = {
     "skill_scope_tools": "Skill deploy narrows the tools to read, run",
     "tool_search_query": 'Tool search (client): {"query": "deploy"}',
     "tool_search_result": "Tool search found deploy_service",
-    "transcript_compacted": (
-        "12 older messages summarised (observation_mask): about 51000 tokens before, 9000 after"
-    ),
     "handoff": "Handed over to Ann: Review it",
     "fs_watch": "Watched files changed: modify src/lib.rs",
     "worker_update": "Worker review running: review pr",

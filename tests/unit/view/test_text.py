@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harn_tui.events.agent import TurnEnd, TurnStart
-from harn_tui.kinds import Boundary, FeedbackState, LoopStatus
+from harn_tui.kinds import SUMMARY_KIND, Boundary, FeedbackState, LoopStatus
 from harn_tui.view.plain import one_line, printable
 from harn_tui.view.text import block_text, view_text
 from tests.unit.view.build import (
@@ -13,12 +13,14 @@ from tests.unit.view.build import (
     S,
     call_end,
     call_start,
+    compacted,
     injected,
     line,
     loop_end,
     loop_start,
     output,
     prompt,
+    recorded,
     retry,
     text,
     thought,
@@ -80,6 +82,19 @@ def test_running_call_shows_its_output_so_far() -> None:
 def test_held_line_names_its_state() -> None:
     view = fold(line(FeedbackState.QUEUED, "x"), line(FeedbackState.HELD))
     assert view_text(view) == "> x (held)"
+
+
+def test_compaction_tells_what_it_saved_and_what_is_left() -> None:
+    view = fold(
+        compacted("preflight", engine_strategy="truncate"),
+        recorded(role="user", content="one\ntwo", kind=SUMMARY_KIND),
+    )
+    assert view_text(view) == (
+        "≡ Compacted before a model call: 12 messages archived (observation_mask, truncate)\n"
+        "  about 51,000 tokens before, 9,000 after, 82% less\n"
+        "  one\n"
+        "  two"
+    )
 
 
 def test_every_block_has_text_that_controls_no_terminal() -> None:
