@@ -18,8 +18,7 @@ from harn_tui.providers.reply_stream import read_reply
 ANTHROPIC_BASE_URL = "https://api.anthropic.com/v1"
 ANTHROPIC_HOST = "api.anthropic.com"
 ANTHROPIC_KEY_ENV = "ANTHROPIC_API_KEY"
-
-_API_VERSION = "2023-06-01"
+ANTHROPIC_API_VERSION = "2023-06-01"
 
 
 class AnthropicProvider:
@@ -49,7 +48,7 @@ class AnthropicProvider:
     async def complete(self, request: CompletionRequest, on_delta: OnDelta) -> Completion:
         """Return the assistant's turn (docs in ``providers.base.Provider``)."""
         key = usable_key(self._settings, self._endpoint, ANTHROPIC_KEY_ENV)
-        headers = {"anthropic-version": _API_VERSION}
+        headers = {"anthropic-version": ANTHROPIC_API_VERSION}
         if key:
             headers["x-api-key"] = key
         body = anthropic_body(request)

@@ -6,10 +6,16 @@ from typing import Final, TypeAlias
 
 from harn_tui.errors import ProviderError
 from harn_tui.json_types import JsonObject, JsonValue
+from harn_tui.providers.anthropic import (
+    ANTHROPIC_API_VERSION,
+    ANTHROPIC_HOST,
+    ANTHROPIC_KEY_ENV,
+)
 from harn_tui.providers.base import ProviderSettings
 from harn_tui.providers.endpoint import address_beside, endpoint_below, usable_key
 from harn_tui.providers.http import JsonClient
 from harn_tui.providers.model_facts import lookup
+from harn_tui.providers.openai_chat import OPENAI_HOST, OPENAI_KEY_ENV
 from harn_tui.providers.wire_json import object_of, objects_of, text_of
 
 SHOW_TIMEOUT_S: Final = 5.0
@@ -20,11 +26,11 @@ JsonClientFactory: TypeAlias = Callable[[], JsonClient]
 _log = logging.getLogger(__name__)
 
 _VENDORS: Final = {
-    "openai": ("api.openai.com", "OPENAI_API_KEY"),
-    "openai-responses": ("api.openai.com", "OPENAI_API_KEY"),
-    "anthropic": ("api.anthropic.com", "ANTHROPIC_API_KEY"),
+    "openai": (OPENAI_HOST, OPENAI_KEY_ENV),
+    "openai-responses": (OPENAI_HOST, OPENAI_KEY_ENV),
+    "anthropic": (ANTHROPIC_HOST, ANTHROPIC_KEY_ENV),
 }
-"""Each kind that talks to a server, with the vendor's own host, which tells no windows."""
+"""Each kind that talks to a server: the vendor's own host, which tells no windows, and its key."""
 
 _ENTRY_KEYS: Final = ("max_model_len", "context_length", "max_context_length", "n_ctx")
 
@@ -113,7 +119,7 @@ def _headers(settings: ProviderSettings, base_url: str) -> dict[str, str]:
     if key is None:
         return {}
     if settings.kind == "anthropic":
-        return {"x-api-key": key, "anthropic-version": "2023-06-01"}
+        return {"x-api-key": key, "anthropic-version": ANTHROPIC_API_VERSION}
     return {"Authorization": f"Bearer {key}"}
 
 
