@@ -40,7 +40,7 @@ def interleaved(entries: Sequence[Entry], messages: Sequence[JsonObject]) -> lis
             continue
         result += [entry for entry in entries[position:place] if entry.message is None]
         result += fresh
-        result.append(entries[place])
+        result.append(Entry(entries[place].event, message))
         fresh, position = [], place + 1
     result += [entry for entry in entries[position:] if entry.message is None]
     return result + fresh

@@ -77,6 +77,10 @@ class SessionRun:
             return True
         return False
 
+    def transcript_json(self) -> JsonObject:
+        """Return what the run writes into as JSON, without what waits; its parts are shared."""
+        return self.transcript.as_json()
+
     def take_injected(self) -> tuple[JsonObject, ...]:
         """Append what others injected since the last time, and return it as it can be sent.
 

@@ -55,7 +55,8 @@ class SessionStore:
     def reset_all(self) -> None:
         """Forget all sessions; runs that are under way are detached."""
         for session_id in self:
-            self._sessions.remove(session_id)
+            if session_id in self._sessions:  # `on_removed` may have closed it by now
+                self._sessions.remove(session_id)
 
     def open(self, session_id: str | None = None) -> str:
         """Return the id of a session that now exists; an unset id is minted."""

@@ -143,6 +143,20 @@ def test_a_run_that_nobody_ended_is_paused(store: SessionStore) -> None:
     store.begin_run("a").end(TranscriptState.ACTIVE)
 
 
+def test_loop_8_2_the_result_of_a_run_can_show_its_transcript(store: SessionStore) -> None:
+    """Its events are in the order in which they happened, those of earlier runs first."""
+    with store.begin_run("a") as run:
+        record(run, user("q"))
+        run.record_event(transcript_event(TranscriptEventKind.PROVIDER_PAYLOAD))
+        record(run, assistant("answer"))
+        run.end(TranscriptState.PAUSED)
+    fields = run.transcript_json()
+    assert (fields["_type"], fields["version"], fields["id"]) == ("transcript", 2, "a")
+    assert (fields["messages"], fields["assets"]) == ([user("q"), assistant("answer")], [])
+    assert (fields["state"], "summary" in fields) == ("paused", False)
+    assert kinds(stored(store, "a")) == ["message", "provider_payload", "message"]
+
+
 def test_ending_twice_counts_once(store: SessionStore) -> None:
     with store.begin_run("a") as run:
         run.end(TranscriptState.ACTIVE)
@@ -326,6 +340,20 @@ def test_loop_10_40_who_holds_things_of_a_session_is_told_that_it_is_gone() -> N
     store.close("b")
     store.reset_all()
     assert gone == ["a", "b", "c"]
+
+
+def test_a_listener_may_close_other_sessions() -> None:
+    opened: list[SessionStore] = []
+
+    def close_b_as_well(session_id: str) -> None:
+        if session_id == "a":
+            opened[0].close("b")
+
+    opened.append(SessionStore(on_removed=close_b_as_well))
+    for session_id in "abc":
+        opened[0].open(session_id)
+    opened[0].reset_all()
+    assert list(opened[0]) == []
 
 
 def test_a_listener_that_fails_keeps_nobody_from_closing(

@@ -74,6 +74,14 @@ def test_a_summary_message_is_the_summary_and_outlives_its_message() -> None:
     assert transcript.summary == "short"
 
 
+def test_a_message_can_be_taken_back_after_a_replacement_by_copies() -> None:
+    transcript = transcript_of("one", "two")
+    copies = [dict(message) for message in transcript.messages]
+    transcript.replace_messages(copies)
+    assert transcript.take_back(copies[1])
+    assert contents(transcript.messages) == ["one"]
+
+
 def test_going_back_before_the_summary_message_keeps_the_summary() -> None:
     transcript = transcript_of("one")
     transcript.append_message(user("short", kind=SUMMARY_KIND))
