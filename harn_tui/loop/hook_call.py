@@ -4,12 +4,14 @@ import copy
 import inspect
 import logging
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from harn_tui.errors import HarnError
 from harn_tui.json_types import JsonObject
 
 log = logging.getLogger(__name__)
+
+Payload = TypeVar("Payload", JsonObject, list[JsonObject])
 
 HookFunction: TypeAlias = Callable[[JsonObject], object]
 """Called with a payload of its own; what it returns is awaited when it can be.
@@ -18,7 +20,9 @@ It runs on the event loop: a function that blocks belongs in a thread or a comma
 """
 
 
-async def call_hook(function: HookFunction, payload: JsonObject, description: str) -> object:
+async def call_hook(
+    function: Callable[[Payload], object], payload: Payload, description: str
+) -> object:
     """Return what ``function`` returns for a copy of ``payload``.
 
     Raises HarnError when it fails; ``description`` ("the PreAgentTurn hook notify") says which

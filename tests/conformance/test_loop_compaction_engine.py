@@ -596,6 +596,13 @@ async def test_loop_6_6_a_broken_callback_is_an_error_and_changes_nothing() -> N
     assert messages == talk(2)
 
 
+async def test_loop_6_6_custom_that_returns_no_json_is_an_error() -> None:
+    callbacks = CompactionCallbacks(compact=lambda archived: {"other": object()})
+    policy = replace(choose_policy(None, callbacks=callbacks), keep_last=0)
+    with pytest.raises(HarnError, match="returned what is no summary"):
+        await run(talk(2), policy)
+
+
 async def test_loop_6_6_mask_header_and_short_messages() -> None:
     text = await text_of([user("q" * 499), assistant("a"), result("c1", "ok")], MASK)
     assert text.split("\n") == [

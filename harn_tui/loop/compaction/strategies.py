@@ -1,12 +1,12 @@
 """Makes the text that stands for archived messages, by the strategy that a policy names."""
 
-import copy
+import asyncio
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import CompactionStrategy
-from harn_tui.loop.compaction.callbacks import MaskCallback, ask
+from harn_tui.loop.compaction.callbacks import MaskCallback
 from harn_tui.loop.compaction.masking import masked_record
 from harn_tui.loop.compaction.policy import CompactionPolicy
 from harn_tui.loop.compaction.summarizing import (
@@ -16,6 +16,7 @@ from harn_tui.loop.compaction.summarizing import (
     llm_record,
 )
 from harn_tui.loop.compaction.truncation import truncate_header, truncated_record
+from harn_tui.loop.hook_call import call_hook
 
 
 class Summary(NamedTuple):
@@ -43,27 +44,29 @@ async def summary_of(
     count = len(archived) if count is None else count
     match strategy:
         case CompactionStrategy.TRUNCATE:
-            return _truncated(archived, count, truncate_header(count))
+            return await _truncated(archived, count, truncate_header(count))
         case CompactionStrategy.OBSERVATION_MASK:
             overrides = await _overrides(archived, policy.mask if uses_mask_callback else None)
-            return Summary(masked_record(archived, count, overrides), strategy)
+            text = await asyncio.to_thread(masked_record, archived, count, overrides)
+            return Summary(text, strategy)
         case CompactionStrategy.LLM:
             try:
                 text = await llm_record(archived, count, policy.summarize_prompt, summarize)
             except NoSummaryError as failure:
                 header = f"[auto-compacted {count} older messages; {failure.reason}]"
-                return _truncated(archived, count, header)
+                return await _truncated(archived, count, header)
             return Summary(text, strategy)
         case CompactionStrategy.CUSTOM:
             callback = policy.compact
             record = await custom_record(archived, count, callback) if callback else None
             if record is None:
-                return _truncated(archived, count, truncate_header(count))
+                return await _truncated(archived, count, truncate_header(count))
             return Summary(record, strategy)
 
 
-def _truncated(archived: Sequence[JsonObject], count: int, header: str) -> Summary:
-    return Summary(truncated_record(archived, count, header), CompactionStrategy.TRUNCATE)
+async def _truncated(archived: Sequence[JsonObject], count: int, header: str) -> Summary:
+    text = await asyncio.to_thread(truncated_record, archived, count, header)
+    return Summary(text, CompactionStrategy.TRUNCATE)
 
 
 async def _overrides(
@@ -71,5 +74,5 @@ async def _overrides(
 ) -> Sequence[object]:
     if callback is None:
         return ()
-    result = await ask(callback, copy.deepcopy(list(archived)), name="mask_callback")
-    return result if isinstance(result, list) else ()
+    returned = await call_hook(callback, list(archived), "the mask callback")
+    return returned if isinstance(returned, list) else ()

@@ -1,6 +1,6 @@
 """The strategies ``llm`` and ``custom``: a model, or the embedding program, writes the summary."""
 
-import copy
+import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
@@ -8,8 +8,9 @@ from typing import TypeAlias
 
 from harn_tui.feedback.wrapping import escape_wrappers
 from harn_tui.json_types import JsonObject
-from harn_tui.loop.compaction.callbacks import CompactCallback, as_summary, ask
+from harn_tui.loop.compaction.callbacks import CompactCallback, as_summary
 from harn_tui.loop.compaction.rendering import entries_of
+from harn_tui.loop.hook_call import call_hook
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +65,7 @@ async def llm_record(
     archived: Sequence[JsonObject], count: int, template: str | None, summarize: Summarize
 ) -> str:
     """Return the model's summary under its header. Raises NoSummaryError when there is none."""
-    prompt = summary_prompt(archived, count, template)
+    prompt = await asyncio.to_thread(summary_prompt, archived, count, template)
     try:
         reply = await summarize(prompt)
     except Exception as error:
@@ -83,9 +84,8 @@ async def custom_record(
 
     Raises HarnError when the callback fails.
     """
-    copies = copy.deepcopy(list(archived))
-    result = await ask(callback, copies, name="compact_callback")
-    summary = as_summary(result, name="compact_callback")
+    returned = await call_hook(callback, list(archived), "the compact callback")
+    summary = as_summary(returned)
     return _under_header(summary, count) if summary.strip() else None
 
 

@@ -8,9 +8,11 @@ import codecs
 import logging
 import re
 
-from harn_tui.loop.compaction.callbacks import ask
+from harn_tui.errors import HarnError
+from harn_tui.json_types import JsonObject
 from harn_tui.loop.compaction.estimate import text_bytes
 from harn_tui.loop.compaction.policy import CompactionPolicy
+from harn_tui.loop.hook_call import call_hook
 
 log = logging.getLogger(__name__)
 
@@ -49,12 +51,11 @@ async def compact_tool_output(text: str, *, tool_name: str, policy: CompactionPo
     if not policy.is_enabled or text_bytes(text) <= limit:
         return text
     if policy.compress is not None:
-        call = {"tool_name": tool_name, "output": text, "max_chars": limit}
+        call: JsonObject = {"tool_name": tool_name, "output": text, "max_chars": limit}
         try:
-            shorter = await ask(policy.compress, call, name="compress_callback")
-        except Exception:
-            # boundary: a result that only could not be shortened is no failure of the call
-            log.exception("compress callback failed tool=%s", tool_name)
+            shorter = await call_hook(policy.compress, call, "the compress callback")
+        except HarnError as error:
+            log.warning("output shortened without the callback tool=%s: %s", tool_name, error)
         else:
             if isinstance(shorter, str) and shorter:
                 return shorter
