@@ -20,7 +20,18 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"kinds", "ids", "json_types", "logs", "paths"}),
     frozenset({"errors"}),
     frozenset({"events"}),
-    frozenset({"sinks", "feedback", "permissions", "providers", "tools", "config", "transcripts"}),
+    frozenset(
+        {
+            "sinks",
+            "feedback",
+            "permissions",
+            "providers",
+            "tools",
+            "tagged_text",
+            "config",
+            "transcripts",
+        }
+    ),
     frozenset({"view", "store"}),
     frozenset({"loop"}),
     frozenset({"session", "system_prompt", "local_servers"}),
@@ -34,6 +45,7 @@ FLOORS: tuple[frozenset[str], ...] = (
 STRANGERS = {
     ("providers", "events"),
     ("tools", "events"),
+    ("tagged_text", "events"),
     ("loop", "store"),
     ("loop", "view"),
 }
