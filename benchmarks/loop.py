@@ -5,8 +5,6 @@ import gc
 import statistics
 import time
 import tracemalloc
-from collections.abc import Callable
-from dataclasses import replace
 
 from benchmarks.rows import Row, format_table
 from harn_tui.config.loop_options import LoopOptions
@@ -16,7 +14,6 @@ from harn_tui.json_types import JsonObject
 from harn_tui.kinds import ToolKind
 from harn_tui.loop.config import LoopConfig
 from harn_tui.loop.run import run_agent_loop
-from harn_tui.providers.base import Completion, CompletionRequest, OnDelta
 from harn_tui.providers.scripted import ScriptedProvider
 from harn_tui.sinks.base import EventSink
 from harn_tui.tools.base import Tool, ToolAnnotations, ToolContext, ToolFunction, ToolResult
@@ -88,28 +85,13 @@ class SessionCheck:
         return found == (TURNS_OF_A_LOOP, TURNS_OF_A_LOOP, 0)
 
 
-class ShortSightedProvider(ScriptedProvider):
-    """Plays its script, but matches patterns with the last message alone.
-
-    Matching walks through the whole history, which is the script's cost and not the loop's.
-    """
-
-    async def complete(self, request: CompletionRequest, on_delta: OnDelta) -> Completion:
-        """Play the next entry."""
-        self.requests.clear()
-        return await super().complete(replace(request, messages=request.messages[-1:]), on_delta)
-
-
 def run(runs: int = RUNS) -> list[Row]:
     """Measure each figure, CPU as the median of ``runs`` runs."""
-    near = [asyncio.run(_turn_us(ShortSightedProvider)) for _ in range(runs)]
-    far = asyncio.run(_turn_us(ScriptedProvider))
+    turns = [asyncio.run(_turn_us()) for _ in range(runs)]
     return [
-        Row("a turn with one call, CPU, floor: allowed", _median(near), TURN_US, "µs", 1.0),
-        Row("last 100 of 1k turns, floor: first 100", _median(_ends(near)),
-            _median(_beginnings(near)), "µs", GROWTH),
-        Row("the same with the script's own matching", _median(_ends([far])),
-            _median(_beginnings([far])), "µs"),
+        Row("a turn with one call, CPU, floor: allowed", _median(turns), TURN_US, "µs", 1.0),
+        Row("last 100 of 1k turns, floor: first 100", _median(_ends(turns)),
+            _median(_beginnings(turns)), "µs", GROWTH),
         Row("100 loops at once, memory each, floor: allowed",
             asyncio.run(_memory_of_a_loop()), LOOP_KB, "kB", 1.0),
         Row("1k messages stored after 20k, floor: after 1k",
@@ -129,9 +111,9 @@ def _ends(figures: list[list[float]]) -> list[list[float]]:
     return [of_a_run[-SPAN:] for of_a_run in figures]
 
 
-async def _turn_us(provider: Callable[[list[JsonObject]], ScriptedProvider]) -> list[float]:
+async def _turn_us() -> list[float]:
     clock = TurnClock()
-    await _run_loop("one", provider([_entry()]), clock, TURNS + 1, _note)
+    await _run_loop("one", clock, TURNS + 1, _note)
     figures = clock.turn_us()
     if len(figures) != TURNS:
         raise BrokenRunError(f"{len(figures)} turns were measured instead of {TURNS}")
@@ -172,19 +154,17 @@ async def _run_until_all_meet(session_id: str, sink: EventSink, meeting: asyncio
             await meeting.wait()
         return ToolResult(f"Noted in {context.session_id}.")
 
-    provider = ScriptedProvider([_entry()])
-    await _run_loop(session_id, provider, sink, TURNS_OF_A_LOOP, meet_in_the_last_turn)
+    await _run_loop(session_id, sink, TURNS_OF_A_LOOP, meet_in_the_last_turn)
 
 
 async def _run_loop(
     session_id: str,
-    provider: ScriptedProvider,
     sink: EventSink,
     turns: int,
     note: ToolFunction,
 ) -> None:
     config = LoopConfig(
-        provider=provider,
+        provider=ScriptedProvider([_entry()] * turns),
         model="script",
         tools=ToolRegistry([_tool(note)]),
         session_id=session_id,
@@ -196,7 +176,7 @@ async def _run_loop(
 
 
 def _entry() -> JsonObject:
-    return {"match": "*", "text": "Noted.", "tool_calls": [{"name": "note"}]}
+    return {"text": "Noted.", "tool_calls": [{"name": "note"}]}
 
 
 def _tool(run_tool: ToolFunction) -> Tool:

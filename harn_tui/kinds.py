@@ -234,3 +234,11 @@ class CompactionLabel(StrEnum):
 
 SUMMARY_KIND = "compaction_summary"
 """``kind`` of the message that stands for those that a compaction archived."""
+
+
+class BudgetKind(StrEnum):
+    """What a run had used up: ``budget_exhausted.reason``."""
+
+    ITERATIONS = "iterations"
+    TOKENS = "tokens"
+    COST = "cost"

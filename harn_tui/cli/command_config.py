@@ -43,7 +43,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run_show(options: argparse.Namespace) -> int:
     """Print the configuration in force."""
     from harn_tui.config.describe import describe
-    from harn_tui.wiring import SessionRequest, load
+    from harn_tui.wiring.open_session import load
+    from harn_tui.wiring.session_request import SessionRequest
 
     request = SessionRequest(
         cwd=(options.cwd or Path.cwd()).resolve(),

@@ -47,7 +47,7 @@ def _run_console(options: argparse.Namespace) -> int:
     async def open_session() -> "SessionHandle":
         from harn_tui.cli.program_log import open_program_log
         from harn_tui.cli.session_request import session_request
-        from harn_tui.wiring import open_session
+        from harn_tui.wiring.open_session import open_session
 
         await asyncio.to_thread(open_program_log)
         session = await asyncio.to_thread(open_session, session_request(options))
@@ -56,7 +56,7 @@ def _run_console(options: argparse.Namespace) -> int:
 
     def choose_theme() -> str | None:
         from harn_tui.cli.session_request import session_request
-        from harn_tui.wiring import load
+        from harn_tui.wiring.open_session import load
 
         return load(session_request(options)).configuration.ui.theme
 

@@ -11,7 +11,7 @@ from harn_tui.errors import UsageError
 
 if TYPE_CHECKING:
     from harn_tui.headless.run import HeadlessOptions
-    from harn_tui.wiring import SessionRequest
+    from harn_tui.wiring.session_request import SessionRequest
 
 SUMMARY = "run one prompt without a screen"
 
@@ -93,7 +93,7 @@ def require_stdin() -> TextIO:
 async def _run(request: "SessionRequest", prompt: str, headless: "HeadlessOptions") -> int:
     from harn_tui.cli.program_log import open_program_log
     from harn_tui.headless.run import run_headless
-    from harn_tui.wiring import open_session
+    from harn_tui.wiring.open_session import open_session
 
     open_program_log()
     task = asyncio.current_task()

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from harn_tui.cli.options import tool_names
-from harn_tui.wiring import SessionRequest
+from harn_tui.wiring.session_request import SessionRequest
 
 
 def session_request(options: argparse.Namespace) -> SessionRequest:

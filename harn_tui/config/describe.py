@@ -65,7 +65,7 @@ def _values(configuration: Configuration) -> Iterator[tuple[KeyPath, JsonValue]]
     for key, option in LOOP_OPTIONS.items():
         setting = configuration.loop.get(key, profile.get(key, option.default))
         if setting is not None:
-            yield ("loop", key), setting
+            yield ("loop", key), setting if option.rule.is_echoed else _redacted(setting)
     yield from _permission_values(configuration)
     if configuration.tools_enabled is not None:
         yield ("tools", "enabled"), list(configuration.tools_enabled)
@@ -103,6 +103,10 @@ def _permission_values(configuration: Configuration) -> Iterator[tuple[KeyPath, 
             yield ("permissions", section), rules
     if configuration.workspace_roots:
         yield ("permissions", "workspace_roots"), list(configuration.workspace_roots)
+
+
+def _redacted(command: JsonValue) -> JsonValue:
+    return [redact(str(part)) for part in command] if isinstance(command, list) else command
 
 
 def _hook_values(entry: HookEntry) -> JsonObject:

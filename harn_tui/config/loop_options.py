@@ -20,6 +20,7 @@ from harn_tui.config.value_rules import (
     number_above_zero,
     number_from_zero,
     one_of,
+    program,
     table_of,
     text,
     texts,
@@ -137,7 +138,7 @@ class LoopOptions:
     """Any of these succeeding ends the run after its turn."""
     require_successful_tools: tuple[str, ...] = _option((), texts())
     """Unless one of these succeeded, a finished run counts as failed."""
-    post_turn_callback: tuple[str, ...] = _option((), texts())
+    post_turn_callback: tuple[str, ...] | None = _option(None, program())
     """A command that gets each tool turn's ``turn_info`` and may inject a message or stop."""
     task_ledger: JsonObject | None = _option(None, json_table())
     """The ledger to begin with, in the shape of the result."""
@@ -185,11 +186,11 @@ class LoopOptions:
     """Longest tool result that is kept whole while compaction is on."""
     summarize_prompt: str | None = _option(None, text())
     """A file with the prompt for the ``llm`` strategy."""
-    compact_callback: tuple[str, ...] = _option((), texts())
+    compact_callback: tuple[str, ...] | None = _option(None, program())
     """A command that writes the summary; makes the strategy ``custom``."""
-    mask_callback: tuple[str, ...] = _option((), texts())
+    mask_callback: tuple[str, ...] | None = _option(None, program())
     """A command that says what masked messages become."""
-    compress_callback: tuple[str, ...] = _option((), texts())
+    compress_callback: tuple[str, ...] | None = _option(None, program())
     """A command that shortens a long tool result."""
     max_tokens: int = _option(16384, whole_number(1))
     """Most tokens of one reply."""

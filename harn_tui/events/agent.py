@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from harn_tui.events.fields import omitted, omitted_record, record
 from harn_tui.json_types import JsonObject, JsonValue
-from harn_tui.kinds import ToolCallStatus, ToolErrorCategory, ToolKind
+from harn_tui.kinds import BudgetKind, ToolCallStatus, ToolErrorCategory, ToolKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +113,12 @@ class FeedbackInjected:
 
 @dataclass(frozen=True, slots=True)
 class BudgetExhausted:
-    """The loop used all its iterations. Other budgets end with ``loop_end.reason`` alone."""
+    """The run used a budget up; ``reason`` says which, and is missing in the reference's logs."""
 
     type: ClassVar[str] = "budget_exhausted"
     session_id: str
     max_iterations: int
+    reason: BudgetKind | None = omitted()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,10 @@ _session_ids: ContextVar[tuple[str, ...]] = ContextVar("harn_session_ids", defau
 
 @contextmanager
 def current_session(session_id: str) -> Iterator[None]:
-    """Make ``session_id`` the current session inside the ``with`` block."""
+    """Make ``session_id`` the current session inside the ``with`` block, a blank one not."""
+    if not session_id.strip():
+        yield
+        return
     token = _session_ids.set((*_session_ids.get(), session_id))
     try:
         yield

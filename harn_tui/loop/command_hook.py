@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, NoReturn
 
 from harn_tui.errors import HarnError, LoopConfigError
-from harn_tui.json_types import JsonValue
+from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.logs import redact
 from harn_tui.tools.command_run import signal_name
 from harn_tui.tools.completion import run_in_thread, run_to_completion
@@ -53,7 +53,7 @@ class CommandHook:
     def __str__(self) -> str:
         return redact(shlex.join(self._command))
 
-    async def __call__(self, payload: JsonValue) -> JsonValue:
+    async def __call__(self, payload: "JsonValue | list[JsonObject]") -> JsonValue:
         """Run the program to its end and return the JSON value or the text that it printed.
 
         ``None`` when it printed nothing. Raises HarnError when it cannot start, ends with a code
@@ -180,7 +180,7 @@ async def _end(tree: ProcessTree, exited: asyncio.Task[int], enough: asyncio.Tas
     await end_and_reap(tree, exited)
 
 
-def _document(payload: JsonValue, opened: ExitStack) -> IO[bytes]:
+def _document(payload: "JsonValue | list[JsonObject]", opened: ExitStack) -> IO[bytes]:
     """Return a file without a name that holds ``payload``; ``opened`` closes it.
 
     Unlike a pipe it can be left unread, and a large payload never waits for its reader.

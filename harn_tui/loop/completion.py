@@ -1,23 +1,60 @@
-"""Decides whether a turn's text declares the request complete (docs/loop.md, completion)."""
+"""Whether a turn declares the request complete (docs/loop.md, completion)."""
 
-import re
+from dataclasses import dataclass
 
+from harn_tui.config.loop_options import NATIVE_TOOL_FORMAT
 from harn_tui.loop.config import LoopConfig
-from harn_tui.loop.state import LoopState, Turn
+from harn_tui.loop.offered_tools import has_tools
+from harn_tui.loop.reply import Reply
+from harn_tui.loop.state import LoopState
+from harn_tui.tagged_text.footer import next_phase
 
-_DONE_BLOCK = re.compile(r"<done>(.*?)</done>", re.DOTALL)
+
+@dataclass(frozen=True, slots=True)
+class CompletionSignal:
+    """What in a reply asks to end the run; ``phase`` is the next one when it changes."""
+
+    is_requested: bool = False
+    phase: str | None = None
+
+    @property
+    def is_given(self) -> bool:
+        """Whether anything asks to end the run."""
+        return self.is_requested or self.phase is not None
 
 
-def is_completion_requested(text: str, sentinel: str) -> bool:
-    """Whether ``text`` has the sentinel on a line of its own or in a ``<done>`` block.
+def completion_signal(config: LoopConfig, state: LoopState, reply: Reply) -> CompletionSignal:
+    """Return what ``reply`` asks for; a loop that is not persistent listens to no signal."""
+    if not config.options.persistent:
+        return CompletionSignal()
+    return CompletionSignal(_is_requested(config, state, reply), _phase_change(config, reply))
 
-    A sentinel inside a sentence or a fenced code block is talk about it, not a signal (10.24).
-    """
-    outside = _without_fences(text)
-    if any(line.strip() == sentinel.strip() for line in outside.splitlines()):
+
+def _is_requested(config: LoopConfig, state: LoopState, reply: Reply) -> bool:
+    if not config.options.turn_policy.allow_done_sentinel:
+        return False
+    sentinel = config.options.done_sentinel.strip()
+    if reply.done_body == sentinel or reply.user_response:
         return True
-    bodies = [body.strip() for body in _DONE_BLOCK.findall(outside) if body.strip()]
-    return bool(bodies) and bodies[-1] == sentinel.strip()
+    if config.options.tool_format == NATIVE_TOOL_FORMAT:
+        return has_line(reply.text, sentinel)
+    return not has_tools(config, state) and has_line(reply.prose, sentinel)
+
+
+def has_line(text: str, sentinel: str) -> bool:
+    """Whether ``sentinel`` stands on a line of its own outside fenced code.
+
+    Inside a sentence or a code block it is talk about the signal, not the signal (10.24).
+    """
+    return any(line.strip() == sentinel for line in _without_fences(text).splitlines())
+
+
+def _phase_change(config: LoopConfig, reply: Reply) -> str | None:
+    current = config.options.break_unless_phase
+    if current is None:
+        return None
+    phase = next_phase(reply.text)
+    return None if phase is None or phase == current.strip() else phase
 
 
 def _without_fences(text: str) -> str:
@@ -30,24 +67,3 @@ def _without_fences(text: str) -> str:
         elif fence is None:
             kept.append(line)
     return "\n".join(kept)
-
-
-def has_acted(state: LoopState, turn: Turn, *, has_tools: bool) -> bool:
-    """Whether any call really ran, before or in this turn; always true without tools (10.48)."""
-    return (
-        not has_tools
-        or bool(state.tools_used)
-        or any(not outcome.is_rejected for outcome in turn.outcomes)
-    )
-
-
-def wants_completion(config: LoopConfig, text: str) -> bool:
-    """Whether a persistent loop's turn asks to end the run."""
-    return config.options.persistent and is_completion_requested(text, config.options.done_sentinel)
-
-
-def without_sentinel(text: str, sentinel: str) -> str:
-    """Return ``text`` as a person should see it: no sentinel lines, no done blocks."""
-    text = _DONE_BLOCK.sub("", text)
-    lines = [line for line in text.splitlines() if line.strip() != sentinel.strip()]
-    return "\n".join(lines).strip()

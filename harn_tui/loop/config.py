@@ -10,11 +10,15 @@ from harn_tui.feedback.host_messages import HostMessageQueue
 from harn_tui.feedback.queue import FeedbackQueue
 from harn_tui.feedback.session_end import SessionEndHooks
 from harn_tui.json_types import JsonObject
+from harn_tui.loop.callbacks import LoopCallbacks
+from harn_tui.loop.daemon.wake import WakeSignal
+from harn_tui.loop.lifecycle_hooks import LifecycleHooks
 from harn_tui.permissions.broker import Answer
 from harn_tui.permissions.grants import SessionGrants
 from harn_tui.permissions.rules import PermissionRules
 from harn_tui.providers.base import ModelFacts, Provider
 from harn_tui.tools.registry import ToolRegistry
+from harn_tui.transcripts.session_store import SessionStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +60,12 @@ def _default_jitter() -> float:
 class LoopConfig:
     """A loop's collaborators and options; immutable while it runs.
 
-    ``session_id`` empty means an anonymous run that nothing stores. ``ask_permission`` ``None``
-    means nobody can be asked: such calls are denied. ``on_messages`` is told the whole history
-    after each phase that changed it (the session's sync point).
+    ``session_id`` empty means an anonymous run that nothing stores. ``sessions`` is the store
+    that a session with an id is kept in between runs, ``None`` for a host that keeps its history
+    elsewhere and gives it with each request. ``ask_permission`` ``None`` means nobody can be
+    asked: such calls are denied. ``llm_log`` takes the lines of
+    docs/llm_transcript.md. ``wake`` is a host's way to wake a daemon, ``None`` when no host
+    is there.
     """
 
     provider: Provider
@@ -72,9 +79,14 @@ class LoopConfig:
     permissions: PermissionRules = field(default_factory=PermissionRules)
     grants: SessionGrants = field(default_factory=SessionGrants)
     ask_permission: AskPermission | None = None
+    hooks: LifecycleHooks = field(default_factory=LifecycleHooks)
+    callbacks: LoopCallbacks = field(default_factory=LoopCallbacks)
+    sessions: SessionStore | None = None
+    wake: WakeSignal | None = None
     feedback: FeedbackQueue = field(default_factory=FeedbackQueue)
     host_messages: HostMessageQueue = field(default_factory=HostMessageQueue)
     session_end: SessionEndHooks = field(default_factory=SessionEndHooks)
+    llm_log: Callable[[str], None] | None = None
     model_facts: ModelFacts = field(default_factory=ModelFacts)
     parent_loop_id: str | None = None
     jitter: Callable[[], float] = _default_jitter

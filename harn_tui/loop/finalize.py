@@ -3,17 +3,20 @@
 import asyncio
 import logging
 
+from harn_tui.errors import StoreError
 from harn_tui.events.agent import TurnEnd
-from harn_tui.events.host import LoopEnd
+from harn_tui.events.host import LoopEnd, Notice
 from harn_tui.json_types import JsonObject
-from harn_tui.kinds import HostMessageMode, LoopStatus
+from harn_tui.kinds import HostMessageMode, LoopStatus, NoticeLevel
+from harn_tui.loop.call_events import usage_fields
 from harn_tui.loop.config import LoopConfig
-from harn_tui.loop.llm_call import usage_fields
+from harn_tui.loop.daemon_turn import daemon_settings, save_snapshot
 from harn_tui.loop.messages import answer_interrupted_calls
-from harn_tui.loop.post_turn import turn_info
 from harn_tui.loop.preflight import return_feedback
 from harn_tui.loop.state import LoopState
+from harn_tui.loop.turn_end import turn_info
 from harn_tui.sinks.emit import emit
+from harn_tui.transcripts.transcript import TranscriptState
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +32,10 @@ async def run_finalize(config: LoopConfig, state: LoopState) -> None:
         _end_open_turn(state)
         left = config.host_messages.take(HostMessageMode.WAIT_FOR_COMPLETION)
         state.deferred_user_messages += [message.content for message in left]
+        await _settle_daemon(config, state)
         _check_required_tools(config, state)
     finally:
+        _end_session(state)
         emit(
             LoopEnd(
                 session_id=state.session_id,
@@ -42,6 +47,25 @@ async def run_finalize(config: LoopConfig, state: LoopState) -> None:
             )
         )
         await _run_hooks(config, state)
+
+
+async def _settle_daemon(config: LoopConfig, state: LoopState) -> None:
+    """A daemon that is done is idle, and leaves a last snapshot; one that fails is told of."""
+    if not config.options.daemon:
+        return
+    if state.status is LoopStatus.DONE:
+        state.end(LoopStatus.IDLE, state.reason)
+    state.daemon_state = state.status.value
+    try:
+        await save_snapshot(state, daemon_settings(config).snapshot_path)
+    except StoreError as error:
+        emit(Notice(state.session_id, NoticeLevel.ERROR, str(error)))
+
+
+def _end_session(state: LoopState) -> None:
+    is_done = state.status is LoopStatus.DONE
+    state.session.end(TranscriptState.ACTIVE if is_done else TranscriptState.PAUSED)
+    state.transcript = state.session.transcript_json()
 
 
 def _end_open_turn(state: LoopState) -> None:

@@ -1,121 +1,98 @@
-"""Phase 3, model call: sends the request, streams the reply as events, retries what may pass.
+"""Phase 3, model call: sends the request, streams the reply as events, reads it.
 
 A retry voids what the failed attempt streamed (``llm_retry``). A call that fails for good gives
 claimed feedback back to the queue; a call that is cancelled keeps the partial text, marked as
-interrupted (docs/loop.md, model call).
+interrupted. A reply that breaks the wanted schema is asked for again (docs/loop.md, model call).
 """
 
 import asyncio
 from dataclasses import replace
 
-from harn_tui.errors import ProviderError
-from harn_tui.events.host import LlmCallEnd, LlmCallStart, LlmRetry
-from harn_tui.json_types import JsonObject
-from harn_tui.kinds import ProviderErrorCategory
+from harn_tui.config.loop_options import NATIVE_TOOL_FORMAT
+from harn_tui.events.host import Notice
+from harn_tui.kinds import NoticeLevel
+from harn_tui.loop.call_attempts import complete_with_retries
+from harn_tui.loop.call_events import announce_call, end_call
 from harn_tui.loop.config import LoopConfig
-from harn_tui.loop.messages import assistant_message, estimate_tokens, record_message
-from harn_tui.loop.preflight import accept_feedback, return_feedback
-from harn_tui.loop.retry import RetrySchedule
+from harn_tui.loop.gate_texts import native_tool_contract, schema_retry
+from harn_tui.loop.messages import (
+    assistant_message,
+    interrupted_message,
+    record_message,
+    runtime_message,
+)
+from harn_tui.loop.offered_tools import kind_of
+from harn_tui.loop.preflight import accept_feedback, place_messages, return_feedback
+from harn_tui.loop.reply_reading import parse_text, read_reply
 from harn_tui.loop.state import LoopState, Turn, now_ms
 from harn_tui.loop.streaming import ReplyStream
-from harn_tui.providers.base import Completion, CompletionRequest, ToolSchema, Usage
-from harn_tui.providers.model_facts import cost_usd
-from harn_tui.sinks.emit import aemit, emit
+from harn_tui.loop.structured_reply import StructuredReply, read_structured
+from harn_tui.loop.tagged_text_reader import text_reader
+from harn_tui.loop.transcript_notes import note_completion, note_native_fallback
+from harn_tui.providers.base import Completion
+from harn_tui.providers.model_facts import lookup
+from harn_tui.sinks.emit import emit
+from harn_tui.tagged_text.corrections import protocol_violation
+from harn_tui.tagged_text.reply import TaggedReply
+
+SCHEMA_RETRY_KIND = "schema_retry"
 
 
 async def run_llm_call(config: LoopConfig, state: LoopState, turn: Turn) -> None:
-    """Set ``turn.completion`` to the model's reply and put it into the history.
+    """Set ``turn.reply`` to the model's reply, which then stands in the history.
 
     Raises ProviderError when no attempt succeeded.
     """
+    for retries_left in range(config.options.schema_retries, -1, -1):
+        await _call(config, state, turn)
+        structured = _read_structured(config, turn)
+        if structured is None:
+            return
+        state.structured = structured
+        if structured.fault is None or not retries_left:
+            return
+        state.counters.schema_retries += 1
+        feedback = runtime_message(SCHEMA_RETRY_KIND, schema_retry(structured.fault))
+        record_message(state, feedback)
+        place_messages(state, turn)
+
+
+def _read_structured(config: LoopConfig, turn: Turn) -> StructuredReply | None:
+    """Return what a finished answer holds as JSON; ``None`` where none is wanted yet."""
+    schema = config.options.output_schema
+    wants_json = schema is not None or config.options.response_format is not None
+    if not wants_json or turn.reply is None or turn.reply.calls or turn.reply.parse_errors:
+        return None
+    return read_structured(turn.reply.prose, schema)
+
+
+async def _call(config: LoopConfig, state: LoopState, turn: Turn) -> None:
+    """Make one call and put its reply into the history."""
     state.calls += 1
     state.counters.llm_calls += 1
     started_ms = now_ms()
-    stream = ReplyStream(state, turn.iteration, lambda: accept_feedback(config, state, turn))
+    stream = ReplyStream(
+        state,
+        turn.iteration,
+        lambda: accept_feedback(config, state, turn),
+        lambda name: kind_of(config, name),
+        text_reader=text_reader(config, state, turn.iteration),
+    )
     try:
-        await _announce_call(config, state, turn)
-        completion = await _complete_with_retries(config, state, turn, stream)
+        await announce_call(config, state, turn)
+        completion = await complete_with_retries(config, state, turn, stream)
+        _note_unsent_prefill(state, turn, completion)
+        completion = _with_prefill(completion, turn.prefill)
+        tagged = await parse_text(config, state, completion.text)
     except asyncio.CancelledError:
         _keep_partial_reply(config, state, stream, started_ms)
         raise
     except BaseException as error:
         stream.abort(f"the model call failed: {error}")
         return_feedback(config, state)
-        _end_call(state, stream, started_ms, usage=None, cost=None, stop_reason="error")
+        end_call(state, stream, started_ms, usage=None, cost=None, stop_reason="error")
         raise
-    _accept_completion(config, state, turn, stream, completion, started_ms)
-
-
-async def _announce_call(config: LoopConfig, state: LoopState, turn: Turn) -> None:
-    await aemit(
-        LlmCallStart(
-            session_id=state.session_id,
-            call=state.calls,
-            iteration=turn.iteration,
-            model=config.model,
-            message_count=len(turn.messages),
-            estimated_tokens=_estimate(state, turn),
-        )
-    )
-
-
-def _estimate(state: LoopState, turn: Turn) -> int:
-    pending = [message for _, message in turn.injected if message is not None]
-    return estimate_tokens(state, turn.system, pending)
-
-
-def _request(config: LoopConfig, turn: Turn) -> CompletionRequest:
-    return CompletionRequest(
-        model=config.model,
-        messages=tuple(turn.messages),
-        system=turn.system,
-        tools=tuple(
-            ToolSchema(tool.name, tool.description, tool.parameters) for tool in config.tools
-        ),
-        max_tokens=config.options.max_tokens,
-        temperature=config.options.temperature,
-        prefill=turn.prefill,
-        thinking_budget_tokens=config.options.thinking_budget_tokens,
-    )
-
-
-async def _complete_with_retries(
-    config: LoopConfig, state: LoopState, turn: Turn, stream: ReplyStream
-) -> Completion:
-    request = _request(config, turn)
-    schedule = RetrySchedule(
-        retries=config.options.llm_retries,
-        base_ms=config.options.llm_backoff_ms,
-        jitter=config.jitter,
-        is_paced=config.provider.is_paced,
-    )
-    while True:
-        try:
-            return await config.provider.complete(request, stream.on_delta)
-        except ProviderError as error:
-            delay_ms = schedule.next_delay_ms(error)
-            if delay_ms is None:
-                raise
-            _announce_retry(state, stream, schedule.attempt, delay_ms, error)
-            await asyncio.sleep(delay_ms / 1000)
-
-
-def _announce_retry(
-    state: LoopState, stream: ReplyStream, attempt: int, delay_ms: int, error: ProviderError
-) -> None:
-    if error.category is ProviderErrorCategory.EMPTY_COMPLETION:
-        state.counters.empty_completion_retries += 1
-    stream.restart(error.message)
-    emit(
-        LlmRetry(
-            session_id=state.session_id,
-            call=state.calls,
-            attempt=attempt,
-            delay_ms=delay_ms,
-            category=error.category,
-            message=error.message,
-        )
-    )
+    _accept_completion(config, state, turn, stream, completion, tagged, started_ms)
 
 
 def _accept_completion(
@@ -124,15 +101,14 @@ def _accept_completion(
     turn: Turn,
     stream: ReplyStream,
     completion: Completion,
+    tagged: TaggedReply,
     started_ms: int,
 ) -> None:
     stream.accept()
-    completion = _with_prefill(completion, turn.prefill)
-    completion = replace(completion, tool_calls=stream.with_event_ids(completion.tool_calls))
-    usage = completion.usage or Usage()
-    cost = cost_usd(usage, config.model_facts) if completion.usage else None
-    _add_usage(state, usage, cost)
-    _end_call(
+    stream.finish_text()
+    facts = config.model_facts if stream.model is None else lookup(stream.model)
+    cost = state.add_usage(completion.usage, facts) if completion.usage else None
+    end_call(
         state,
         stream,
         started_ms,
@@ -140,13 +116,49 @@ def _accept_completion(
         cost=cost,
         stop_reason=completion.stop_reason,
     )
-    turn.completion = completion
-    message = assistant_message(completion)
+    note_completion(config, state, completion)
+    state.llm_log.response(
+        state.total_iterations,
+        stream.attempt_id,
+        config.provider.name,
+        completion,
+        cost_usd=cost,
+        response_ms=now_ms() - started_ms,
+    )
+    reply = read_reply(config, state, completion, tagged)
+    turn.reply = replace(reply, calls=stream.with_event_ids(reply.calls, reply.call_offsets))
+    turn.announced_ids = stream.announced_ids
+    state.llm_log.interpreted(state.total_iterations, config.options.tool_format, turn.reply)
+    _record_reply(config, state, turn, completion)
+
+
+def _record_reply(config: LoopConfig, state: LoopState, turn: Turn, completion: Completion) -> None:
+    """Put the assistant's turn into the history; what comments on it waits for its results."""
+    reply = turn.reply
+    if reply is None:
+        return
+    is_native = config.options.tool_format == NATIVE_TOOL_FORMAT
+    calls = reply.calls if is_native else ()
+    message = assistant_message(reply.history_text, calls, completion.thinking_blocks)
     if message is not None:
         record_message(state, message)
-    if completion.text:
-        state.texts.append(completion.text)
-    state.last_text = completion.text
+    if reply.text:
+        state.texts.append(reply.text)
+    state.last_text = reply.interpreted_text
+    if reply.violations:
+        turn.notes.append(("protocol_violation", protocol_violation(reply.tagged)))
+    if reply.fallback is not None:
+        note_native_fallback(config, state, reply.fallback)
+        if not reply.fallback.is_accepted:
+            policy = config.options.native_tool_fallback
+            content = native_tool_contract(policy, reply.fallback.index)
+            turn.notes.append(("native_tool_contract", content))
+
+
+def _note_unsent_prefill(state: LoopState, turn: Turn, completion: Completion) -> None:
+    if turn.prefill and not completion.prefill_sent:
+        text = "The model takes no beginning of its reply, so the prefill was left out."
+        emit(Notice(state.session_id, NoticeLevel.WARNING, text))
 
 
 def _with_prefill(completion: Completion, prefill: str | None) -> Completion:
@@ -161,12 +173,11 @@ def _keep_partial_reply(
 ) -> None:
     stream.abort("interrupted before the call was complete")
     return_feedback(config, state)
-    partial = Completion(text=stream.text)
-    message = assistant_message(partial, interrupted=True)
+    message = interrupted_message(stream.text)
     if message is not None:
         record_message(state, message)
-        state.texts.append(partial.text)
-    _end_call(
+        state.texts.append(stream.text)
+    end_call(
         state,
         stream,
         started_ms,
@@ -175,48 +186,3 @@ def _keep_partial_reply(
         stop_reason="interrupted",
         is_partial=True,
     )
-
-
-def _end_call(
-    state: LoopState,
-    stream: ReplyStream,
-    started_ms: int,
-    *,
-    usage: Usage | None,
-    cost: float | None,
-    stop_reason: str | None,
-    is_partial: bool = False,
-) -> None:
-    duration_ms = now_ms() - started_ms
-    state.counters.llm_duration_ms += duration_ms
-    first = stream.first_token_ms
-    emit(
-        LlmCallEnd(
-            session_id=state.session_id,
-            call=state.calls,
-            usage=usage_fields(usage) if usage else {},
-            cost_usd=cost,
-            duration_ms=duration_ms,
-            time_to_first_token_ms=None if first is None else first - started_ms,
-            stop_reason=stop_reason,
-            partial=True if is_partial else None,
-        )
-    )
-
-
-def _add_usage(state: LoopState, usage: Usage, cost: float | None) -> None:
-    state.usage = state.usage + usage
-    if cost is None or state.cost_usd is None:
-        state.cost_usd = None
-    else:
-        state.cost_usd += cost
-
-
-def usage_fields(usage: Usage) -> JsonObject:
-    """Return ``usage`` as it stands in events and results."""
-    return {
-        "input_tokens": usage.input_tokens,
-        "output_tokens": usage.output_tokens,
-        "cache_read_tokens": usage.cache_read_tokens,
-        "cache_write_tokens": usage.cache_write_tokens,
-    }

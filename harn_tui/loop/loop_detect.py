@@ -63,6 +63,22 @@ class LoopDetector:
         repeat.count += 1
         return self._tier(repeat.count), repeat.count
 
+    def as_json(self) -> JsonObject:
+        """Return what was counted so far: each call with its repeats and the result's digest."""
+        return {
+            key: {"count": repeat.count, "result_digest": repeat.result_digest}
+            for key, repeat in self._repeats.items()
+        }
+
+    def restore(self, counted: JsonObject) -> None:
+        """Go on from what ``as_json`` returned in another run; what is malformed is left out."""
+        for key, repeat in counted.items():
+            if not isinstance(repeat, dict):
+                continue
+            count, digest = repeat.get("count"), repeat.get("result_digest")
+            if isinstance(count, int) and isinstance(digest, str):
+                self._repeats[key] = _Repeat(count, digest)
+
     def _tier(self, count: int) -> Intervention:
         if 0 < self._skip <= count:
             return Intervention.SKIP

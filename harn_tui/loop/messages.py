@@ -8,7 +8,7 @@ from harn_tui.feedback.wrapping import wrap_feedback
 from harn_tui.json_types import JsonObject
 from harn_tui.loop.compaction.estimate import message_bytes, text_bytes, tokens_of
 from harn_tui.loop.state import LoopState
-from harn_tui.providers.base import Completion, ToolCallRequest
+from harn_tui.providers.base import ToolCallRequest
 from harn_tui.sinks.emit import emit
 
 INTERRUPTED_RESULT = "The call was interrupted before it finished; nothing is known of its effect."
@@ -41,19 +41,29 @@ def person_message(content: str, feedback_id: str | None) -> JsonObject:
     return message
 
 
-def assistant_message(completion: Completion, *, interrupted: bool = False) -> JsonObject | None:
+def assistant_message(
+    text: str,
+    calls: Sequence[ToolCallRequest] = (),
+    thinking_blocks: Sequence[JsonObject] = (),
+) -> JsonObject | None:
     """Return the assistant's message, or ``None`` when there is nothing to keep.
 
     An empty turn is left out, because some providers refuse empty messages (loop 10.45).
     """
-    if not completion.text and not completion.tool_calls:
+    if not text and not calls:
         return None
-    message: JsonObject = {"role": "assistant", "content": completion.text}
-    if completion.tool_calls:
-        message["tool_calls"] = [_tool_call(call) for call in completion.tool_calls]
-    if completion.thinking_blocks:
-        message["thinking_blocks"] = list(completion.thinking_blocks)
-    if interrupted:
+    message: JsonObject = {"role": "assistant", "content": text}
+    if calls:
+        message["tool_calls"] = [_tool_call(call) for call in calls]
+    if thinking_blocks:
+        message["thinking_blocks"] = list(thinking_blocks)
+    return message
+
+
+def interrupted_message(text: str) -> JsonObject | None:
+    """Return the message of a reply that was cut short, ``None`` when nothing had arrived."""
+    message = assistant_message(text)
+    if message is not None:
         message["interrupted"] = True
     return message
 
@@ -71,10 +81,25 @@ def tool_message(call: ToolCallRequest, text: str) -> JsonObject:
 
 
 def record_message(state: LoopState, message: JsonObject) -> None:
-    """Append ``message`` to the history and announce it, so that resume finds it in the log."""
+    """Append ``message`` to the history, keep it in the session and announce it."""
+    state.session.record_message(message)
+    adopt_message(state, message)
+
+
+def adopt_message(state: LoopState, message: JsonObject) -> None:
+    """Append a message that the session has already, and announce it, so that resume finds it."""
     state.messages.append(message)
+    if state.recorded is not None:
+        state.recorded.append(message)
     state.history_bytes += message_size(message)
+    state.llm_log.message(state.total_iterations or None, message)
     emit(MessageRecorded(session_id=state.session_id, message=message))
+
+
+def claimed_messages(state: LoopState) -> list[JsonObject]:
+    """Return the messages of the open turn that wait for the provider to accept its request."""
+    injected = state.open_turn.injected if state.open_turn else []
+    return [message for _, message in injected if message is not None]
 
 
 def unanswered_calls(messages: Sequence[JsonObject]) -> list[tuple[str, str]]:

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from harn_tui.json_types import JsonObject
+from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.kinds import LoopStatus
-from harn_tui.loop.completion import without_sentinel
 from harn_tui.loop.config import LoopConfig
+from harn_tui.loop.daemon_turn import daemon_settings
 from harn_tui.loop.state import LoopState, now_ms
 from harn_tui.providers.base import Usage
+from harn_tui.tagged_text.visible import visible_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,9 @@ class LoopResult:
 
     ``messages`` is the visible history, the next run's ``history``. ``text`` is all replies of
     the run joined by blank lines, ``visible_text`` the last one without completion markers.
-    ``error`` is set with status ``error``. ``cost_usd`` is ``None`` when a call had no price.
+    ``data`` is the last reply's JSON when one was asked for. ``error`` is set with status
+    ``error``. ``cost_usd`` is ``None`` when a call had no price. ``daemon_state`` and
+    ``daemon_snapshot_path`` are ``None`` for other loops.
     """
 
     session_id: str
@@ -37,6 +40,12 @@ class LoopResult:
     tools_rejected: tuple[str, ...]
     tool_format: str
     deferred_user_messages: tuple[str, ...]
+    task_ledger: JsonObject
+    ledger_done_rejections: int
+    daemon_state: str | None
+    daemon_snapshot_path: str | None
+    data: JsonValue
+    transcript: JsonObject
     trace: JsonObject
 
     @classmethod
@@ -49,9 +58,9 @@ class LoopResult:
             reason=state.reason,
             error=state.error,
             text="\n\n".join(state.texts),
-            visible_text=without_sentinel(state.last_text, config.options.done_sentinel),
+            visible_text=visible_text(state.last_text, done_sentinel=config.options.done_sentinel),
             messages=tuple(state.messages),
-            iterations=state.iterations,
+            iterations=state.total_iterations,
             calls=state.calls,
             duration_ms=now_ms() - state.started_ms,
             usage=state.usage,
@@ -61,6 +70,12 @@ class LoopResult:
             tools_rejected=tuple(state.tools_rejected),
             tool_format=config.options.tool_format,
             deferred_user_messages=tuple(state.deferred_user_messages),
+            task_ledger=state.ledger.as_json(),
+            ledger_done_rejections=state.ledger_done_rejections,
+            daemon_state=state.daemon_state,
+            daemon_snapshot_path=_snapshot_path(config),
+            data=state.structured.data if state.structured else None,
+            transcript=state.transcript,
             trace=_trace(state),
         )
 
@@ -72,8 +87,8 @@ class LoopResult:
             "error": self.error,
             "session_id": self.session_id,
             "loop_id": self.loop_id,
-            "daemon_state": None,
-            "daemon_snapshot_path": None,
+            "daemon_state": self.daemon_state,
+            "daemon_snapshot_path": self.daemon_snapshot_path,
             "text": self.text,
             "visible_text": self.visible_text,
             "llm": {
@@ -90,32 +105,40 @@ class LoopResult:
                 "mode": self.tool_format,
             },
             "deferred_user_messages": list(self.deferred_user_messages),
+            "task_ledger": self.task_ledger,
+            "ledger_done_rejections": self.ledger_done_rejections,
+            "data": self.data,
             "trace": self.trace,
-            "transcript": {
-                "_type": "transcript",
-                "version": 2,
-                "id": self.session_id,
-                "messages": list(self.messages),
-                "state": "active" if self.status is LoopStatus.DONE else "paused",
-            },
+            "transcript": self.transcript,
         }
+
+
+def _snapshot_path(config: LoopConfig) -> str | None:
+    if not config.options.daemon:
+        return None
+    path = daemon_settings(config).snapshot_path
+    return None if path is None else str(path)
 
 
 def _trace(state: LoopState) -> JsonObject:
     counters = state.counters
     return {
         "status": state.status.value,
-        "iterations": state.iterations,
+        "iterations": state.total_iterations,
         "total_duration_ms": now_ms() - state.started_ms,
         "llm_calls": counters.llm_calls,
         "tool_executions": counters.tool_executions,
         "tool_rejections": counters.tool_rejections,
         "interventions": counters.interventions,
         "compactions": counters.compactions,
+        "native_text_tool_fallbacks": counters.native_text_tool_fallbacks,
+        "native_text_tool_fallback_rejections": counters.native_text_tool_fallback_rejections,
+        "phase_changes": counters.phase_changes,
+        "schema_retries": counters.schema_retries,
         "empty_completion_retries": counters.empty_completion_retries,
         "total_input_tokens": state.usage.input_tokens,
         "total_output_tokens": state.usage.output_tokens,
         "total_llm_duration_ms": counters.llm_duration_ms,
         "total_tool_duration_ms": counters.tool_duration_ms,
-        "tools_used": list(dict.fromkeys(state.tools_used)),
+        "tools_used": list(state.distinct_tools_used),
     }

@@ -9,16 +9,16 @@ from contextlib import ExitStack
 
 from harn_tui.errors import HarnError
 from harn_tui.events.host import LoopStart
-from harn_tui.ids import new_anonymous_session_id, new_loop_id
 from harn_tui.kinds import LoopStatus
 from harn_tui.loop.ambient import current_session
+from harn_tui.loop.begin import begin_daemon, begin_run
+from harn_tui.loop.budgets import end_by_budget, is_too_dear, used_all_turns
 from harn_tui.loop.cancellation import RunControl
 from harn_tui.loop.config import LoopConfig, LoopRequest
 from harn_tui.loop.finalize import run_finalize
 from harn_tui.loop.llm_call import run_llm_call
-from harn_tui.loop.loop_detect import LoopDetector
-from harn_tui.loop.messages import answer_interrupted_calls, message_size, used_call_ids
-from harn_tui.loop.post_turn import exhaust_iterations, run_post_turn
+from harn_tui.loop.messages import answer_interrupted_calls
+from harn_tui.loop.post_turn import run_post_turn
 from harn_tui.loop.preflight import admit_request, run_preflight
 from harn_tui.loop.result import LoopResult
 from harn_tui.loop.state import LoopState
@@ -46,7 +46,7 @@ async def run_agent_loop(
     if isinstance(request, str):
         request = LoopRequest(prompt=request)
     check_options(config.options, config.tools.names)
-    state = _new_state(request, config)
+    state = begin_run(request, config)
     with ExitStack() as guards:
         guards.enter_context(current_session(state.session_id))
         if sink is not None:
@@ -54,21 +54,6 @@ async def run_agent_loop(
         if control is not None:
             guards.enter_context(control.attached())
         return await _run_guarded(request, config, state, control)
-
-
-def _new_state(request: LoopRequest, config: LoopConfig) -> LoopState:
-    options = config.options
-    return LoopState(
-        session_id=config.session_id.strip() or new_anonymous_session_id(),
-        loop_id=new_loop_id(),
-        messages=list(request.history),
-        calls=request.calls_before,
-        loop_detector=LoopDetector(
-            options.loop_detect_warn, options.loop_detect_block, options.loop_detect_skip
-        ),
-        history_bytes=sum(map(message_size, request.history)),
-        used_call_ids=used_call_ids(request.history),
-    )
 
 
 async def _run_guarded(
@@ -118,16 +103,19 @@ async def _finalize(config: LoopConfig, state: LoopState) -> asyncio.CancelledEr
 async def _run_turns(
     request: LoopRequest, config: LoopConfig, state: LoopState, control: RunControl | None
 ) -> None:
+    await begin_daemon(config, state)
     answer_interrupted_calls(state)
     admit_request(request, config, state)
     for iteration in range(config.options.max_iterations):
         await _checkpoint(control)
         turn = await run_preflight(config, state, iteration)
+        if await is_too_dear(config, state, turn):
+            return
         await run_llm_call(config, state, turn)
         await run_tool_dispatch(config, state, turn)
         if await run_post_turn(config, state, turn):
             return
-    await exhaust_iterations(config, state)
+    await end_by_budget(config, state, used_all_turns(config))
 
 
 async def _checkpoint(control: RunControl | None) -> None:

@@ -1,16 +1,31 @@
 """What a run remembers between its phases, and what one turn carries through them."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from harn_tui.feedback.item import FeedbackItem
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import LoopStatus, ToolErrorCategory
+from harn_tui.loop.call_ids import CallIds
+from harn_tui.loop.callbacks import LoopCallbacks
+from harn_tui.loop.compaction.policy import CompactionPolicy
+from harn_tui.loop.daemon.state import DaemonState
+from harn_tui.loop.ledger import TaskLedger
+from harn_tui.loop.llm_transcript import LlmTranscript
 from harn_tui.loop.loop_detect import LoopDetector
-from harn_tui.providers.base import Completion, Usage
+from harn_tui.loop.reply import Reply
+from harn_tui.loop.structured_reply import StructuredReply
+from harn_tui.providers.base import ModelFacts, ToolSchema, Usage
+from harn_tui.providers.model_facts import cost_usd
+from harn_tui.transcripts.session_run import SessionRun
 
 FINISHED = "the model finished"
 """Reason of a run that simply came to its end."""
+
+
+DAEMON_ACTIVE = "active"
+DAEMON_IDLE = "idle"
 
 
 def now_ms() -> int:
@@ -30,6 +45,8 @@ class ToolCallOutcome:
     status: str
     text: str
     category: ToolErrorCategory | None = None
+    exit_code: int = 0
+    """The command's own, or 0 for a call that ended well and 1 for one that did not."""
 
     @property
     def is_rejected(self) -> bool:
@@ -56,12 +73,30 @@ class Turn:
 
     iteration: int
     system: str | None = None
-    messages: list[JsonObject] = field(default_factory=list)
+    tools: tuple[ToolSchema, ...] = ()
+    messages: Sequence[JsonObject] = ()
     injected: list[tuple[FeedbackItem, JsonObject | None]] = field(default_factory=list)
     prefill: str | None = None
-    completion: Completion | None = None
-    is_completion_accepted: bool = False
+    reply: Reply | None = None
+    announced_ids: set[str] = field(default_factory=set)
+    """Ids of the reply's calls that were announced, name and kind, while it streamed in."""
     outcomes: list[ToolCallOutcome] = field(default_factory=list)
+    ledger_results: list[bool] = field(default_factory=list)
+    """Whether each ledger call of the turn was accepted; they are no entry of ``outcomes``."""
+    results: list[tuple[str, str]] = field(default_factory=list)
+    """(tool name, text) of every call in order: what the text format reports back."""
+    notes: list[tuple[str, str]] = field(default_factory=list)
+    """(kind, content) of runtime feedback that waits for the assistant turn to be complete."""
+
+    @property
+    def called_tools(self) -> bool:
+        """Whether the turn dispatched any call, the ledger's included."""
+        return bool(self.outcomes or self.ledger_results)
+
+    @property
+    def made_progress(self) -> bool:
+        """Whether a call was dispatched that is not merely a mistaken ledger call (10.5)."""
+        return bool(self.outcomes) or any(self.ledger_results)
 
 
 @dataclass(slots=True)
@@ -73,7 +108,11 @@ class Counters:
     tool_rejections: int = 0
     interventions: int = 0
     compactions: int = 0
+    native_text_tool_fallbacks: int = 0
+    native_text_tool_fallback_rejections: int = 0
     empty_completion_retries: int = 0
+    phase_changes: int = 0
+    schema_retries: int = 0
     llm_duration_ms: int = 0
     tool_duration_ms: int = 0
 
@@ -91,21 +130,44 @@ class LoopState:
     messages: list[JsonObject]
     calls: int
     loop_detector: LoopDetector
+    ledger: TaskLedger
+    compaction: CompactionPolicy
+    callbacks: LoopCallbacks
+    session: SessionRun
+    """The run's hand on its session; a session that nothing stores is kept for the run alone."""
+    llm_log: LlmTranscript = field(default_factory=LlmTranscript)
     history_bytes: int = 0
     started_ms: int = field(default_factory=now_ms)
     iterations: int = 0
+    iterations_before: int = 0
+    """Iterations of the runs that a daemon's snapshot carries on."""
     status: LoopStatus = LoopStatus.DONE
     reason: str = FINISHED
     error: str | None = None
     consecutive_text_only: int = 0
+    consecutive_parse_failures: int = 0
     consecutive_single_tool_turns: int = 0
+    structured: StructuredReply | None = None
+    """The JSON of the last reply that was asked for as JSON."""
     texts: list[str] = field(default_factory=list)
     last_text: str = ""
+    has_acted: bool = False
+    """Whether any call has really run (10.48)."""
+    verification_exit_code: int | None = None
+    """Exit code of the last verification; ``None`` before one and after a later change."""
+    ledger_done_rejections: int = 0
+    recorded: list[JsonObject] | None = None
+    """All messages of a daemon, those included that a compaction archived; else ``None``."""
+    daemon: DaemonState | None = None
+    """What a daemon remembers between its idle periods, ``None`` for other loops."""
+    daemon_state: str | None = None
+    """``active`` or ``idle`` while a daemon runs, then its status; ``None`` for other loops."""
     tools_used: list[str] = field(default_factory=list)
+    _first_uses: dict[str, None] = field(default_factory=dict)
     tools_successful: list[str] = field(default_factory=list)
     tools_rejected: list[str] = field(default_factory=list)
     deferred_user_messages: list[str] = field(default_factory=list)
-    used_call_ids: set[str] = field(default_factory=set)
+    call_ids: CallIds = field(default_factory=CallIds)
     prompt: tuple[FeedbackItem, JsonObject] | None = None
     """The queued line that starts the run, until the first turn takes it."""
     open_turn: Turn | None = None
@@ -114,7 +176,37 @@ class LoopState:
     """Lines claimed for the next turn by a last look at the queue."""
     usage: Usage = field(default_factory=Usage)
     cost_usd: float | None = 0.0
+    transcript: JsonObject = field(default_factory=dict)
+    """The transcript as the run left it; empty until it is finalized."""
     counters: Counters = field(default_factory=Counters)
+
+    @property
+    def total_iterations(self) -> int:
+        """Iterations so far, from 1; those of the runs that this one carries on count too."""
+        return self.iterations_before + self.iterations
+
+    @property
+    def distinct_tools_used(self) -> tuple[str, ...]:
+        """The names of the tools that ran, each once, in the order of their first call."""
+        return tuple(self._first_uses)
+
+    def add_usage(self, usage: Usage | None, facts: ModelFacts) -> float | None:
+        """Add what a call used; return what it cost, ``None`` when that is not known."""
+        cost = cost_usd(usage, facts) if usage is not None else None
+        self.usage = self.usage + (usage or Usage())
+        is_known = cost is not None and self.cost_usd is not None
+        self.cost_usd = (self.cost_usd or 0.0) + (cost or 0.0) if is_known else None
+        return cost
+
+    def use_tool(self, name: str) -> None:
+        """Note that a call of ``name`` ran."""
+        self.tools_used.append(name)
+        self._first_uses.setdefault(name)
+
+    def reject_tool(self, name: str) -> None:
+        """Note that a call of ``name`` was stopped before it ran."""
+        if name not in self.tools_rejected:
+            self.tools_rejected.append(name)
 
     def end(self, status: LoopStatus, reason: str) -> None:
         """Set how the run ends; ``reason`` is one clause in words."""

@@ -11,12 +11,15 @@ from dataclasses import dataclass, field, replace
 from pydantic_core import from_json
 
 from harn_tui.events.agent import AgentMessageChunk, AgentThoughtChunk, ToolCall, ToolCallUpdate
-from harn_tui.ids import missing_tool_call_id, tool_call_event_id
+from harn_tui.events.host import Notice
+from harn_tui.ids import tool_call_event_id
 from harn_tui.json_types import JsonObject
-from harn_tui.kinds import ToolCallStatus, ToolErrorCategory
+from harn_tui.kinds import NoticeLevel, ToolCallStatus, ToolErrorCategory, ToolKind
 from harn_tui.loop.state import LoopState, now_ms
+from harn_tui.loop.tagged_text_reader import TaggedTextReader
 from harn_tui.providers.base import (
     Delta,
+    ProviderSwitched,
     TextDelta,
     ThoughtDelta,
     ToolArgumentsDelta,
@@ -43,8 +46,30 @@ class _StreamedCall:
 class ReplyStream:
     """The reply to one model call, over all its attempts."""
 
-    def __init__(self, state: LoopState, iteration: int, on_accepted: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        state: LoopState,
+        iteration: int,
+        on_accepted: Callable[[], None],
+        kind_of: Callable[[str], ToolKind | None],
+        text_reader: TaggedTextReader | None = None,
+    ) -> None:
+        """Begin.
+
+        ``kind_of`` tells the kind of a tool by its name. ``text_reader`` reads the calls out of
+        the text of a text-format loop.
+        """
+        self.announced_ids: set[str] = set()
+        """Ids of the calls that were announced with their name and kind."""
+        self._kind_of = kind_of
         self.first_token_ms: int | None = None
+        self.model: str | None = None
+        """The model that another provider answers with, ``None`` for the loop's own."""
+        self.attempt_id = ""
+        """The id of the current attempt in the log of docs/llm_transcript.md."""
+        self.attempt = 0
+        """How often the reply was begun anew."""
+        self._text_reader = text_reader
         self._state = state
         self._iteration = iteration
         self._on_accepted = on_accepted
@@ -65,12 +90,15 @@ class ReplyStream:
 
     def on_delta(self, delta: Delta) -> None:
         """Emit the event for ``delta``."""
-        self.accept()
+        if not isinstance(delta, ProviderSwitched):
+            self.accept()
         match delta:
+            case ProviderSwitched():
+                self._switch_provider(delta)
             case TextDelta(text) if text:
                 self._note_first_token()
                 self._texts.append(text)
-                emit(AgentMessageChunk(self._state.session_id, text))
+                self._show(text)
             case ThoughtDelta(text) if text:
                 self._note_first_token()
                 emit(AgentThoughtChunk(self._state.session_id, text))
@@ -82,51 +110,78 @@ class ReplyStream:
             case _:
                 pass
 
+    def _switch_provider(self, switched: ProviderSwitched) -> None:
+        """Another provider begins the reply anew; what came so far is void."""
+        self.model = switched.model
+        self.restart(switched.reason)
+        text = (
+            f"{switched.from_name} failed ({switched.reason}); "
+            f"trying {switched.to_name} with {switched.model}"
+        )
+        emit(Notice(self._state.session_id, NoticeLevel.WARNING, text))
+
+    def finish_text(self) -> None:
+        """Show what of a complete reply's text was still held back."""
+        if self._text_reader is not None:
+            self._emit_text(self._text_reader.finish())
+
     def restart(self, reason: str) -> None:
         """Void what the failed attempt streamed; the next one begins with nothing."""
+        self.attempt += 1
         self._close_announced(reason)
         self._texts.clear()
+        if self._text_reader is not None:
+            self._text_reader.restart()
 
     def abort(self, reason: str) -> None:
         """End the announced calls of a reply that will not be completed; the text is kept."""
         self._close_announced(reason)
 
-    def with_event_ids(self, calls: tuple[ToolCallRequest, ...]) -> tuple[ToolCallRequest, ...]:
-        """Return the reply's calls under the ids that they were announced with."""
-        announced = [self._calls[index].call_id for index in sorted(self._calls)]
+    def with_event_ids(
+        self, calls: tuple[ToolCallRequest, ...], offsets: tuple[int, ...]
+    ) -> tuple[ToolCallRequest, ...]:
+        """Return the reply's calls under the ids that they were announced with.
+
+        ``offsets`` says where in the text each call begins, and is empty for the server's own.
+        """
+        announced: list[str | None]
+        if self._text_reader is not None:
+            announced = self._text_reader.take_announced(offsets)
+            self.announced_ids |= self._text_reader.announced_ids
+        else:
+            announced = [self._calls[index].call_id for index in sorted(self._calls)]
         named: list[ToolCallRequest] = []
         for position, call in enumerate(calls):
-            if position < len(announced):
-                call_id = announced[position]
-            else:
-                call_id = self._unique_id(call.id, position)
+            call_id = announced[position] if position < len(announced) else None
+            if call_id is None:
+                call_id = self._state.call_ids.mint(call.id, self._iteration, position)
             named.append(replace(call, id=call_id))
         return tuple(named)
+
+    def _show(self, text: str) -> None:
+        self._emit_text(text if self._text_reader is None else self._text_reader.read(text))
+
+    def _emit_text(self, text: str) -> None:
+        if text:
+            emit(AgentMessageChunk(self._state.session_id, text))
 
     def _note_first_token(self) -> None:
         if self.first_token_ms is None:
             self.first_token_ms = now_ms()
 
-    def _unique_id(self, provider_id: str, index: int) -> str:
-        wanted = provider_id or missing_tool_call_id(self._iteration, index)
-        call_id, suffix = wanted, 1
-        while call_id in self._state.used_call_ids:
-            suffix += 1
-            call_id = f"{wanted}-{suffix}"
-        self._state.used_call_ids.add(call_id)
-        return call_id
-
     def _announce(self, started: ToolCallStarted) -> None:
         if started.index in self._calls:
             return
-        call = _StreamedCall(self._unique_id(started.id, started.index), started.name)
+        call_id = self._state.call_ids.mint(started.id, self._iteration, started.index)
+        call = _StreamedCall(call_id, started.name)
         self._calls[started.index] = call
+        self.announced_ids.add(call_id)
         emit(
             ToolCall(
                 session_id=self._state.session_id,
                 tool_call_id=tool_call_event_id(call.call_id),
                 tool_name=call.name,
-                kind=None,
+                kind=self._kind_of(call.name),
                 status=ToolCallStatus.PENDING,
                 raw_input={},
             )
@@ -161,6 +216,8 @@ class ReplyStream:
         )
 
     def _close_announced(self, reason: str) -> None:
+        if self._text_reader is not None:
+            self._text_reader.close_announced(reason)
         calls, self._calls = list(self._calls.values()), {}
         for call in calls:
             emit(

@@ -9,7 +9,7 @@ import json
 import logging
 
 from harn_tui.errors import ToolError
-from harn_tui.events.agent import Plan, ToolCall, ToolCallUpdate
+from harn_tui.events.agent import Plan, ToolCallUpdate
 from harn_tui.events.host import ToolOutput
 from harn_tui.ids import tool_call_event_id
 from harn_tui.json_types import JsonObject
@@ -21,11 +21,14 @@ from harn_tui.kinds import (
     ToolErrorCategory,
     ToolKind,
 )
+from harn_tui.loop.call_announcement import announce_call
+from harn_tui.loop.compact_history import shortened_output
 from harn_tui.loop.config import LoopConfig
 from harn_tui.loop.loop_detect import Intervention
 from harn_tui.loop.permission import ask_permission, check_rules
 from harn_tui.loop.prompts import loop_block, loop_skip, loop_warning
 from harn_tui.loop.state import LoopState, ToolCallOutcome, now_ms
+from harn_tui.loop.transcript_notes import note_plan, note_tool_intent
 from harn_tui.providers.base import ToolCallRequest
 from harn_tui.sinks.emit import aemit, emit
 from harn_tui.tools.base import Tool, ToolContext, ToolResult
@@ -45,7 +48,7 @@ class _LoopSkipError(ToolError):
 
 
 class ToolCallRun:
-    """One call of a turn. ``announce`` once, then ``run`` once or ``fail_interrupted``."""
+    """One call of a turn: ``announce``, then ``admit`` and ``execute``, or ``fail_interrupted``."""
 
     def __init__(self, config: LoopConfig, state: LoopState, call: ToolCallRequest) -> None:
         self.call = call
@@ -56,6 +59,7 @@ class ToolCallRun:
         self._arguments: JsonObject = call.arguments or {}
         self._started_ms: int | None = None
         self._execution_ms: int | None = None
+        self._admitted: Tool | None = None
         self.outcome: ToolCallOutcome | None = None
         """How the call ended; ``None`` until its terminal event is out."""
 
@@ -63,32 +67,54 @@ class ToolCallRun:
     def _kind(self) -> ToolKind | None:
         return self._tool.annotations.kind if self._tool else None
 
-    def announce(self) -> None:
+    def announce(self, *, is_known: bool = False) -> None:
         """Emit the call with its whole arguments, under the id that it streamed with."""
-        raw_input = self.call.raw_arguments if self.call.arguments is None else self._arguments
-        emit(
-            ToolCall(
-                session_id=self._state.session_id,
-                tool_call_id=self._event_id,
-                tool_name=self.call.name,
-                kind=self._kind,
-                status=ToolCallStatus.PENDING,
-                raw_input=raw_input,
-            )
-        )
+        announce_call(self._state.session_id, self.call, self._kind, is_known=is_known)
 
-    async def run(self) -> ToolCallOutcome:
-        """Take the call to its end; never raises but for a cancellation."""
+    @property
+    def is_concurrent(self) -> bool:
+        """Whether the call may run beside its neighbours."""
+        return self._tool is not None and self._tool.annotations.is_concurrent
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the call's terminal event is out."""
+        return self.outcome is not None
+
+    @property
+    def answer(self) -> str:
+        """What the model reads; empty before the call has ended."""
+        return self.outcome.text if self.outcome else ""
+
+    async def admit(self) -> bool:
+        """Take the call through its gates; false when one stopped it, which then is its end."""
         try:
-            tool = await self._admit()
+            self._admitted = await self._admit()
+        except Exception as error:  # noqa: BLE001 - boundary: told to the model, see _as_tool_error
+            await self._fail(self._as_tool_error(error))
+        return self._admitted is not None
+
+    async def execute(self) -> None:
+        """Run an admitted call to its end; never raises but for a cancellation."""
+        tool = self._admitted
+        if tool is None:
+            return
+        note_tool_intent(self._state, self.call, self._arguments)
+        self._started_ms = now_ms()
+        await aemit(self._update(ToolCallStatus.IN_PROGRESS))
+        try:
             result = await self._execute(tool)
-        except ToolError as error:
-            return await self._fail(error)
-        except Exception as error:
-            # boundary: a tool's bug is the model's problem to work around, not the loop's end
-            log.exception("tool raised name=%s", self.call.name)
-            return await self._fail(ToolError(f"Error: {self.call.name} failed: {error}"))
-        return await self._finish(tool, result)
+        except Exception as error:  # noqa: BLE001 - boundary: told to the model, see _as_tool_error
+            await self._fail(self._as_tool_error(error))
+        else:
+            await self._finish(tool, result)
+
+    def _as_tool_error(self, error: Exception) -> ToolError:
+        """A tool's bug is the model's problem to work around, not the end of the loop."""
+        if isinstance(error, ToolError):
+            return error
+        log.error("tool raised name=%s", self.call.name, exc_info=error)
+        return ToolError(f"Error: {self.call.name} failed: {error}")
 
     def fail_interrupted(self) -> None:
         """Emit the end of a call that a cancellation stopped, or kept from starting."""
@@ -102,7 +128,10 @@ class ToolCallRun:
         )
 
     async def _admit(self) -> Tool:
-        """Return the tool when the call may run; raises ToolError when it may not."""
+        """Return the tool when the call may run; raises ToolError when it may not.
+
+        A call that would only repeat itself is shown as begun before it is skipped.
+        """
         if self.call.arguments is None:
             raise ToolError(
                 self.call.parse_error or "The arguments are not a JSON object.",
@@ -121,9 +150,9 @@ class ToolCallRun:
         if verdict.verdict is PermissionVerdict.ASK and not is_skipped:
             question = (tool, self._arguments, self._event_id, verdict.reason)
             await ask_permission(self._config, self._state, *question)
-        self._started_ms = now_ms()
-        await aemit(self._update(ToolCallStatus.IN_PROGRESS))
         if is_skipped:
+            self._started_ms = now_ms()
+            await aemit(self._update(ToolCallStatus.IN_PROGRESS))
             self._state.counters.interventions += 1
             raise _LoopSkipError(detector.repeats_before(tool.name, self._arguments))
         return tool
@@ -158,11 +187,12 @@ class ToolCallRun:
     def _emit_output(self, chunk: str, stream: OutputStream) -> None:
         emit(ToolOutput(self._state.session_id, self._event_id, chunk, stream))
 
-    async def _finish(self, tool: Tool, result: ToolResult) -> ToolCallOutcome:
+    async def _finish(self, tool: Tool, result: ToolResult) -> None:
         status = "ok" if result.ok else "error"
-        text = self._watch_for_repeats(tool, result.text)
+        read_text = await shortened_output(self._state, tool.name, result.text)
+        text = self._watch_for_repeats(tool, result.text, read_text)
         category = None if result.ok else result.category
-        self.outcome = ToolCallOutcome(tool.name, status, text, category)
+        self.outcome = ToolCallOutcome(tool.name, status, text, category, _exit_code(result))
         await aemit(
             self._update(
                 ToolCallStatus.COMPLETED if result.ok else ToolCallStatus.FAILED,
@@ -174,13 +204,13 @@ class ToolCallRun:
         )
         plan = result.details.get("plan")
         if result.ok and plan is not None:
+            note_plan(self._state, self.call, plan, result.text)
             await aemit(Plan(self._state.session_id, plan))
-        return self.outcome
 
-    def _watch_for_repeats(self, tool: Tool, text: str) -> str:
-        """Return what the model reads: the result, with a hint when it keeps repeating itself."""
+    def _watch_for_repeats(self, tool: Tool, result: str, text: str) -> str:
+        """Return what the model reads: ``text``, with a hint when ``result`` keeps coming back."""
         kind = tool.annotations.kind
-        action, count = self._state.loop_detector.record(tool.name, self._arguments, kind, text)
+        action, count = self._state.loop_detector.record(tool.name, self._arguments, kind, result)
         if action is Intervention.NONE:
             return text
         self._state.counters.interventions += 1
@@ -188,7 +218,7 @@ class ToolCallRun:
             return f"{text}\n\n{loop_warning(count, text)}"
         return loop_block(count)
 
-    async def _fail(self, error: ToolError) -> ToolCallOutcome:
+    async def _fail(self, error: ToolError) -> None:
         did_run = self._execution_ms is not None
         raw_output: JsonObject | None = None
         if isinstance(error, _LoopSkipError):
@@ -205,14 +235,13 @@ class ToolCallRun:
                 is_terminal=True,
             )
         )
-        return self.outcome
 
     def _failed_outcome(self, error: ToolError, *, did_run: bool) -> ToolCallOutcome:
         if did_run and self._tool is not None:
-            text = self._watch_for_repeats(self._tool, error.message)
-            return ToolCallOutcome(self.call.name, "error", text, error.category)
+            text = self._watch_for_repeats(self._tool, error.message, error.message)
+            return ToolCallOutcome(self.call.name, "error", text, error.category, exit_code=1)
         text = _refusal(self.call.name, error)
-        return ToolCallOutcome(self.call.name, "rejected", text, error.category)
+        return ToolCallOutcome(self.call.name, "rejected", text, error.category, exit_code=1)
 
     def _raw_output(self, text: str, details: JsonObject) -> JsonObject:
         output: JsonObject = {"text": text, "tool_use_id": self.call.id}
@@ -247,6 +276,14 @@ class ToolCallRun:
                 else None
             ),
         )
+
+
+def _exit_code(result: ToolResult) -> int:
+    """Return the exit code that the tool reports, else one that says whether it ended well."""
+    code = result.details.get("exit_code")
+    if isinstance(code, int) and not isinstance(code, bool):
+        return code
+    return 0 if result.ok else 1
 
 
 def _refusal(tool_name: str, error: ToolError) -> str:

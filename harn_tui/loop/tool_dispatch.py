@@ -1,64 +1,109 @@
-"""Phase 4, tool dispatch: runs the calls of a turn, one after the other, and answers each.
+"""Phase 4, tool dispatch: gates the calls of a turn, runs them, answers each.
 
-Every call gets exactly one terminal event and exactly one result message, whatever happens; a
-cancellation answers the calls that did not get to run as well.
+Every call gets exactly one terminal event and exactly one answer, whatever happens; a
+cancellation answers the calls that did not get to run as well. Neighbouring calls that only
+look, or that say so themselves, run at the same time, each after it has been approved: the
+gates of a batch are passed one after another before any of it runs (10.17).
 """
 
 import asyncio
+from collections.abc import Iterator, Sequence
 
+from harn_tui.config.loop_options import NATIVE_TOOL_FORMAT
 from harn_tui.loop.config import LoopConfig
+from harn_tui.loop.ledger_call import LedgerCallRun
+from harn_tui.loop.ledger_tool import LEDGER_TOOL_NAME
 from harn_tui.loop.messages import INTERRUPTED_RESULT, record_message, tool_message
-from harn_tui.loop.state import LoopState, ToolCallOutcome, Turn
+from harn_tui.loop.state import LoopState, Turn
 from harn_tui.loop.tool_call import ToolCallRun
+from harn_tui.loop.tool_record import count_call
+from harn_tui.loop.transcript_notes import note_tool_execution
 from harn_tui.providers.base import ToolCallRequest
+
+CallRun = ToolCallRun | LedgerCallRun
 
 
 async def run_tool_dispatch(config: LoopConfig, state: LoopState, turn: Turn) -> None:
-    """Run the turn's calls in order and put their results into the history."""
-    calls = turn.completion.tool_calls if turn.completion else ()
-    if calls:
-        state.consecutive_text_only = 0
-    runs = [ToolCallRun(config, state, call) for call in calls]
+    """Run the turn's calls and put their results into the history, in the order of the calls."""
+    runs = [_run_of(config, state, call) for call in (turn.reply.calls if turn.reply else ())]
     for run in runs:
-        run.announce()
+        run.announce(is_known=run.call.id in turn.announced_ids)
     answered = 0
     try:
         await asyncio.sleep(0)  # a cancellation that came with the reply is noticed here
-        for run in runs:
-            _answer(state, turn, run, await run.run())
-            answered += 1
+        for batch in _batches(runs):
+            await _run_batch(config, batch)
+            for run in batch:
+                _answer(config, state, turn, run)
+                answered += 1
     except asyncio.CancelledError:
         for run in runs[answered:]:
-            _answer_interrupted(state, turn, run)
+            _answer_interrupted(config, state, turn, run)
         raise
+    if turn.made_progress:
+        state.consecutive_text_only = 0
+        state.consecutive_parse_failures = 0
 
 
-def _answer(state: LoopState, turn: Turn, run: ToolCallRun, outcome: ToolCallOutcome) -> None:
-    record_message(state, tool_message(run.call, outcome.text))
-    turn.outcomes.append(outcome)
-    _count(state, run.call, outcome)
+def _run_of(config: LoopConfig, state: LoopState, call: ToolCallRequest) -> CallRun:
+    is_ledger = call.name == LEDGER_TOOL_NAME and LEDGER_TOOL_NAME not in config.tools
+    return LedgerCallRun(state, call) if is_ledger else ToolCallRun(config, state, call)
 
 
-def _answer_interrupted(state: LoopState, turn: Turn, run: ToolCallRun) -> None:
+def _batches(runs: Sequence[CallRun]) -> Iterator[list[CallRun]]:
+    """Yield the calls in order, neighbours that may run at the same time together."""
+    batch: list[CallRun] = []
+    for run in runs:
+        if batch and not (run.is_concurrent and batch[-1].is_concurrent):
+            yield batch
+            batch = []
+        batch.append(run)
+    if batch:
+        yield batch
+
+
+async def _run_batch(config: LoopConfig, batch: Sequence[CallRun]) -> None:
+    """Take each call through its gates, then run those that passed; returns when all ended."""
+    admitted = [run for run in batch if await run.admit()]
+    if len(admitted) < 2:
+        for run in admitted:
+            await run.execute()
+        return
+    free = asyncio.Semaphore(config.options.max_parallel_tools)
+
+    async def execute(run: CallRun) -> None:
+        async with free:
+            await run.execute()
+
+    async with asyncio.TaskGroup() as group:
+        for run in admitted:
+            group.create_task(execute(run), name=f"tool {run.call.name}")
+
+
+def _answer(config: LoopConfig, state: LoopState, turn: Turn, run: CallRun) -> None:
+    """Give the model the result of a call that ended, and count it."""
+    _reply(config, state, turn, run.call, run.answer)
+    if isinstance(run, LedgerCallRun):
+        turn.ledger_results.append(run.is_ok)
+    elif run.outcome is not None:
+        turn.outcomes.append(run.outcome)
+        count_call(config, state, run.outcome)
+        note_tool_execution(state, run.call, run.outcome)
+
+
+def _answer_interrupted(config: LoopConfig, state: LoopState, turn: Turn, run: CallRun) -> None:
     """Answer a call that a cancellation stopped; one that had ended keeps its result."""
-    if run.outcome is not None:
-        _answer(state, turn, run, run.outcome)
+    if run.has_ended:
+        _answer(config, state, turn, run)
         return
     run.fail_interrupted()
-    record_message(state, tool_message(run.call, INTERRUPTED_RESULT))
+    _reply(config, state, turn, run.call, INTERRUPTED_RESULT)
 
 
-def _count(state: LoopState, call: ToolCallRequest, outcome: ToolCallOutcome) -> None:
-    if outcome.is_rejected:
-        state.counters.tool_rejections += 1
-        _add_once(state.tools_rejected, call.name)
-        return
-    state.tools_used.append(call.name)
-    state.counters.tool_executions += 1
-    if outcome.status == "ok":
-        _add_once(state.tools_successful, call.name)
-
-
-def _add_once(names: list[str], name: str) -> None:
-    if name not in names:
-        names.append(name)
+def _reply(
+    config: LoopConfig, state: LoopState, turn: Turn, call: ToolCallRequest, text: str
+) -> None:
+    if config.options.tool_format == NATIVE_TOOL_FORMAT:
+        record_message(state, tool_message(call, text))
+    else:
+        turn.results.append((call.name, text))

@@ -3,8 +3,9 @@
 import logging
 from collections.abc import Collection
 
-from harn_tui.config.loop_options import NATIVE_TOOL_FORMAT, LoopOptions
+from harn_tui.config.loop_options import LoopOptions
 from harn_tui.errors import LoopConfigError
+from harn_tui.tools.json_schema import check_schema
 
 log = logging.getLogger(__name__)
 
@@ -12,6 +13,7 @@ log = logging.getLogger(__name__)
 def check_options(options: LoopOptions, tool_names: Collection[str]) -> None:
     """Raise LoopConfigError when an option asks for something that the loop cannot do."""
     _refuse_unbuilt(options)
+    _check_output_schema(options)
     missing = [name for name in options.require_successful_tools if name not in tool_names]
     if missing:
         raise LoopConfigError(
@@ -24,6 +26,18 @@ def check_options(options: LoopOptions, tool_names: Collection[str]) -> None:
             log.warning("stop_after_successful_tools names no tool of this run name=%s", name)
 
 
+def _check_output_schema(options: LoopOptions) -> None:
+    if options.output_schema is None:
+        return
+    try:
+        check_schema(options.output_schema)
+    except ValueError as error:
+        raise LoopConfigError(
+            f"Loop option `output_schema` is no JSON Schema: {error}.",
+            hint="Correct it, or leave it out.",
+        ) from error
+
+
 def _refuse_unbuilt(options: LoopOptions) -> None:
     for name, value in (("skills", options.skills), ("tool_search", options.tool_search)):
         if value:
@@ -31,8 +45,3 @@ def _refuse_unbuilt(options: LoopOptions) -> None:
                 f"Loop option `{name}` is set, but that is not built yet.",
                 hint=f"Remove `{name}` from the configuration.",
             )
-    if options.tool_format != NATIVE_TOOL_FORMAT:
-        raise LoopConfigError(
-            f"Loop option `tool_format` is {options.tool_format!r}, which is not built yet.",
-            hint=f"Use {NATIVE_TOOL_FORMAT!r}.",
-        )

@@ -4,7 +4,7 @@ Providers know nothing of events: they return values and call a plain callback w
 neutral message form that they translate to and from is described in docs/messages.md.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
@@ -34,7 +34,7 @@ class CompletionRequest:
     """
 
     model: str
-    messages: tuple[JsonObject, ...]
+    messages: Sequence[JsonObject]
     system: str | None = None
     tools: tuple[ToolSchema, ...] = ()
     tool_choice: str | JsonObject | None = None

@@ -62,8 +62,8 @@ async def discover_context_window(
 ) -> int | None:
     """Return the context window of ``model`` in tokens, ``None`` when nobody knows it.
 
-    The table that ships with the program is asked first, then Ollama's description of the model,
-    then the server's list of models; llama-server's own properties say what it really set aside.
+    The table that ships with the program is asked first, then the server's list of models, where
+    llama-server's own properties say what it really set aside, then Ollama's description.
     A server is asked once for each model. Never raises but for cancellation.
     """
     known = lookup(model).context_window
@@ -90,24 +90,36 @@ async def _ask(
     headers = _headers(settings, base_url)
     client = client_factory()
     try:
-        shown = await client.fetch(
-            address_beside(base_url, "api/show", is_versioned=False),
-            headers,
-            timeout_s=SHOW_TIMEOUT_S,
-            json_body={"model": model},
-        )
-        window = _window_of_ollama(object_of(shown))
-        if window is not None:
-            return window
         listed = await client.fetch(
             address_beside(base_url, "models", is_versioned=True),
             headers,
             timeout_s=MODELS_TIMEOUT_S,
         )
         entry = _entry_of(object_of(listed), model)
-        return await _window_of_entry(client, base_url, headers, entry)
+        window = await _window_of_entry(client, base_url, headers, entry)
+        return window or await _ask_ollama(client, base_url, headers, model)
     finally:
         await client.aclose()
+
+
+async def _ask_ollama(
+    client: JsonClient, base_url: str, headers: dict[str, str], model: str
+) -> int | None:
+    """Return what Ollama says of the model; only a server that says it is Ollama is asked.
+
+    The question is a POST, which another server may take for a request to a model.
+    """
+
+    def address(path: str) -> str:
+        return address_beside(base_url, path, is_versioned=False)
+
+    told = await client.fetch(address("api/version"), headers, timeout_s=SHOW_TIMEOUT_S)
+    if not text_of(object_of(told).get("version")):
+        return None
+    shown = await client.fetch(
+        address("api/show"), headers, timeout_s=SHOW_TIMEOUT_S, json_body={"model": model}
+    )
+    return _window_of_ollama(object_of(shown))
 
 
 def _headers(settings: ProviderSettings, base_url: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ format of an entry is described in ``providers.script_entry``.
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from harn_tui.errors import ProviderError
@@ -51,6 +51,7 @@ class ScriptedProvider:
         self._queue = [
             entry if isinstance(entry, ScriptEntry) else parse_entry(entry) for entry in entries
         ]
+        self._size = _PromptSize()
         self.requests: list[CompletionRequest] = []
 
     @classmethod
@@ -71,9 +72,9 @@ class ScriptedProvider:
     async def complete(self, request: CompletionRequest, on_delta: OnDelta) -> Completion:
         """Play the entry that fits the request (docs in ``providers.base.Provider``)."""
         self.requests.append(request)
-        prompt = match_text(request.messages)
-        entry = self._take(prompt)
+        entry = self._take(request.messages)
         if entry is None:
+            prompt = match_text(request.messages)
             raise ProviderError(
                 f"No --llm-mock fixture matched prompt: {_quoted(prompt)}",
                 category=ProviderErrorCategory.INVALID_REQUEST,
@@ -91,7 +92,7 @@ class ScriptedProvider:
             tool_calls=tuple(
                 tool_call_from_text(call.id, call.name, call.arguments) for call in calls
             ),
-            usage=_usage(entry, prompt) if entry.has_usage else None,
+            usage=self._usage(entry, request.messages) if entry.has_usage else None,
             stop_reason=neutral_stop_reason(entry.stop_reason or "stop", has_calls=bool(calls)),
             model=entry.model or request.model,
             prefill_sent=entry.takes_prefill and bool(request.prefill),
@@ -100,14 +101,49 @@ class ScriptedProvider:
     async def aclose(self) -> None:
         """Nothing is open."""
 
-    def _take(self, prompt: str) -> ScriptEntry | None:
+    def _take(self, messages: Sequence[JsonObject]) -> ScriptEntry | None:
         for index, entry in enumerate(self._queue):
             if entry.match is None:
                 return self._queue.pop(index)
+        prompt = match_text(messages)
         for index, entry in enumerate(self._queue):
             if entry.match is not None and glob_matches(entry.match, prompt):
                 return self._queue.pop(index) if entry.consume_match else entry
         return None
+
+    def _usage(self, entry: ScriptEntry, messages: Sequence[JsonObject]) -> Usage:
+        is_given = entry.input_tokens is not None
+        return Usage(
+            input_tokens=entry.input_tokens or 0 if is_given else self._size.of(messages),
+            output_tokens=(
+                DEFAULT_OUTPUT_TOKENS if entry.output_tokens is None else entry.output_tokens
+            ),
+            cache_read_tokens=entry.cache_read_tokens,
+            cache_write_tokens=entry.cache_write_tokens,
+        )
+
+
+class _PromptSize:
+    """The bytes of ``match_text``, counted on from the last request that this one begins with."""
+
+    def __init__(self) -> None:
+        self._last: JsonObject | None = None
+        self._count = 0
+        self._bytes = 0
+        self._has_text = False
+
+    def of(self, messages: Sequence[JsonObject]) -> int:
+        """Return the size of the text of ``messages``, which are not changed once sent."""
+        count = self._count
+        if not count or len(messages) < count or messages[count - 1] is not self._last:
+            self._count, self._bytes, self._has_text = 0, 0, False
+        for index in range(self._count, len(messages)):
+            for text in _strings(messages[index]):
+                self._bytes += self._has_text + len(text.encode("utf-8", "replace"))
+                self._has_text = True
+        self._count = len(messages)
+        self._last = messages[-1] if messages else None
+        return self._bytes
 
 
 def match_text(messages: Iterable[JsonObject]) -> str:
@@ -169,18 +205,6 @@ def _numbered(entry: ScriptEntry) -> list[ScriptedCall]:
         ScriptedCall(f"mock_call_{number}", call.name, call.arguments)
         for number, call in enumerate(entry.calls, start=1)
     ]
-
-
-def _usage(entry: ScriptEntry, prompt: str) -> Usage:
-    default_input = len(prompt.encode("utf-8", "replace"))
-    return Usage(
-        input_tokens=default_input if entry.input_tokens is None else entry.input_tokens,
-        output_tokens=(
-            DEFAULT_OUTPUT_TOKENS if entry.output_tokens is None else entry.output_tokens
-        ),
-        cache_read_tokens=entry.cache_read_tokens,
-        cache_write_tokens=entry.cache_write_tokens,
-    )
 
 
 async def _stream(entry: ScriptEntry, calls: list[ScriptedCall], on_delta: OnDelta) -> None:

@@ -16,7 +16,9 @@ from harn_tui.feedback.item import USER_KIND
 from harn_tui.kinds import Boundary, Decision, DecisionScope, LoopStatus, NoticeLevel
 from harn_tui.loop.result import LoopResult
 from harn_tui.permissions.broker import Answer
+from harn_tui.providers.base import ModelFacts
 from harn_tui.session.conversation import Conversation
+from harn_tui.session.discovered_facts import DiscoveredFacts
 from harn_tui.session.files import SessionFiles
 from harn_tui.session.lines import QueuedLines
 from harn_tui.session.parts import SessionParts
@@ -37,9 +39,12 @@ class SessionHandle:
         """The folder that commands run in."""
         self.provider_name: str = parts.provider.name
         self.model: str = parts.model
-        self.context_window: int | None = parts.model_facts.context_window
-        """The model's context window in tokens, ``None`` when unknown."""
         self._parts = parts
+        self.context_window: int | None = parts.model_facts.context_window
+        """The model's context window in tokens, ``None`` while nobody knows it."""
+        self._facts = DiscoveredFacts(
+            parts.model_facts, parts.discover_context_window, self._take_facts
+        )
         self._lines = QueuedLines(parts.session_id, parts.feedback)
         self._conversation = Conversation(parts.past)
         self._run: SessionRun | None = None
@@ -98,6 +103,9 @@ class SessionHandle:
         )
         if parts.greeting is not None and not parts.past.records:
             emit(Notice(self.session_id, NoticeLevel.INFO, parts.greeting))
+        for warning in parts.warnings:
+            emit(Notice(self.session_id, NoticeLevel.WARNING, warning))
+        self._facts.start()
         if parts.past.waiting:
             self._is_paused = True
             self._lines.restore(parts.past.waiting)
@@ -208,9 +216,12 @@ class SessionHandle:
         async with AsyncExitStack() as last_first:
             if parts.files:
                 last_first.push_async_callback(self._close_files, parts.files)
+            if parts.llm_log is not None:
+                last_first.push_async_callback(asyncio.to_thread, parts.llm_log.close)
             last_first.push_async_callback(parts.recorder.close)
             last_first.callback(current_registry().clear_session_sinks, self.session_id)
             last_first.push_async_callback(parts.provider.aclose)
+            last_first.push_async_callback(self._facts.stop)
             last_first.callback(parts.broker.cancel_all)
             if self._run is not None:
                 self._run.control.cancel("the console was closed")
@@ -219,6 +230,9 @@ class SessionHandle:
     async def _close_files(self, files: SessionFiles) -> None:
         is_used = self._is_used or self._parts.past.records or files.draft.strip()
         await files.close(is_empty=not is_used)
+
+    def _take_facts(self, facts: ModelFacts) -> None:
+        self.context_window = facts.context_window
 
     def _interrupt_for_line(self) -> None:
         if self._run is not None:
@@ -238,6 +252,7 @@ class SessionHandle:
             prompt=item,
             history=self._conversation.messages,
             calls_before=self._conversation.calls,
+            model_facts=self._facts.facts,
             on_end=self._on_run_end,
         )
         self._run.start()

@@ -1,20 +1,25 @@
 """What a session is made of; the composition root builds one of these."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from harn_tui.config.loop_options import LoopOptions
 from harn_tui.events.record import Record
+from harn_tui.feedback.host_messages import HostMessageQueue
 from harn_tui.feedback.item import FeedbackItem
 from harn_tui.feedback.queue import FeedbackQueue
 from harn_tui.feedback.session_end import SessionEndHooks
 from harn_tui.json_types import JsonObject
+from harn_tui.loop.callbacks import LoopCallbacks
+from harn_tui.loop.daemon.wake import WakeSignal
+from harn_tui.loop.lifecycle_hooks import LifecycleHooks
 from harn_tui.permissions.broker import PermissionBroker
 from harn_tui.permissions.grants import SessionGrants
 from harn_tui.permissions.rules import PermissionRules
 from harn_tui.providers.base import ModelFacts, Provider
 from harn_tui.session.files import SessionFiles
+from harn_tui.sinks.line_writer import LineWriter
 from harn_tui.sinks.recorder import Recorder
 from harn_tui.tools.registry import ToolRegistry
 
@@ -50,6 +55,17 @@ class SessionParts:
     recorder: Recorder
     greeting: str | None = None
     """What a new session tells the person first."""
+    warnings: tuple[str, ...] = ()
+    """What every opening of the session tells the person."""
+    discover_context_window: Callable[[], Awaitable[int | None]] | None = None
+    """Asks the server for the window where the model's facts do not tell it."""
+    hooks: LifecycleHooks = field(default_factory=LifecycleHooks)
+    callbacks: LoopCallbacks = field(default_factory=LoopCallbacks)
+    host_messages: HostMessageQueue = field(default_factory=HostMessageQueue)
+    llm_log: LineWriter | None = None
+    """Where the model's side is logged, ``None`` when nobody asked for it."""
+    wake: WakeSignal | None = None
+    """How a front end wakes a daemon, ``None`` when the one there is cannot."""
     files: SessionFiles | None = None
     past: SessionPast = field(default_factory=SessionPast)
     grants: SessionGrants = field(default_factory=SessionGrants)

@@ -14,6 +14,7 @@ from harn_tui.loop.config import LoopConfig, LoopRequest, PermissionQuestion
 from harn_tui.loop.result import LoopResult
 from harn_tui.loop.run import run_agent_loop
 from harn_tui.permissions.broker import Answer
+from harn_tui.providers.base import ModelFacts
 from harn_tui.session.parts import SessionParts
 from harn_tui.sinks.emit import emit
 
@@ -30,12 +31,14 @@ class SessionRun:
         prompt: FeedbackItem,
         history: tuple[JsonObject, ...],
         calls_before: int,
+        model_facts: ModelFacts,
         on_end: Callable[["SessionRun"], None],
     ) -> None:
         self.control = RunControl()
         self.prompt = prompt
         self.result: LoopResult | None = None
         self._parts = parts
+        self._model_facts = model_facts
         self._request = LoopRequest(
             prompt=prompt.content,
             history=history,
@@ -77,9 +80,14 @@ class SessionRun:
             permissions=parts.permissions,
             grants=parts.grants,
             ask_permission=self._ask,
+            llm_log=parts.llm_log.append if parts.llm_log else None,
+            hooks=parts.hooks,
+            callbacks=parts.callbacks,
+            wake=parts.wake,
             feedback=parts.feedback,
+            host_messages=parts.host_messages,
             session_end=parts.session_end,
-            model_facts=parts.model_facts,
+            model_facts=self._model_facts,
         )
 
     def _ask(self, question: PermissionQuestion) -> Awaitable[Answer]:

@@ -3,12 +3,15 @@
 Order: the session's registered sinks as registered; then the sink on top of the loop's stack
 or, outside every loop, the sink that owns the session; then, in ``aemit`` alone, the session's
 subscribers one after another. Each place is heard once: a sink object that is both registered
-and on top of the stack takes the event twice. Nobody's failure reaches anybody else.
+and on top of the stack takes the event twice. Nobody's failure reaches anybody else: it is
+logged, and the first of each listener is told to the session in a ``notice``.
 """
 
 import logging
 
+from harn_tui.events.host import Notice
 from harn_tui.events.record import Event
+from harn_tui.kinds import NoticeLevel
 from harn_tui.sinks.base import EventSink
 from harn_tui.sinks.registry import SinkRegistry, Subscriber, current_registry
 from harn_tui.sinks.scope import top_loop_sink
@@ -30,20 +33,22 @@ async def aemit(event: Event) -> None:
     registry = current_registry()
     _emit_to_sinks(event, registry)
     for subscriber in registry.subscribers(event.session_id):
-        await _notify(subscriber, event)
+        await _notify(subscriber, event, registry)
 
 
 def _emit_to_sinks(event: Event, registry: SinkRegistry) -> None:
-    for sink in registry.sinks(event.session_id):
-        _deliver(sink, event)
+    sinks = list(registry.sinks(event.session_id))
     last = top_loop_sink()
     if last is None:  # an empty MultiSink is falsy, so `or` would pass it over
         last = registry.owner_sink(event.session_id)
     if last is not None:
-        _deliver(last, event)
+        sinks.append(last)
+    broken = [sink for sink in sinks if not _is_delivered(sink, event)]
+    for sink in broken:
+        _report_failure(registry, event, sink, f"the sink {type(sink).__name__}")
 
 
-def _deliver(sink: EventSink, event: Event) -> None:
+def _is_delivered(sink: EventSink, event: Event) -> bool:
     try:
         sink.handle_event(event)
     except Exception:  # noqa: BLE001 - boundary: a broken sink must not break the loop
@@ -53,12 +58,22 @@ def _deliver(sink: EventSink, event: Event) -> None:
             event.type,
             type(sink).__name__,
         )
+        return False
+    return True
 
 
-async def _notify(subscriber: Subscriber, event: Event) -> None:
+async def _notify(subscriber: Subscriber, event: Event, registry: SinkRegistry) -> None:
     try:
         await subscriber(event)
     except Exception:  # noqa: BLE001 - boundary: a broken subscriber must not break the loop
         _subscriber_log.exception(
             "subscriber failed session_id=%s event=%s", event.session_id, event.type
         )
+        _report_failure(registry, event, subscriber, "a subscriber")
+
+
+def _report_failure(registry: SinkRegistry, event: Event, listener: object, name: str) -> None:
+    """Tell the session once that one of its listeners fails; the listener itself hears it too."""
+    if registry.note_failure(event.session_id, listener):
+        text = f"A failure in {name} was passed over; the program's log has it."
+        emit(Notice(event.session_id, NoticeLevel.WARNING, text))

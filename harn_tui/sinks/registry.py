@@ -48,6 +48,7 @@ class SinkRegistry:
         self._registrations: dict[str, tuple[_Registration, ...]] = {}
         self._subscribers: dict[str, tuple[Subscriber, ...]] = {}
         self._ownerships: dict[str, tuple[_Ownership, ...]] = {}
+        self._failed: set[tuple[str, int]] = set()
 
     def register_sink(
         self, session_id: str, sink: EventSink, *, registrant: object | None = None
@@ -76,6 +77,7 @@ class SinkRegistry:
         """Remove all registered sinks of the session; subscribers and owner stay."""
         with self._lock:
             self._registrations.pop(session_id, None)
+            self._failed = {entry for entry in self._failed if entry[0] != session_id}
 
     def reset_all_sinks(self) -> None:
         """Forget every sink, subscriber and owner of every session."""
@@ -83,6 +85,15 @@ class SinkRegistry:
             self._registrations.clear()
             self._subscribers.clear()
             self._ownerships.clear()
+            self._failed.clear()
+
+    def note_failure(self, session_id: str, listener: object) -> bool:
+        """Note that ``listener`` failed; whether it is the first time in this session."""
+        entry = (session_id, id(listener))
+        with self._lock:
+            is_first = entry not in self._failed
+            self._failed.add(entry)
+        return is_first
 
     def subscribe(self, session_id: str, subscriber: Subscriber) -> Callable[[], None]:
         """Add a subscriber behind those that the session has; return what removes it again."""

@@ -84,10 +84,7 @@ def _native_protocol(done_sentinel: str | None) -> str:
             "fences and no JSON that describes a call."
         ),
         "- Keep the text beside a call short: a sentence on what you do next is enough.",
-        (
-            "- The final answer is plain text, or stands in a "
-            f"{opening(USER_RESPONSE)} block if you want to set it apart."
-        ),
+        "- The final answer is plain text.",
     ]
     if done_sentinel is not None:
         lines.append(

@@ -18,12 +18,19 @@ class ToolAnnotations:
     """What policy and people need to know of a tool before it runs.
 
     ``side_effect_level`` is one of none, read_only, workspace_write, process_exec, network.
-    ``path_params`` names the parameters that hold file paths.
+    ``path_params`` names the parameters that hold file paths. ``runs_beside_others`` tells that
+    calls of the tool may run at the same time although it is not of a read-only kind.
     """
 
     kind: ToolKind = ToolKind.OTHER
     side_effect_level: str = "none"
     path_params: tuple[str, ...] = ()
+    runs_beside_others: bool = False
+
+    @property
+    def is_concurrent(self) -> bool:
+        """Whether an approved call may run beside its neighbours."""
+        return self.kind.is_read_only or self.runs_beside_others
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from harn_tui.events.agent import (
 )
 from harn_tui.events.host import Notice
 from harn_tui.events.record import UNREADABLE_TYPE, UnknownEvent
-from harn_tui.kinds import LoopStatus, NoticeLevel
+from harn_tui.kinds import BudgetKind, LoopStatus, NoticeLevel
 from harn_tui.view.model import GenericBlock
 from harn_tui.view.step import Step
 
@@ -36,7 +36,14 @@ def _on_notice(step: Step, event: Notice) -> None:
 
 
 def _on_budget_exhausted(step: Step, event: BudgetExhausted) -> None:
-    step.note(NoticeLevel.WARNING, f"All {event.max_iterations} turns of the run are used")
+    match event.reason:
+        case BudgetKind.TOKENS:
+            text = "The token budget of the run is used up"
+        case BudgetKind.COST:
+            text = "The money budget of the run is used up"
+        case _:
+            text = f"All {event.max_iterations} turns of the run are used"
+    step.note(NoticeLevel.WARNING, text)
     step.view.last_status = LoopStatus.BUDGET_EXHAUSTED
 
 

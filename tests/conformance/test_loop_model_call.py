@@ -4,7 +4,13 @@ import pytest
 
 from harn_tui.config.loop_options import LoopOptions
 from harn_tui.errors import ProviderError
-from harn_tui.kinds import LoopStatus, ProviderErrorCategory, ToolErrorCategory
+from harn_tui.kinds import (
+    LoopStatus,
+    ProviderErrorCategory,
+    ToolCallStatus,
+    ToolErrorCategory,
+    ToolKind,
+)
 from harn_tui.loop.retry import MAX_DELAY_MS, MAX_TOTAL_DELAY_MS, RetrySchedule
 from harn_tui.loop.streaming import parse_partial_object
 from harn_tui.providers.base import ModelFacts, Usage
@@ -144,9 +150,12 @@ async def test_loop_10_57_streamed_call_and_its_dispatch_share_one_id() -> None:
     run = await run_loop(
         Reply("", calls=(("read", {"path": "a"}),)), Reply("ok"), tools=(make_tool("read"),)
     )
-    calls = run.of("tool_call")
-    assert {c.tool_call_id for c in calls} == {"tool-call_1"}
-    assert (calls[0].raw_input, calls[-1].raw_input) == ({}, {"path": "a"})
+    (call,) = run.of("tool_call")
+    updates = run.of("tool_call_update")
+    assert {c.tool_call_id for c in (call, *updates)} == {"tool-call_1"}
+    assert (call.raw_input, call.kind) == ({}, ToolKind.READ)
+    whole = [update for update in updates if update.raw_input == {"path": "a"}]
+    assert [update.status for update in whole] == [ToolCallStatus.PENDING]
 
 
 async def test_usage_and_cost_are_summed_over_the_run() -> None:

@@ -280,9 +280,7 @@ async def test_loop_10_8_counters_belong_to_one_run() -> None:
     assert second.result.usage.input_tokens == 10
 
 
-@pytest.mark.parametrize(
-    "option", [{"skills": ("deploy",)}, {"tool_search": "client"}, {"tool_format": "text"}]
-)
+@pytest.mark.parametrize("option", [{"skills": ("deploy",)}, {"tool_search": "client"}])
 async def test_unbuilt_options_are_refused_before_the_first_event(option: dict[str, Any]) -> None:
     setup = Setup([], options=LoopOptions(**option))
     with pytest.raises(LoopConfigError, match="not built yet"):
@@ -304,8 +302,17 @@ async def test_loop_5_5_finish_step_host_message_continues_a_finished_run() -> N
     assert run.contents(1) == ["do it", "done", "one more"]
 
 
-async def test_loop_5_5_wait_for_completion_is_deferred_to_the_result() -> None:
-    setup = Setup([Reply("done")])
+async def test_loop_10_52_wait_for_completion_gets_a_turn_of_its_own_when_the_run_ends() -> None:
+    setup = Setup([Reply("done"), Reply("done again")])
+    setup.host_messages.push("later", HostMessageMode.WAIT_FOR_COMPLETION)
+    run = await setup.run()
+    assert run.contents(0) == ["do it"]
+    assert run.contents(1) == ["do it", "done", "later"]
+    assert run.result.deferred_user_messages == ()
+
+
+async def test_loop_5_5_wait_for_completion_is_deferred_when_no_turn_is_left() -> None:
+    setup = Setup([Reply("done")], options=LoopOptions(max_iterations=1))
     setup.host_messages.push("later", HostMessageMode.WAIT_FOR_COMPLETION)
     run = await setup.run()
     assert run.result.deferred_user_messages == ("later",)
@@ -323,6 +330,9 @@ async def test_loop_8_2_result_has_every_key_of_the_documentation() -> None:
         "llm",
         "tools",
         "deferred_user_messages",
+        "task_ledger",
+        "ledger_done_rejections",
+        "data",
         "trace",
         "transcript",
     } <= set(run.result.as_json())

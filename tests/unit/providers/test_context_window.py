@@ -11,6 +11,7 @@ from harn_tui.providers.endpoint import address_beside
 from harn_tui.providers.http import JsonClient
 from tests.unit.providers.wire import settings_of
 
+OLLAMA: JsonObject = {"version": "0.12.3"}
 OPEN_ROUTER = {"id": "m", "top_provider": {"context_length": 4096}}
 
 
@@ -57,12 +58,20 @@ async def test_loop_6_1_a_known_model_is_not_asked_for() -> None:
 
 
 async def test_loop_6_1_ollama_is_asked_by_name_beside_the_versioned_address() -> None:
-    server = Server(api__show={"model_info": {"llama.context_length": 131_072}})
+    server = Server(
+        api__version=OLLAMA, api__show={"model_info": {"llama.context_length": 131_072}}
+    )
     base_url = "http://model.test:11434/v1"
     assert await discover(server, "llama3:latest", base_url=base_url) == 131_072
-    (request,) = server.requests
+    request = server.requests[-1]
     assert (request.method, request.url.path) == ("POST", "/api/show")
     assert json.loads(request.content) == {"model": "llama3:latest"}
+
+
+async def test_a_server_that_is_not_ollama_gets_no_post() -> None:
+    server = Server(v1__models=models({"id": "m"}))
+    assert await discover(server) is None
+    assert {request.method for request in server.requests} == {"GET"}
 
 
 async def test_what_ollama_sets_aside_beats_what_the_model_could_hold() -> None:
@@ -70,7 +79,7 @@ async def test_what_ollama_sets_aside_beats_what_the_model_could_hold() -> None:
         "model_info": {"qwen2.context_length": 32_768},
         "parameters": 'stop                "<|im_end|>"\nnum_ctx             8192',
     }
-    assert await discover(Server(api__show=shown)) == 8192
+    assert await discover(Server(api__version=OLLAMA, api__show=shown)) == 8192
 
 
 @pytest.mark.parametrize(
@@ -94,7 +103,8 @@ async def test_loop_6_1_the_list_of_models_tells_under_any_of_its_keys(
 ) -> None:
     server = Server(v1__models=models({"id": "other", "n_ctx": 1}, entry))
     assert await discover(server) == window
-    assert server.asked == ["/api/show", "/v1/models"]
+    asked_last = [] if window else ["/api/version"]
+    assert server.asked == ["/v1/models", *asked_last]
 
 
 @pytest.mark.parametrize(
@@ -129,9 +139,9 @@ async def test_loop_6_1_a_server_is_asked_once_for_each_model_failures_included(
 
     server.answers["/v1/models"] = models({"id": "m", "n_ctx": 7}, {"id": "n"})
     assert [await ask("m"), await ask("m"), await ask("n"), await ask("n")] == [7, 7, None, None]
-    assert server.asked == ["/api/show", "/v1/models"] * 2
+    assert server.asked == ["/v1/models", "/v1/models", "/api/version"]
     await ask("m", "http://elsewhere.test/v1")
-    assert len(server.asked) == 6
+    assert len(server.asked) == 4
 
 
 @pytest.mark.parametrize(
@@ -142,8 +152,9 @@ async def test_loop_6_1_a_server_is_asked_once_for_each_model_failures_included(
         {"v1__models": []},
         {"v1__models": {"data": "none"}},
         {"v1__models": {"data": [{"id": 3}, {"id": None}]}},
-        {"api__show": {"model_info": [], "parameters": 3}},
-        {"api__show": {"parameters": "num_ctx many"}, "v1__models": None},
+        {"api__version": OLLAMA},
+        {"api__version": OLLAMA, "api__show": {"model_info": [], "parameters": 3}},
+        {"api__version": OLLAMA, "api__show": {"parameters": "num_ctx many"}, "v1__models": None},
     ],
 )
 async def test_a_server_that_tells_nothing_is_no_failure(answers: dict[str, JsonValue]) -> None:

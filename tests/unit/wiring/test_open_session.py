@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from harn_tui.errors import (
 )
 from harn_tui.kinds import LoopStatus
 from harn_tui.paths import sessions_directory
-from harn_tui.wiring import SessionRequest, open_session
+from harn_tui.wiring.open_session import open_session
+from harn_tui.wiring.session_request import SessionRequest
 
 
 def _request(folder: Path, **choices: Any) -> SessionRequest:
@@ -88,3 +90,27 @@ def test_tools_can_be_narrowed_and_removed(tmp_path: Path) -> None:
     assert narrowed._parts.tools.names == ("read_file",)
     without = open_session(_request(tmp_path, tools=()))
     assert without._parts.tools.names == ()
+
+
+async def test_loop_7_14_the_models_side_is_logged_where_a_variable_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HARN_LLM_TRANSCRIPT_DIR", str(tmp_path / "logs"))
+    script = _script(tmp_path, "one")
+    session = open_session(_request(tmp_path, provider=None, script=script))
+    await session.start()
+    session.submit("hello")
+    await session.wait_idle()
+    await session.close()
+    lines = (tmp_path / "logs" / "llm_transcript.jsonl").read_text("utf-8").splitlines()
+    types = [json.loads(line)["type"] for line in lines]
+    assert types[-2:] == ["interpreted_response", "message"]
+
+
+def test_a_folder_for_the_models_side_that_cannot_be_made_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("HARN_LLM_TRANSCRIPT_DIR", str(tmp_path / "file" / "logs"))
+    with pytest.raises(StoreError, match="HARN_LLM_TRANSCRIPT_DIR"):
+        open_session(_request(tmp_path))

@@ -1,4 +1,4 @@
-"""The composition root: turns settings into a session that is ready to start.
+"""Opens a session: settings become collaborators, and a folder is locked for them.
 
 Nothing below this floor knows where a provider, a tool or a folder came from.
 """
@@ -6,27 +6,25 @@ Nothing below this floor knows where a provider, a tool or a folder came from.
 import os
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 from harn_tui.config.loader import LoadedConfiguration, load_configuration
 from harn_tui.config.loop_options import loop_options
-from harn_tui.config.provider_choice import ProviderChoice, choose_provider
 from harn_tui.config.schema import Configuration
 from harn_tui.config.trust import is_trusted
-from harn_tui.errors import ConfigError, SessionNotFoundError, StoreError
+from harn_tui.errors import SessionNotFoundError, StoreError
 from harn_tui.events.host import LlmCallStart, Notice, PermissionDecision
 from harn_tui.events.record import Record
 from harn_tui.feedback.queue import FeedbackQueue
 from harn_tui.ids import new_session_id
 from harn_tui.kinds import NoticeLevel
 from harn_tui.local_servers import answering_servers, offer
+from harn_tui.loop.daemon.wake import WakeSignal
 from harn_tui.loop.validation import check_options
 from harn_tui.paths import config_directory, sessions_directory
 from harn_tui.permissions.grants import SessionGrants
 from harn_tui.permissions.rules import PermissionRules
-from harn_tui.providers.base import Provider, ProviderSettings
-from harn_tui.providers.factory import build_provider, with_defaults
+from harn_tui.providers.base import ProviderSettings
 from harn_tui.providers.model_facts import lookup
 from harn_tui.session.files import SessionFiles
 from harn_tui.session.handle import SessionHandle
@@ -48,26 +46,10 @@ from harn_tui.store.state_file import SessionState, load_state
 from harn_tui.system_prompt import base_prompt
 from harn_tui.tools.builtin import builtin_tools
 from harn_tui.tools.registry import ToolRegistry
-
-
-@dataclass(frozen=True, slots=True)
-class SessionRequest:
-    """What a front end asks for. ``None`` leaves a choice to the configuration.
-
-    ``tools`` are the only tools to offer, empty for none. ``session_id`` is taken up when it is
-    stored, and otherwise names a new session.
-    """
-
-    cwd: Path
-    provider: str | None = None
-    model: str | None = None
-    base_url: str | None = None
-    script: Path | None = None
-    config_file: Path | None = None
-    overrides: tuple[str, ...] = ()
-    session_id: str | None = None
-    continue_last: bool = False
-    tools: tuple[str, ...] | None = None
+from harn_tui.wiring.hooks import wire_hooks
+from harn_tui.wiring.llm_log import open_llm_log
+from harn_tui.wiring.provider import WiredProvider, wire_provider
+from harn_tui.wiring.session_request import SessionRequest
 
 
 def open_session(request: SessionRequest) -> SessionHandle:
@@ -80,28 +62,12 @@ def open_session(request: SessionRequest) -> SessionHandle:
         raise StoreError(f"There is no folder {request.cwd}.", hint="Give another --cwd.")
     loaded = load(request)
     configuration = loaded.configuration
-    choice = choose_provider(
-        configuration,
-        provider=request.provider,
-        model=request.model,
-        base_url=request.base_url,
-        script=request.script,
-        environment=os.environ,
-    )
-    settings = with_defaults(_settings(choice))
-    if settings.kind == "demo" and request.model is not None:
-        raise ConfigError(
-            f"--model {request.model} has no provider to go with: none is configured, and no key "
-            "is set.",
-            hint="Add --provider NAME or --base-url URL, or set ANTHROPIC_API_KEY or "
-            "OPENAI_API_KEY.",
-        )
-    provider = build_provider(settings)
+    wired = wire_provider(request, configuration)
     folder = _session_folder(request)
     with ExitStack() as on_failure:
         lock = SessionLock(folder.lock_file)
         on_failure.callback(lock.release)
-        session = _assemble(request, configuration, settings, provider, folder, lock, on_failure)
+        session = _assemble(request, configuration, wired, folder, lock, on_failure)
         on_failure.pop_all()
     return session
 
@@ -129,18 +95,6 @@ def _greeting(
     return offer(answering_servers())
 
 
-def _settings(choice: ProviderChoice) -> ProviderSettings:
-    return ProviderSettings(
-        name=choice.name,
-        kind=choice.kind,
-        model=choice.model,
-        base_url=choice.base_url,
-        api_key=choice.api_key,
-        script_path=choice.script_path,
-        timeout_s=choice.timeout_s,
-    )
-
-
 def _session_folder(request: SessionRequest) -> SessionFolder:
     """Return the folder to work in: a stored session's, or a new one's."""
     directory = sessions_directory()
@@ -165,12 +119,12 @@ def _last_session_of(cwd: Path, directory: Path) -> str:
 def _assemble(
     request: SessionRequest,
     configuration: Configuration,
-    settings: ProviderSettings,
-    provider: Provider,
+    wired: WiredProvider,
     folder: SessionFolder,
     lock: SessionLock,
     on_failure: ExitStack,
 ) -> SessionHandle:
+    settings = wired.settings
     records = list(read_records(folder.event_log)) if folder.event_log.exists() else []
     past = _past(folder, records)
     journal = _journal(folder)
@@ -187,7 +141,7 @@ def _assemble(
     parts = SessionParts(
         session_id=folder.session_id,
         cwd=request.cwd,
-        provider=provider,
+        provider=wired.provider,
         model=settings.model,
         model_facts=lookup(settings.model),
         tools=tools,
@@ -196,7 +150,12 @@ def _assemble(
         options=options,
         permissions=PermissionRules.parse(configuration.permissions, cwd=request.cwd),
         recorder=recorder,
+        discover_context_window=wired.discover_context_window,
+        llm_log=open_llm_log(os.environ, on_failure),
+        wake=WakeSignal() if request.can_wake else None,
+        hooks=wire_hooks(configuration.hooks, request.cwd),
         greeting=_greeting(request, configuration, settings),
+        warnings=wired.warnings,
         files=SessionFiles(folder, lock, journal, state),
         past=past,
         grants=SessionGrants(_granted_rules(records)),

@@ -1,0 +1,79 @@
+"""Begins a run: what it is to remember, before its first event (docs/loop.md, beginning)."""
+
+from contextlib import ExitStack
+
+from harn_tui.ids import new_anonymous_session_id, new_loop_id
+from harn_tui.loop.call_ids import CallIds
+from harn_tui.loop.callbacks import effective_callbacks
+from harn_tui.loop.compact_history import compaction_policy
+from harn_tui.loop.config import LoopConfig, LoopRequest
+from harn_tui.loop.daemon.state import start_daemon
+from harn_tui.loop.daemon_snapshot import restore_run
+from harn_tui.loop.daemon_turn import daemon_settings
+from harn_tui.loop.ledger import TaskLedger
+from harn_tui.loop.llm_transcript import LlmTranscript
+from harn_tui.loop.loop_detect import LoopDetector
+from harn_tui.loop.messages import message_size, used_call_ids
+from harn_tui.loop.state import DAEMON_ACTIVE, LoopState
+from harn_tui.transcripts.session_key import session_key
+from harn_tui.transcripts.session_run import SessionRun
+from harn_tui.transcripts.session_store import SessionStore
+from harn_tui.transcripts.transcript import TranscriptState
+
+
+def begin_run(request: LoopRequest, config: LoopConfig) -> LoopState:
+    """Return the state of a run at its beginning, its session open.
+
+    A session that the store knows goes on with the messages that it has, then those of the
+    request. Raises LoopConfigError for options that do not go together.
+    """
+    options = config.options
+    callbacks = effective_callbacks(config.callbacks, options, config.cwd)
+    policy = compaction_policy(config, callbacks)
+    ledger = TaskLedger.from_options(options.task_ledger, options.root_task, options.deliverables)
+    detector = LoopDetector(
+        options.loop_detect_warn, options.loop_detect_block, options.loop_detect_skip
+    )
+    with ExitStack() as on_failure:
+        session = _open_session(config)
+        on_failure.callback(session.end, TranscriptState.PAUSED)
+        for message in request.history:
+            session.record_message(message)
+        on_failure.pop_all()
+    messages = [*session.start.messages, *request.history]
+    return LoopState(
+        session_id=session.session_id,
+        loop_id=new_loop_id(),
+        messages=messages,
+        calls=request.calls_before,
+        loop_detector=detector,
+        ledger=ledger,
+        compaction=policy,
+        callbacks=callbacks,
+        session=session,
+        llm_log=LlmTranscript(config.llm_log),
+        history_bytes=sum(map(message_size, messages)),
+        call_ids=CallIds(used_call_ids(messages)),
+    )
+
+
+async def begin_daemon(config: LoopConfig, state: LoopState) -> None:
+    """Look at what a daemon watches, and go on from the snapshot that it resumes.
+
+    Raises StoreError for a snapshot that cannot be used.
+    """
+    if not config.options.daemon:
+        return
+    start = await start_daemon(daemon_settings(config))
+    state.daemon, state.daemon_state = start.state, DAEMON_ACTIVE
+    state.recorded = list(state.messages)
+    if start.snapshot is not None:
+        restore_run(state, start.snapshot)
+
+
+def _open_session(config: LoopConfig) -> SessionRun:
+    """Return the run's hand on its session; an anonymous one is gone with the run (10.26)."""
+    session_id = session_key("run", config.session_id)
+    if config.sessions is not None and session_id is not None:
+        return config.sessions.begin_run(session_id)
+    return SessionStore().begin_run(session_id or new_anonymous_session_id())

@@ -1,0 +1,82 @@
+"""Turns the configured providers into the one that a session talks to."""
+
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, fields
+
+from harn_tui.config.provider_choice import ProviderChoice, choose_provider
+from harn_tui.config.provider_fallbacks import Fallbacks, fallback_choices
+from harn_tui.config.schema import Configuration
+from harn_tui.errors import ConfigError
+from harn_tui.providers.base import Provider, ProviderSettings
+from harn_tui.providers.calls_disabled import are_calls_disabled
+from harn_tui.providers.context_window import ContextWindowCache, discover_context_window
+from harn_tui.providers.factory import build_with_fallbacks, with_defaults
+from harn_tui.providers.http import JsonClient
+from harn_tui.providers.rate_limit import RateLimits
+from harn_tui.wiring.session_request import SessionRequest
+
+
+@dataclass(frozen=True, slots=True)
+class WiredProvider:
+    """A session's provider, what it was built from, and what a person should know of it."""
+
+    provider: Provider
+    settings: ProviderSettings
+    discover_context_window: Callable[[], Awaitable[int | None]]
+    warnings: tuple[str, ...]
+
+
+def wire_provider(request: SessionRequest, configuration: Configuration) -> WiredProvider:
+    """Return the provider that request and configuration choose, its fallbacks behind it.
+
+    Raises ConfigError and UsageError for choices that cannot be used.
+    """
+    choice = choose_provider(
+        configuration,
+        provider=request.provider,
+        model=request.model,
+        base_url=request.base_url,
+        script=request.script,
+        environment=os.environ,
+    )
+    settings = with_defaults(_settings(choice))
+    if settings.kind == "demo" and request.model is not None:
+        raise ConfigError(
+            f"--model {request.model} has no provider to go with: none is configured, and no key "
+            "is set.",
+            hint="Add --provider NAME or --base-url URL, or set ANTHROPIC_API_KEY or "
+            "OPENAI_API_KEY.",
+        )
+    fallbacks = fallback_choices(configuration, choice, _chain(configuration), os.environ)
+    provider = build_with_fallbacks(
+        settings,
+        [with_defaults(_settings(one)) for one in fallbacks.choices],
+        environment=os.environ,
+        limits=RateLimits(os.environ),
+    )
+    cache = ContextWindowCache()
+
+    async def discover() -> int | None:
+        if are_calls_disabled(os.environ):
+            return None
+        return await discover_context_window(settings, settings.model, JsonClient, cache)
+
+    return WiredProvider(provider, settings, discover, _warnings(fallbacks))
+
+
+def _chain(configuration: Configuration) -> Sequence[str]:
+    chain = configuration.loop.get("fallback_chain")
+    return [str(name) for name in chain] if isinstance(chain, list) else []
+
+
+def _settings(choice: ProviderChoice) -> ProviderSettings:
+    values = {item.name: getattr(choice, item.name) for item in fields(ProviderChoice)}
+    return ProviderSettings(**values)
+
+
+def _warnings(fallbacks: Fallbacks) -> tuple[str, ...]:
+    return tuple(
+        f"The fallback provider {name} is left out: its key is not set."
+        for name in fallbacks.without_key
+    )
