@@ -261,8 +261,17 @@ class SessionHandle:
         self._run = None
         self._last_result = run.result
         self._lines.give_back(run.prompt)
-        if run.result is None or run.result.status is LoopStatus.ERROR:
+        if self._would_end_alike(run):
             self._is_paused = True
         self._start_run_if_due()
         if self._run is None:
             self._idle.set()
+
+    def _would_end_alike(self, run: SessionRun) -> bool:
+        """Whether another run would only fail again, so that the person has to look first.
+
+        A run that was too dear to begin leaves its prompt queued, and must not be started by it.
+        """
+        status = LoopStatus.ERROR if run.result is None else run.result.status
+        is_unread = self._parts.feedback.get(run.prompt.feedback_id) is not None
+        return status is LoopStatus.ERROR or (is_unread and status is not LoopStatus.CANCELLED)

@@ -1,6 +1,7 @@
 """Opens stored sessions on scripted replies, without the composition root."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +32,12 @@ def open_scripted(
     *,
     tools: tuple[Tool, ...] = (),
     options: LoopOptions | None = None,
+    **others: Any,
 ) -> tuple[SessionHandle, Script]:
-    """Return a session stored in ``folder``, taken up if it was stored before, and its script."""
+    """Return a session stored in ``folder``, taken up if it was stored before, and its script.
+
+    ``others`` replace further collaborators by their name in ``SessionParts``.
+    """
     folder.mkdir(exist_ok=True)
     files = SessionFolder("stored", folder)
     records = list(read_records(files.event_log)) if files.event_log.exists() else []
@@ -63,7 +68,7 @@ def open_scripted(
         ),
         feedback=FeedbackQueue(on_change=journal.append, on_reorder=journal.append_order),
     )
-    return SessionHandle(parts), script
+    return SessionHandle(replace(parts, **others)), script
 
 
 def contents(script: Script, request: int) -> list[Any]:

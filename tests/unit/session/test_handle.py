@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from harn_tui.config.loop_options import LoopOptions
 from harn_tui.errors import ProviderError, SessionLockedError
 from harn_tui.events.host import PermissionRequest
 from harn_tui.events.record import Record
@@ -16,6 +17,7 @@ from harn_tui.kinds import (
     ProviderErrorCategory,
     ToolKind,
 )
+from harn_tui.providers.base import ModelFacts
 from harn_tui.store.log_reader import read_records
 from harn_tui.tools.base import ToolContext, ToolResult
 from harn_tui.view.fold import apply, apply_all
@@ -179,6 +181,26 @@ async def test_failed_call_pauses_and_the_line_stays_queued(tmp_path: Path) -> N
     session.resume_queue()
     await session.wait_idle()
     assert sum("steer" in content for content in contents(script, 2)) == 1
+    await session.close()
+
+
+async def test_prompt_that_was_too_dear_to_send_waits_instead_of_starting_run_after_run(
+    tmp_path: Path,
+) -> None:
+    session, script = open_scripted(
+        tmp_path / "s",
+        [Reply("never sent")],
+        options=LoopOptions(total_budget_usd=0.000001),
+        model_facts=ModelFacts(input_price=1000.0, output_price=1000.0),
+    )
+    await session.start()
+    prompt = session.submit("go")
+    result = await session.wait_idle()
+    assert result is not None
+    assert result.status is LoopStatus.BUDGET_EXHAUSTED
+    assert session.is_paused
+    assert script.requests == []
+    assert session.withdraw(prompt)
     await session.close()
 
 
