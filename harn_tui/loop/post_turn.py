@@ -5,14 +5,14 @@ more turn (10.52). A budget is looked at only to go on, so that it never overwri
 completion (10.9).
 """
 
-from harn_tui.feedback.item import PREFILL_KIND
-from harn_tui.kinds import Boundary, FeedbackState, HostMessageMode, LoopStatus
+from harn_tui.kinds import HostMessageMode, LoopStatus
 from harn_tui.loop.budgets import end_by_budget, used_up
 from harn_tui.loop.config import LoopConfig
 from harn_tui.loop.preflight import deliver_host_messages
 from harn_tui.loop.state import FINISHED, LoopState, Turn
 from harn_tui.loop.text_turn import end_text_turn
 from harn_tui.loop.tool_turn import end_tool_turn
+from harn_tui.loop.waiting_lines import take_waiting_lines
 
 
 async def run_post_turn(config: LoopConfig, state: LoopState, turn: Turn) -> bool:
@@ -33,22 +33,14 @@ async def run_post_turn(config: LoopConfig, state: LoopState, turn: Turn) -> boo
 def _takes_late_words(config: LoopConfig, state: LoopState, turn: Turn) -> bool:
     """Whether words came too late for this turn's request and get one more turn.
 
-    They are taken at once, so that none can be withdrawn from under the turn that it caused. A
-    budget that allows no further turn leaves them where they are: the run is finished all the
+    A budget that allows no further turn leaves them where they are: the run is finished all the
     same.
     """
     has_turns = turn.iteration + 1 < config.options.max_iterations
     if state.status is not LoopStatus.DONE or not has_turns or used_up(config, state):
         return False
     delivered = deliver_host_messages(config, state, HostMessageMode.WAIT_FOR_COMPLETION)
-    is_due = any(
-        item.state is FeedbackState.QUEUED
-        and item.boundary is not Boundary.AFTER_RUN
-        and item.kind != PREFILL_KIND
-        for item in config.feedback.pending(state.session_id)
-    )
-    if is_due:
-        state.carried += config.feedback.claim(state.session_id, Boundary.NEXT_PREFLIGHT)
+    is_due = take_waiting_lines(config, state)
     if delivered or is_due or state.session.has_injected:
         state.reason = FINISHED
         return True

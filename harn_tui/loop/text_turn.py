@@ -16,6 +16,7 @@ from harn_tui.loop.prompts import nudge
 from harn_tui.loop.state import LoopState, Turn
 from harn_tui.loop.turn_end import close_turn
 from harn_tui.loop.turn_notes import record_notes
+from harn_tui.loop.waiting_lines import take_waiting_lines
 
 
 async def end_text_turn(config: LoopConfig, state: LoopState, turn: Turn) -> bool:
@@ -36,11 +37,20 @@ async def end_text_turn(config: LoopConfig, state: LoopState, turn: Turn) -> boo
             return await run_daemon_idle(config, state, turn)
         await close_turn(config, state, turn, TextTurnEnd.ANSWERED)
         return True
-    if deliver_host_messages(config, state, HostMessageMode.FINISH_STEP):
+    if _takes_words(config, state):
         await close_turn(config, state, turn, TextTurnEnd.HOST_INPUT)
         return False
     was_told_why = len(state.messages) > recorded
     return await _nudge_or_give_up(config, state, turn, needs_nudge=not was_told_why)
+
+
+def _takes_words(config: LoopConfig, state: LoopState) -> bool:
+    """Whether somebody's words came meanwhile: they say better than a nudge how to go on."""
+    is_delivered = deliver_host_messages(config, state, HostMessageMode.FINISH_STEP) > 0
+    is_taken = take_waiting_lines(config, state, of_person=True)
+    if is_taken:
+        state.consecutive_text_only = 0
+    return is_delivered or is_taken
 
 
 def _must_act_first(config: LoopConfig, state: LoopState) -> bool:
