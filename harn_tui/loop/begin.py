@@ -1,12 +1,15 @@
 """Begins a run: what it is to remember, before its first event (docs/loop.md, beginning)."""
 
 from contextlib import ExitStack
+from pathlib import Path
 
+from harn_tui.config.loop_options import LoopOptions
 from harn_tui.ids import new_anonymous_session_id, new_loop_id
 from harn_tui.loop.call_ids import CallIds
-from harn_tui.loop.callbacks import effective_callbacks
+from harn_tui.loop.callbacks import LoopCallbacks, effective_callbacks
 from harn_tui.loop.compact_history import compaction_policy
 from harn_tui.loop.config import LoopConfig, LoopRequest
+from harn_tui.loop.daemon.settings import DaemonSettings
 from harn_tui.loop.daemon.state import start_daemon
 from harn_tui.loop.daemon_snapshot import restore_run
 from harn_tui.loop.daemon_turn import daemon_settings
@@ -21,6 +24,17 @@ from harn_tui.transcripts.session_store import SessionStore
 from harn_tui.transcripts.transcript import TranscriptState
 
 
+def check_beginning(options: LoopOptions, cwd: Path) -> None:
+    """Raise LoopConfigError for what ``begin_run`` would refuse when no program is there.
+
+    For a front end that has to know before a person types. Reads the prompt file, if there is one.
+    """
+    callbacks = effective_callbacks(LoopCallbacks(), options, cwd)
+    compaction_policy(options, callbacks, cwd=cwd, context_window=None)
+    _ledger(options)
+    DaemonSettings.from_options(options, cwd=cwd)
+
+
 def begin_run(request: LoopRequest, config: LoopConfig) -> LoopState:
     """Return the state of a run at its beginning, its session open.
 
@@ -29,8 +43,13 @@ def begin_run(request: LoopRequest, config: LoopConfig) -> LoopState:
     """
     options = config.options
     callbacks = effective_callbacks(config.callbacks, options, config.cwd)
-    policy = compaction_policy(config, callbacks)
-    ledger = TaskLedger.from_options(options.task_ledger, options.root_task, options.deliverables)
+    policy = compaction_policy(
+        options,
+        callbacks,
+        cwd=config.cwd,
+        context_window=config.model_facts.context_window,
+    )
+    ledger = _ledger(options)
     detector = LoopDetector(
         options.loop_detect_warn, options.loop_detect_block, options.loop_detect_skip
     )
@@ -69,6 +88,10 @@ async def begin_daemon(config: LoopConfig, state: LoopState) -> None:
     state.recorded = list(state.messages)
     if start.snapshot is not None:
         restore_run(state, start.snapshot)
+
+
+def _ledger(options: LoopOptions) -> TaskLedger:
+    return TaskLedger.from_options(options.task_ledger, options.root_task, options.deliverables)
 
 
 def _open_session(config: LoopConfig) -> SessionRun:

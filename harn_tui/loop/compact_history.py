@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from harn_tui.config.loop_options import LoopOptions
 from harn_tui.errors import HarnError, LoopConfigError
 from harn_tui.events.host import Notice
 from harn_tui.kinds import CompactionMode, CompactionStrategy, NoticeLevel
@@ -20,28 +21,28 @@ from harn_tui.providers.base import CompletionRequest, Delta
 from harn_tui.sinks.emit import aemit, emit
 
 
-def compaction_policy(config: LoopConfig, callbacks: LoopCallbacks) -> CompactionPolicy:
+def compaction_policy(
+    options: LoopOptions, callbacks: LoopCallbacks, *, cwd: Path, context_window: int | None
+) -> CompactionPolicy:
     """Return the policy of a run: what its options choose, fitted to the model's window.
 
     Raises LoopConfigError for values that do not go together, and for a prompt file that cannot
     be read.
     """
-    options = config.options
     flat = {name: getattr(options, name) for name in FLAT_OPTION_NAMES}
     policy = choose_policy(
         options.compaction,
         flat,
         callbacks=CompactionCallbacks(callbacks.compact, callbacks.mask, callbacks.compress),
-        summarize_prompt=_prompt_text(config),
+        summarize_prompt=_prompt_text(options, cwd),
     )
-    is_chosen = options.compact_threshold is not None
-    return adapted(policy, config.model_facts.context_window, is_chosen)
+    return adapted(policy, context_window, options.compact_threshold is not None)
 
 
-def _prompt_text(config: LoopConfig) -> str | None:
-    if config.options.summarize_prompt is None:
+def _prompt_text(options: LoopOptions, cwd: Path) -> str | None:
+    if options.summarize_prompt is None:
         return None
-    path = config.cwd / Path(config.options.summarize_prompt).expanduser()
+    path = cwd / Path(options.summarize_prompt).expanduser()
     try:
         return path.read_text("utf-8")
     except (OSError, ValueError) as error:

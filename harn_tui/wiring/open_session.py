@@ -19,6 +19,7 @@ from harn_tui.feedback.queue import FeedbackQueue
 from harn_tui.ids import new_session_id
 from harn_tui.kinds import NoticeLevel
 from harn_tui.local_servers import answering_servers, offer
+from harn_tui.loop.begin import check_beginning
 from harn_tui.loop.daemon.wake import WakeSignal
 from harn_tui.loop.validation import check_options
 from harn_tui.paths import config_directory, sessions_directory
@@ -138,6 +139,7 @@ def _assemble(
     tools = _tools(request, configuration)
     options = loop_options(configuration.loop)
     check_options(options, tools.names)
+    check_beginning(options, request.cwd)
     parts = SessionParts(
         session_id=folder.session_id,
         cwd=request.cwd,
