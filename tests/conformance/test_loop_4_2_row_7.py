@@ -11,7 +11,7 @@ PERSISTENT = LoopOptions(persistent=True, max_nudges=0)
 
 async def test_loop_4_2_row_7_a_persons_line_stands_for_the_nudge() -> None:
     setup = Setup([], options=PERSISTENT)
-    setup.provider.replies = [
+    setup.provider._replies = [
         Reply("hm", before=partial(setup.push, "use tabs")),
         Reply("##DONE##"),
     ]
@@ -24,7 +24,7 @@ async def test_loop_4_2_row_7_a_persons_line_stands_for_the_nudge() -> None:
 async def test_loop_4_2_row_7_a_host_message_stands_for_the_nudge() -> None:
     setup = Setup([], options=PERSISTENT)
     push = partial(setup.host_messages.push, "use tabs", HostMessageMode.FINISH_STEP)
-    setup.provider.replies = [Reply("hm", before=push), Reply("##DONE##")]
+    setup.provider._replies = [Reply("hm", before=push), Reply("##DONE##")]
     run = await setup.run()
     assert run.result.status is LoopStatus.DONE
     assert run.contents(1) == ["do it", "hm", "use tabs"]
@@ -32,7 +32,7 @@ async def test_loop_4_2_row_7_a_host_message_stands_for_the_nudge() -> None:
 
 async def test_loop_4_2_row_7_words_make_the_count_of_nudges_begin_anew() -> None:
     setup = Setup([], options=LoopOptions(persistent=True, max_nudges=1))
-    setup.provider.replies = [
+    setup.provider._replies = [
         Reply("hm"),
         Reply("hm", before=partial(setup.push, "use tabs")),
         Reply("hm"),
@@ -43,20 +43,20 @@ async def test_loop_4_2_row_7_words_make_the_count_of_nudges_begin_anew() -> Non
 
 async def test_loop_4_2_row_7_what_the_runtime_queued_does_not() -> None:
     setup = Setup([], options=PERSISTENT)
-    setup.provider.replies = [Reply("hm", before=partial(setup.push, "exit 0", "tool_result"))]
+    setup.provider._replies = [Reply("hm", before=partial(setup.push, "exit 0", "tool_result"))]
     assert (await setup.run()).result.status is LoopStatus.STUCK
 
 
 async def test_loop_4_2_row_7_a_line_for_after_the_run_does_not() -> None:
     setup = Setup([], options=PERSISTENT)
     push = partial(setup.feedback.push, SESSION_ID, "user", "later", Boundary.AFTER_RUN)
-    setup.provider.replies = [Reply("hm", before=push)]
+    setup.provider._replies = [Reply("hm", before=push)]
     assert (await setup.run()).result.status is LoopStatus.STUCK
 
 
 async def test_loop_4_2_row_7_a_line_that_gets_no_turn_goes_back_to_the_queue() -> None:
     setup = Setup([], options=LoopOptions(persistent=True, max_iterations=1))
-    setup.provider.replies = [Reply("hm", before=partial(setup.push, "use tabs"))]
+    setup.provider._replies = [Reply("hm", before=partial(setup.push, "use tabs"))]
     run = await setup.run()
     assert run.result.status is LoopStatus.BUDGET_EXHAUSTED
     assert [item.content for item in setup.feedback.pending(SESSION_ID)] == ["use tabs"]
