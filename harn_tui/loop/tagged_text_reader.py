@@ -41,7 +41,10 @@ def text_reader(config: LoopConfig, state: LoopState, iteration: int) -> "Tagged
 
 
 class TaggedTextReader:
-    """Reads one streamed reply. ``read`` and ``finish`` return the prose that can be shown."""
+    """Reads one streamed reply. ``read`` and ``finish`` return the prose that can be shown.
+
+    In a loop without tools nothing is a call, so that nothing is announced as one.
+    """
 
     def __init__(self, config: LoopConfig, state: LoopState, iteration: int) -> None:
         self._state = state
@@ -60,12 +63,14 @@ class TaggedTextReader:
 
     def read(self, text: str) -> str:
         """Take more text; announce calls that begin or end in it."""
-        self._follow(self._detector.feed(text))
+        if self._schemas:
+            self._follow(self._detector.feed(text))
         return self._visible.feed(text)
 
     def finish(self) -> str:
         """Take the end of the reply."""
-        self._follow(self._detector.finish())
+        if self._schemas:
+            self._follow(self._detector.finish())
         return self._visible.finish()
 
     def take_announced(self, offsets: Sequence[int]) -> list[str | None]:
