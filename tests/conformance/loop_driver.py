@@ -163,6 +163,7 @@ class Setup:
     extra: dict[str, Any] = field(default_factory=dict)
     control: RunControl | None = None
     sink: CollectingSink = field(default_factory=CollectingSink)
+    session_id: str = SESSION_ID
 
     def __post_init__(self) -> None:
         self.provider = Script(self.replies)
@@ -172,7 +173,7 @@ class Setup:
             provider=self.provider,
             model="test-model",
             tools=ToolRegistry(self.tools),
-            session_id=SESSION_ID,
+            session_id=self.session_id,
             cwd=Path.cwd(),
             options=self.options,
             feedback=self.feedback,

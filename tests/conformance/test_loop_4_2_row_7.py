@@ -3,7 +3,7 @@
 from functools import partial
 
 from harn_tui.config.loop_options import LoopOptions
-from harn_tui.kinds import Boundary, HostMessageMode, LoopStatus
+from harn_tui.kinds import Boundary, LoopStatus
 from tests.conformance.loop_driver import SESSION_ID, Reply, Setup
 
 PERSISTENT = LoopOptions(persistent=True, max_nudges=0)
@@ -19,15 +19,6 @@ async def test_loop_4_2_row_7_a_persons_line_stands_for_the_nudge() -> None:
     assert run.result.status is LoopStatus.DONE
     assert "use tabs" in run.contents(1)[-1]
     assert not any('kind="nudge"' in content for content in run.contents(1))
-
-
-async def test_loop_4_2_row_7_a_host_message_stands_for_the_nudge() -> None:
-    setup = Setup([], options=PERSISTENT)
-    push = partial(setup.host_messages.push, "use tabs", HostMessageMode.FINISH_STEP)
-    setup.provider._replies = [Reply("hm", before=push), Reply("##DONE##")]
-    run = await setup.run()
-    assert run.result.status is LoopStatus.DONE
-    assert run.contents(1) == ["do it", "hm", "use tabs"]
 
 
 async def test_loop_4_2_row_7_words_make_the_count_of_nudges_begin_anew() -> None:
