@@ -1,5 +1,6 @@
 """Statements of docs/loop.md on the table of options: names, defaults, and where they go."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,27 @@ def test_loop_2_2_default(name: str) -> None:
 def test_loop_10_37_the_configuration_and_a_program_have_the_same_options() -> None:
     assert set(DEFAULTS) <= set(LOOP_OPTIONS)
     assert loop_options({}) == LoopOptions()
+
+
+def _documented() -> dict[str, str]:
+    """Return the default of each option as the table of docs/loop.md has it, without its marks."""
+    text = (Path(__file__).parents[2] / "docs" / "loop.md").read_text(encoding="utf-8")
+    table = text.split("\n## Options\n")[1].split("\n\n`turn_policy`")[0]
+    found: dict[str, str] = {}
+    for names, default in re.findall(r"^\| (`.*?) \| (.*?)\| ", table, re.MULTILINE):
+        for name in re.findall(r"`(\w+)`", names):
+            found[name] = default.replace("`", "").strip()
+    return found
+
+
+@pytest.mark.parametrize("name", LOOP_OPTIONS)
+def test_loop_2_2_the_documented_default_is_the_one_in_force(name: str) -> None:
+    default = LOOP_OPTIONS[name].default
+    documented = _documented()[name]
+    if isinstance(default, list):
+        assert documented == ", ".join(map(str, default))
+    elif default is not None and not isinstance(default, dict):
+        assert documented == (str(default).lower() if isinstance(default, bool) else str(default))
 
 
 @pytest.mark.parametrize(
