@@ -50,7 +50,7 @@ def _run_console(options: argparse.Namespace) -> int:
         from harn_tui.wiring.open_session import open_session
 
         await asyncio.to_thread(open_program_log)
-        session = await asyncio.to_thread(open_session, session_request(options))
+        session = await asyncio.to_thread(open_session, session_request(options, can_wake=True))
         opened.append(session)
         return session
 

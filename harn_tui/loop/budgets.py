@@ -23,7 +23,7 @@ class UsedUp:
 def used_up(config: LoopConfig, state: LoopState) -> UsedUp | None:
     """Return the budget that the run has reached, ``None`` while it may go on."""
     options = config.options
-    used = state.usage.input_tokens + state.usage.output_tokens
+    used = state.budget_tokens
     if options.token_budget is not None and used >= options.token_budget:
         return UsedUp(BudgetKind.TOKENS, f"{used} of {options.token_budget} tokens used")
     limit, spent = options.total_budget_usd, state.cost_usd

@@ -128,7 +128,7 @@ async def _summary(config: LoopConfig, state: LoopState, prompt: str) -> str:
         is_exempt_from_rate_limit=True,
     )
     completion = await config.provider.complete(request, _ignore)
-    state.add_usage(completion.usage, config.model_facts)
+    state.add_usage(completion.usage, config.model_facts, counts_for_budget=False)
     return completion.text
 
 

@@ -71,4 +71,5 @@ def restore_run(state: LoopState, snapshot: DaemonSnapshot) -> None:
     state.loop_detector.restore(snapshot.loop_detector)
     state.call_ids.add({*snapshot.used_call_ids, *used_call_ids(state.messages)})
     state.usage = state.usage + snapshot.usage
+    state.budget_tokens += snapshot.usage.input_tokens + snapshot.usage.output_tokens
     state.cost_usd = snapshot.cost_usd

@@ -21,6 +21,11 @@ def is_past_parse_failures(config: LoopConfig, state: LoopState) -> bool:
     return state.consecutive_parse_failures > config.options.max_parse_failures
 
 
+def turns_in_a_row(count: int) -> str:
+    """Return ``count`` turns in words."""
+    return "a turn" if count == 1 else f"{count} turns in a row"
+
+
 async def end_stuck(state: LoopState, turn: Turn, *, limit: int, reason: str) -> None:
     """End the run as ``stuck``, with the end of its last text for whoever looks."""
     state.end(LoopStatus.STUCK, reason)

@@ -175,6 +175,8 @@ class LoopState:
     carried: list[FeedbackItem] = field(default_factory=list)
     """Lines claimed for the next turn by a last look at the queue."""
     usage: Usage = field(default_factory=Usage)
+    budget_tokens: int = 0
+    """Input and output tokens of the run's own calls: what ``token_budget`` bounds."""
     cost_usd: float | None = 0.0
     transcript: JsonObject = field(default_factory=dict)
     """The transcript as the run left it; empty until it is finalized."""
@@ -190,10 +192,17 @@ class LoopState:
         """The names of the tools that ran, each once, in the order of their first call."""
         return tuple(self._first_uses)
 
-    def add_usage(self, usage: Usage | None, facts: ModelFacts) -> float | None:
-        """Add what a call used; return what it cost, ``None`` when that is not known."""
+    def add_usage(
+        self, usage: Usage | None, facts: ModelFacts, *, counts_for_budget: bool = True
+    ) -> float | None:
+        """Add what a call used; return what it cost, ``None`` when that is not known.
+
+        Only the tokens of the loop's own calls count for its budget, not those of a summary.
+        """
         cost = cost_usd(usage, facts) if usage is not None else None
         self.usage = self.usage + (usage or Usage())
+        if usage is not None and counts_for_budget:
+            self.budget_tokens += usage.input_tokens + usage.output_tokens
         is_known = cost is not None and self.cost_usd is not None
         self.cost_usd = (self.cost_usd or 0.0) + (cost or 0.0) if is_known else None
         return cost

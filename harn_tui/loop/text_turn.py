@@ -7,7 +7,12 @@ from harn_tui.loop.daemon_turn import run_daemon_idle
 from harn_tui.loop.declared_completion import accepts_completion
 from harn_tui.loop.gate_texts import action_required
 from harn_tui.loop.hook_payload import TextTurnEnd
-from harn_tui.loop.loop_stuck import end_stuck, is_past_nudging, is_past_parse_failures
+from harn_tui.loop.loop_stuck import (
+    end_stuck,
+    is_past_nudging,
+    is_past_parse_failures,
+    turns_in_a_row,
+)
 from harn_tui.loop.messages import record_message, runtime_message
 from harn_tui.loop.offered_tools import has_tools
 from harn_tui.loop.parse_feedback import report_parse_errors
@@ -67,7 +72,7 @@ async def _end_unreadable_turn(config: LoopConfig, state: LoopState, turn: Turn)
     if is_past_parse_failures(config, state):
         await close_turn(config, state, turn, TextTurnEnd.STUCK)
         count = state.consecutive_parse_failures
-        reason = f"{count} turns in a row whose tool calls could not be read"
+        reason = f"{turns_in_a_row(count)} whose tool calls could not be read"
         await end_stuck(state, turn, limit=limit, reason=reason)
         return True
     report_parse_errors(config, state, turn)
@@ -101,7 +106,7 @@ async def _nudge_or_give_up(
 
 
 async def _give_up(config: LoopConfig, state: LoopState, turn: Turn) -> bool:
-    reason = f"{state.consecutive_text_only} turns in a row without a tool call"
+    reason = f"{turns_in_a_row(state.consecutive_text_only)} without a tool call"
     await close_turn(config, state, turn, TextTurnEnd.STUCK)
     await end_stuck(state, turn, limit=config.options.max_nudges, reason=reason)
     return True

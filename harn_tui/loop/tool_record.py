@@ -1,6 +1,6 @@
 """What a run remembers of a call that ended: figures, verification, what acted."""
 
-from harn_tui.kinds import ToolKind
+from harn_tui.kinds import ToolErrorCategory, ToolKind
 from harn_tui.loop.config import LoopConfig
 from harn_tui.loop.state import LoopState, ToolCallOutcome
 
@@ -8,10 +8,15 @@ _CHANGING_KINDS = frozenset({ToolKind.EDIT, ToolKind.DELETE, ToolKind.MOVE})
 
 
 def count_call(config: LoopConfig, state: LoopState, outcome: ToolCallOutcome) -> None:
-    """Count the call, and take it as verification or as the end of one."""
+    """Count the call, and take it as verification or as the end of one.
+
+    A call that was only not repeated is among the calls of the run, one that was denied is not.
+    """
     if outcome.is_rejected:
         state.counters.tool_rejections += 1
         state.reject_tool(outcome.tool_name)
+        if outcome.category is ToolErrorCategory.REJECTED_LOOP:
+            state.use_tool(outcome.tool_name)
         return
     state.has_acted = True
     state.use_tool(outcome.tool_name)

@@ -5,7 +5,7 @@ from harn_tui.loop.compact_history import compact_if_due
 from harn_tui.loop.config import LoopConfig
 from harn_tui.loop.declared_completion import accepts_completion
 from harn_tui.loop.hook_runs import judge_turn
-from harn_tui.loop.loop_stuck import end_stuck, is_past_nudging
+from harn_tui.loop.loop_stuck import end_stuck, is_past_nudging, turns_in_a_row
 from harn_tui.loop.messages import record_message, runtime_message
 from harn_tui.loop.parse_feedback import report_parse_errors
 from harn_tui.loop.preflight import deliver_host_messages
@@ -61,6 +61,6 @@ async def _counts_as_idle(config: LoopConfig, state: LoopState, turn: Turn) -> b
     """Count a turn of nothing but mistaken ledger calls; return whether it was one too many."""
     if not is_past_nudging(config, state):
         return False
-    reason = f"{state.consecutive_text_only} turns in a row without progress"
+    reason = f"{turns_in_a_row(state.consecutive_text_only)} without progress"
     await end_stuck(state, turn, limit=config.options.max_nudges, reason=reason)
     return True

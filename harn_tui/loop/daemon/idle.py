@@ -73,6 +73,8 @@ async def wait_for_wake(
             wake = wake or await _look(settings, sources, state)
             if wake is None and settings.wake_interval_ms is not None:
                 wake = timer_wake(settings.wake_interval_ms)
+            if wake is None and not _has_wake_source(settings, sources):
+                return NoWakeSource()
             if wake is None:
                 attempts += 1
                 limit = settings.idle_watchdog_attempts
@@ -120,7 +122,7 @@ async def _look(settings: DaemonSettings, sources: WakeSources, state: DaemonSta
 
 def _has_wake_source(settings: DaemonSettings, sources: WakeSources) -> bool:
     return (
-        sources.signal is not None
+        (sources.signal is not None and not sources.signal.is_closed)
         or settings.wake_interval_ms is not None
         or bool(settings.watch_paths)
     )

@@ -60,11 +60,18 @@ class WakeSignal:
         """Announces every signal."""
         self._lock = threading.Lock()
         self._is_given = False
+        self.is_closed = False
+        """Whether the host is gone: nothing will come from there any more."""
 
     def resume(self) -> None:
         """Wake the daemon. More than one signal before it wakes is one."""
         with self._lock:
             self._is_given = True
+        self.arrivals.announce()
+
+    def close(self) -> None:
+        """Say that the host is gone. A daemon that nothing else can wake then ends."""
+        self.is_closed = True
         self.arrivals.announce()
 
     def take(self) -> bool:
