@@ -8,6 +8,7 @@ from harn_tui.loop.offered_tools import has_tools
 from harn_tui.loop.reply import Reply
 from harn_tui.loop.state import LoopState
 from harn_tui.tagged_text.footer import next_phase
+from harn_tui.tagged_text.grammar import DONE, USER_RESPONSE, closing, opening
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,28 @@ def _is_requested(config: LoopConfig, state: LoopState, reply: Reply) -> bool:
     if not config.options.turn_policy.allow_done_sentinel:
         return False
     sentinel = config.options.done_sentinel.strip()
-    if reply.done_body == sentinel or reply.user_response:
+    is_native = config.options.tool_format == NATIVE_TOOL_FORMAT
+    has_grammar = not is_native and has_tools(config, state)
+    if _is_tagged(reply, sentinel, has_grammar=has_grammar):
         return True
-    if config.options.tool_format == NATIVE_TOOL_FORMAT:
-        return has_line(reply.text, sentinel)
-    return not has_tools(config, state) and has_line(reply.prose, sentinel)
+    return not has_grammar and has_line(reply.text if is_native else reply.prose, sentinel)
+
+
+def _is_tagged(reply: Reply, sentinel: str, *, has_grammar: bool) -> bool:
+    """Whether a block completes. Where tags are no grammar, one in fenced code is talk (10.24)."""
+    is_done, is_answered = reply.done_body == sentinel, bool(reply.user_response)
+    if not has_grammar and (is_done or is_answered):
+        outside = _without_fences(reply.text)
+        is_done = is_done and _last_body(outside, DONE) == sentinel
+        is_answered = is_answered and bool(_last_body(outside, USER_RESPONSE))
+    return is_done or is_answered
+
+
+def _last_body(text: str, tag: str) -> str:
+    """Return what the last block of ``tag`` holds, trimmed; empty without one."""
+    end = max(text.rfind(closing(tag)), 0)
+    start = text.rfind(opening(tag), 0, end)
+    return "" if start < 0 else text[start + len(opening(tag)) : end].strip()
 
 
 def has_line(text: str, sentinel: str) -> bool:
