@@ -43,6 +43,8 @@ async def run_tool_dispatch(config: LoopConfig, state: LoopState, turn: Turn) ->
     if turn.made_progress:
         state.consecutive_text_only = 0
         state.consecutive_parse_failures = 0
+        if state.daemon is not None:
+            state.daemon.reset_backoff()
 
 
 def _run_of(config: LoopConfig, state: LoopState, call: ToolCallRequest) -> CallRun:
