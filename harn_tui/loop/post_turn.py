@@ -41,7 +41,7 @@ def _takes_late_words(config: LoopConfig, state: LoopState, turn: Turn) -> bool:
         return False
     delivered = deliver_host_messages(config, state, HostMessageMode.WAIT_FOR_COMPLETION)
     is_due = take_waiting_lines(config, state)
-    if delivered or is_due or state.session.has_injected:
+    if delivered or turn.has_host_words or is_due or state.session.has_injected:
         state.reason = FINISHED
         return True
     return False

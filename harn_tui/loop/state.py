@@ -87,6 +87,9 @@ class Turn:
     """(tool name, text) of every call in order: what the text format reports back."""
     notes: list[tuple[str, str]] = field(default_factory=list)
     """(kind, content) of runtime feedback that waits for the assistant turn to be complete."""
+    has_host_words: bool = False
+    """Whether the host's words came in behind the turn's request, where only a further one has
+    them."""
 
     @property
     def called_tools(self) -> bool:

@@ -23,7 +23,7 @@ async def end_tool_turn(config: LoopConfig, state: LoopState, turn: Turn) -> boo
     """
     record_observations(config, state, turn)
     record_notes(state, turn)
-    deliver_host_messages(config, state, HostMessageMode.FINISH_STEP)
+    turn.has_host_words = deliver_host_messages(config, state, HostMessageMode.FINISH_STEP) > 0
     is_single = len(turn.outcomes) == 1
     state.consecutive_single_tool_turns = (
         state.consecutive_single_tool_turns + 1 if is_single else 0
