@@ -66,8 +66,9 @@ async def compact_now(
 ) -> bool:
     """Compact whatever the size; false when there is nothing that could be archived.
 
-    The history is changed only when a summary is there. A strategy that fails is reported, and
-    the plain shortening takes its place.
+    The history is changed only when a summary is there, and for an overflow only when that makes
+    the request shorter: nobody's words are given up for a request that fails all the same. A
+    strategy that fails is reported, and the plain shortening takes its place.
     """
     is_forced = mode is CompactionMode.OVERFLOW
     try:
@@ -82,6 +83,8 @@ async def compact_now(
         )
         done = await _compact(config, state, plain, system, is_forced=is_forced)
     if done is None:
+        return False
+    if is_forced and done.estimated_tokens_after >= done.estimated_tokens_before:
         return False
     await _install(state, mode, done)
     return True

@@ -9,7 +9,9 @@ from typing import Any
 from harn_tui.events.record import Event
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import LifecycleEvent
+from harn_tui.loop.config import LoopRequest
 from harn_tui.loop.lifecycle_hooks import LifecycleHooks
+from harn_tui.store.history import MessageFold
 from tests.conformance.loop_driver import Run, Setup
 
 _WRAPPED = re.compile(r'<runtime_(?:feedback|injection) kind="([^"]*)">\n')
@@ -102,3 +104,21 @@ def hold_answers(messages: Sequence[JsonObject]) -> None:
         if isinstance(calls, list):
             open_ids = [str(call["id"]) for call in calls if isinstance(call, dict)]
     assert not open_ids, f"calls without a result: {open_ids}"
+
+
+def past(count: int, chars: int = 400) -> LoopRequest:
+    """Return a request behind ``count`` turns of talk, each message of ``chars`` characters."""
+    turns: list[JsonObject] = [
+        {"role": role, "content": f"{role} {number} ".ljust(chars, ".")}
+        for number in range(count)
+        for role in ("user", "assistant")
+    ]
+    return LoopRequest("go on", history=tuple(turns))
+
+
+def hold_to_log(run: Run, request: LoopRequest | None = None) -> None:
+    """Hold a log to it: folded, it is the history that the run ended with."""
+    fold = MessageFold(request.history if request else ())
+    for event in run.events:
+        fold.take(event)
+    assert fold.messages == list(run.result.messages)
