@@ -1,6 +1,6 @@
 """The ``ledger`` tool as a model is told of it.
 
-The loop answers its calls itself: they are no tool calls with events, policy or hooks
+The loop answers its calls itself, with the events of a tool call but without policy or hooks
 (docs/loop.md, task ledger).
 """
 
