@@ -15,6 +15,7 @@ from harn_tui.loop.messages import answer_interrupted_calls
 from harn_tui.loop.preflight import return_feedback
 from harn_tui.loop.state import LoopState
 from harn_tui.loop.turn_end import turn_info
+from harn_tui.loop.turn_notes import record_observations
 from harn_tui.sinks.emit import emit
 from harn_tui.transcripts.transcript import TranscriptState
 
@@ -28,7 +29,7 @@ async def run_finalize(config: LoopConfig, state: LoopState) -> None:
     """Settle the status, leave the history valid, announce the end, fire session-end hooks."""
     try:
         return_feedback(config, state)
-        answer_interrupted_calls(state)
+        _answer_open_calls(config, state)
         _end_open_turn(state)
         left = config.host_messages.take(HostMessageMode.WAIT_FOR_COMPLETION)
         state.deferred_user_messages += [message.content for message in left]
@@ -66,6 +67,13 @@ def _end_session(state: LoopState) -> None:
     is_done = state.status is LoopStatus.DONE
     state.session.end(TranscriptState.ACTIVE if is_done else TranscriptState.PAUSED)
     state.transcript = state.session.transcript_json()
+
+
+def _answer_open_calls(config: LoopConfig, state: LoopState) -> None:
+    """Tell what became of the calls of a turn that was cut short; some may have taken effect."""
+    answer_interrupted_calls(state)
+    if state.open_turn is not None:
+        record_observations(config, state, state.open_turn)
 
 
 def _end_open_turn(state: LoopState) -> None:

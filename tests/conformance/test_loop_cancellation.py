@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
-from harn_tui.kinds import LoopStatus, ToolCallStatus, ToolErrorCategory
+from harn_tui.config.loop_options import LoopOptions
+from harn_tui.kinds import LoopStatus, ToolCallStatus, ToolErrorCategory, ToolKind
 from harn_tui.loop.cancellation import RunControl
 from harn_tui.loop.config import LoopRequest
 from harn_tui.loop.messages import unanswered_calls
 from harn_tui.loop.run import run_agent_loop
+from harn_tui.permissions.rules import PermissionRules
 from harn_tui.tools.base import ToolContext, ToolResult
 from tests.conformance.loop_driver import Reply, Setup, make_tool, until
 
@@ -188,3 +190,32 @@ async def test_a_bug_in_a_provider_strands_no_line_and_leaves_nothing_open() -> 
     delivered = [e for e in setup.sink.events if getattr(e, "state", None) == "delivered"]
     waiting = setup.feedback.pending("test_session")
     assert len(delivered) + len(waiting) == 1
+
+
+async def test_a_cancelled_turn_of_the_text_format_reports_what_became_of_its_calls() -> None:
+    control = RunControl()
+
+    async def act(arguments: Any, context: ToolContext) -> ToolResult:
+        if arguments["n"] == "2":
+            await _forever()
+        return ToolResult(f"did {arguments['n']}")
+
+    calls = [f'<tool_call>\nact({{"n": "{n}"}})\n</tool_call>' for n in (1, 2, 3)]
+    setup = Setup(
+        [Reply("\n".join(calls))],
+        tools=(make_tool("act", kind=ToolKind.EDIT, run=act),),
+        options=LoopOptions(tool_format="text"),
+        permissions=PermissionRules.parse({"allow": ["act"]}),
+        control=control,
+    )
+    task = asyncio.create_task(setup.run())
+    await until(
+        lambda: [getattr(e, "status", None) for e in setup.sink.events].count("in_progress") == 2
+    )
+    control.cancel("stop")
+    run = await task
+    last = run.result.messages[-1]
+    assert last["kind"] == "tool_results"
+    text = str(last["content"])
+    assert "did 1" in text
+    assert text.count("interrupted before it finished") == 2
