@@ -189,7 +189,7 @@ class Setup:
         return Run(result, self.sink.events, self.provider)
 
     def push(self, content: str, kind: str = "user") -> str:
-        return self.feedback.push(SESSION_ID, kind, content).feedback_id
+        return self.feedback.push(self.session_id, kind, content).feedback_id
 
 
 async def run_loop(*replies: Reply, **setup: Any) -> Run:

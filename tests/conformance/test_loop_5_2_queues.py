@@ -1,7 +1,6 @@
 """Sections 5.2 and 1.9 in a running loop: two queues, whose lines go where, and in what order."""
 
 import asyncio
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +12,6 @@ from harn_tui.feedback.queue import FeedbackQueue
 from harn_tui.kinds import Boundary, HostMessageMode, LifecycleEvent, LoopStatus
 from harn_tui.kinds import ProviderErrorCategory as Category
 from harn_tui.loop.lifecycle_hooks import LifecycleHooks
-from harn_tui.loop.run import run_agent_loop
 from harn_tui.sinks.base import CollectingSink
 from harn_tui.tools.base import ToolContext, ToolResult
 from harn_tui.transcripts.session_store import SessionStore
@@ -64,8 +62,8 @@ async def test_loop_5_2_loops_on_one_queue_take_their_own_lines_alone() -> None:
     queue.push("nobody", "user", "for another day")
 
     async def run(number: int, setup: Setup) -> None:
-        config = replace(setup.config(), session_id=f"session-{number}")
-        await run_agent_loop("do it", config, sink=setup.sink)
+        setup.session_id = f"session-{number}"
+        await setup.run()
 
     await asyncio.gather(*(run(number, setup) for number, setup in enumerate(setups)))
     for number, setup in enumerate(setups):
