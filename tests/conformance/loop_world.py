@@ -5,9 +5,9 @@ what at which moment and to which loop, and when it is cancelled. ``World`` play
 """
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,21 @@ from tests.conformance.observed import broken_call, text_call
 CALLS = ("look", "fail", "burst", "denied", "nowhere", "unreadable")
 FAULTS = ("cut", "busy", "fatal")
 PLACES = ("hook", "request", "midway", "tool")
+MOMENTS = (
+    "turn_start",
+    "turn_end",
+    "feedback_injected",
+    "llm_call_start",
+    "agent_message_chunk",
+    "llm_retry",
+    "llm_call_end",
+    "message_recorded",
+    "tool_call",
+    "tool_call_update",
+    "transcript_compacted",
+    "loop_end",
+)
+ANY_EVENT = "event"
 END_REPLIES = 40
 
 
@@ -67,26 +82,34 @@ class PlannedTurn:
 
 @dataclass(frozen=True)
 class PlannedLoop:
-    """A loop's turns and options; ``cancel_at`` counts the events until it is cancelled."""
+    """A loop's turns and options; it is cancelled at the n-th event of a type, if at all.
+
+    ``said_late`` is said while the model says that it has finished.
+    """
 
     turns: tuple[PlannedTurn, ...] = ()
+    said_late: tuple[Said, ...] = ()
     is_native: bool = True
     is_persistent: bool = False
     is_compacting: bool = False
-    cancel_at: int | None = None
+    cancel_at: tuple[str, int] | None = None
 
 
 class _CountingSink(CollectingSink):
     """Keeps the events of one run, records them, and cancels the run at one of them."""
 
-    def __init__(self, recorder: Recorder, control: RunControl, cancel_at: int | None) -> None:
+    def __init__(
+        self, recorder: Recorder, control: RunControl, cancel_at: tuple[str, int] | None
+    ) -> None:
         super().__init__()
         self._recorder, self._control, self._cancel_at = recorder, control, cancel_at
+        self._seen: Counter[str] = Counter()
 
     def handle_event(self, event: Event) -> None:
         super().handle_event(event)
         self._recorder.handle_event(event)
-        if len(self.events) == self._cancel_at:
+        self._seen.update((event.type, ANY_EVENT))
+        if self._cancel_at in {(kind, self._seen[kind]) for kind in (event.type, ANY_EVENT)}:
             self._control.cancel("at an event")
 
 
@@ -183,7 +206,10 @@ class World:
         setup.tools = _tools(tool_sayers)
         for turn in plan.turns:
             setup.provider._replies += self._replies(plan, turn)
-        setup.provider._replies += _end_replies(plan)
+        end = _end_replies(plan)
+        late = PlannedTurn(said=tuple(replace(said, place="request") for said in plan.said_late))
+        end[0] = replace(end[0], before=self._sayer(late, "request"))
+        setup.provider._replies += end
         player.runs.append(await setup.run(LoopRequest(f"for-{player.number}-prompt")))
 
     async def _run_again(self, player: Player) -> None:
@@ -196,7 +222,7 @@ class World:
         )
         player.runs.append(await setup.run(request))
 
-    def _setup(self, player: Player, cancel_at: int | None) -> Setup:
+    def _setup(self, player: Player, cancel_at: tuple[str, int] | None) -> Setup:
         plan = player.plan
         control = RunControl()
         setup = Setup(

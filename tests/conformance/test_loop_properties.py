@@ -3,9 +3,11 @@
 import asyncio
 import tempfile
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,8 +19,10 @@ from harn_tui.view.fold import apply_all
 from harn_tui.view.model import SessionView
 from tests.conformance.loop_driver import Run
 from tests.conformance.loop_world import (
+    ANY_EVENT,
     CALLS,
     FAULTS,
+    MOMENTS,
     PLACES,
     PlannedLoop,
     PlannedTurn,
@@ -47,10 +51,11 @@ turns = st.builds(
 loops = st.builds(
     PlannedLoop,
     turns=st.lists(turns, max_size=5).map(tuple),
+    said_late=st.lists(said, max_size=2).map(tuple),
     is_native=st.booleans(),
     is_persistent=st.booleans(),
     is_compacting=st.booleans(),
-    cancel_at=st.none() | st.integers(1, 80),
+    cancel_at=st.none() | st.tuples(st.sampled_from(MOMENTS), st.integers(1, 4)),
 )
 plans = st.lists(loops, min_size=1, max_size=3)
 
@@ -58,6 +63,39 @@ plans = st.lists(loops, min_size=1, max_size=3)
 @settings(max_examples=200)
 @given(plans)
 def test_every_interleaving_of_loops_keeps_their_laws(plan: list[PlannedLoop]) -> None:
+    play(plan)
+
+
+@pytest.mark.parametrize("is_native", [True, False])
+def test_a_cancellation_at_any_event_of_a_run_keeps_its_laws(is_native: bool) -> None:
+    """Every kind of call, fault and line at every place, and words that come at the very end."""
+    rich = PlannedLoop(
+        turns=(
+            PlannedTurn(("look", "look", "denied"), said=_at_every_place(kind="user")),
+            PlannedTurn(("fail", "burst"), fault="busy", said=_at_every_place(is_own_side=False)),
+            PlannedTurn(("unreadable", "look"), fault="cut"),
+        ),
+        said_late=(
+            Said("request", 0, boundary=Boundary.NEXT_PREFLIGHT),
+            Said("request", 0, is_own_side=False),
+            Said("request", 0, kind=PREFILL_KIND),
+            Said("request", 0, mode=HostMessageMode.WAIT_FOR_COMPLETION),
+        ),
+        is_native=is_native,
+    )
+    events = play([rich])
+    assert events > 60
+    for number in range(1, events + 1):
+        play([replace(rich, cancel_at=(ANY_EVENT, number))])
+
+
+def _at_every_place(**line: Any) -> tuple[Said, ...]:
+    lines = [Said(place, 0, **line) for place in PLACES]
+    return (*lines, *(Said("tool", 0, mode=mode) for mode in HostMessageMode))
+
+
+def play(plan: list[PlannedLoop]) -> int:
+    """Play the plan and hold each of its loops to the laws; return the events of the first run."""
     with tempfile.TemporaryDirectory() as folder:
         world = World(plan, Path(folder))
         asyncio.run(world.play())
@@ -67,6 +105,7 @@ def test_every_interleaving_of_loops_keeps_their_laws(plan: list[PlannedLoop]) -
             hold_host_messages(player)
             hold_apart(player)
             hold_log(player)
+    return len(world.players[0].runs[0].events)
 
 
 def hold_runs(player: Player) -> None:
