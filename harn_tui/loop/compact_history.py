@@ -55,8 +55,13 @@ def _prompt_text(options: LoopOptions, cwd: Path) -> str | None:
 async def compact_if_due(
     config: LoopConfig, state: LoopState, mode: CompactionMode, system: str | None
 ) -> bool:
-    """Compact when the next request would be too large; return whether it was done."""
-    if not due(estimate_tokens(state, system, ()), state.compaction):
+    """Compact when the next request would be too large; return whether it was done.
+
+    What a compaction could not bring under the threshold is not compacted again before it has
+    grown by a tenth of the threshold: a system prompt alone may be larger than that.
+    """
+    estimate = estimate_tokens(state, system, ())
+    if not due(estimate, state.compaction) or estimate < state.compact_again_at:
         return False
     return await compact_now(config, state, mode, system)
 
@@ -114,6 +119,8 @@ async def _install(state: LoopState, mode: CompactionMode, done: Compaction) -> 
     state.messages = list(done.messages)
     state.history_bytes = sum(map(message_size, state.messages))
     state.counters.compactions += 1
+    margin = max(1, state.compaction.threshold_tokens // 10)
+    state.compact_again_at = done.estimated_tokens_after + margin
     state.session.replace_messages([*state.messages, *claimed_messages(state)])
     compacted, recorded = done.events(state.session_id, mode)
     note_compaction(state, compacted)

@@ -32,7 +32,8 @@ def daemon_settings(config: LoopConfig) -> DaemonSettings:
 async def run_daemon_idle(config: LoopConfig, state: LoopState, turn: Turn) -> bool:
     """Wait until there is something to do; return whether the run ends instead.
 
-    The turn ends before the wait, and its hooks are told afterwards how that came out.
+    The turn ends before the wait, and its hooks are told afterwards how that came out. Words that
+    wake it when no turn is left stay where they are, instead of going unanswered.
     """
     settings = daemon_settings(config)
     daemon = state.daemon or DaemonState()
@@ -55,24 +56,25 @@ async def run_daemon_idle(config: LoopConfig, state: LoopState, turn: Turn) -> b
             state.end(LoopStatus.IDLE, "nothing can wake the daemon")
             return True
         case Watchdog(attempts, elapsed_ms):
-            await run_turn_hooks(config, state, turn, TextTurnEnd.WATCHDOG)
             state.end(LoopStatus.WATCHDOG, f"{attempts} waits in a row were in vain")
             await aemit(DaemonWatchdogTripped(state.session_id, attempts, elapsed_ms))
+            await run_turn_hooks(config, state, turn, TextTurnEnd.WATCHDOG)
             return True
         case Wake():
-            _take_wake(config, state, ended)
+            has_turns = turn.iteration + 1 < config.options.max_iterations
+            _take_wake(config, state, ended, takes_words=has_turns)
             await run_turn_hooks(config, state, turn, TextTurnEnd.DAEMON_WAKE)
             return False
 
 
-def _take_wake(config: LoopConfig, state: LoopState, wake: Wake) -> None:
+def _take_wake(config: LoopConfig, state: LoopState, wake: Wake, *, takes_words: bool) -> None:
     """Put what woke the daemon before the next call."""
     state.daemon_state = DAEMON_ACTIVE
     state.consecutive_text_only = 0
     note_wake(state, wake)
     if wake.feedback is not None:
         record_message(state, runtime_message(wake.feedback.kind, wake.feedback.content))
-    if wake.reason is WakeReason.MESSAGE:
+    if wake.reason is WakeReason.MESSAGE and takes_words:
         deliver_host_messages(config, state, HostMessageMode.WAIT_FOR_COMPLETION)
         state.carried += config.feedback.claim(state.session_id, Boundary.AFTER_RUN)
 

@@ -139,6 +139,8 @@ class LoopState:
     session: SessionRun
     """The run's hand on its session; a session that nothing stores is kept for the run alone."""
     llm_log: LlmTranscript = field(default_factory=LlmTranscript)
+    compact_again_at: int = 0
+    """Estimated tokens below which the history is not compacted again."""
     history_bytes: int = 0
     started_ms: int = field(default_factory=now_ms)
     iterations: int = 0

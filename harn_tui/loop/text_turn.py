@@ -70,10 +70,10 @@ async def _end_unreadable_turn(config: LoopConfig, state: LoopState, turn: Turn)
     """Tell the model what could not be read, or give up after too many such turns (10.46)."""
     limit = config.options.max_parse_failures
     if is_past_parse_failures(config, state):
-        await close_turn(config, state, turn, TextTurnEnd.STUCK)
         count = state.consecutive_parse_failures
         reason = f"{turns_in_a_row(count)} whose tool calls could not be read"
         await end_stuck(state, turn, limit=limit, reason=reason)
+        await close_turn(config, state, turn, TextTurnEnd.STUCK)
         return True
     report_parse_errors(config, state, turn)
     await close_turn(config, state, turn, TextTurnEnd.PARSE_ERROR)
@@ -107,6 +107,6 @@ async def _nudge_or_give_up(
 
 async def _give_up(config: LoopConfig, state: LoopState, turn: Turn) -> bool:
     reason = f"{turns_in_a_row(state.consecutive_text_only)} without a tool call"
-    await close_turn(config, state, turn, TextTurnEnd.STUCK)
     await end_stuck(state, turn, limit=config.options.max_nudges, reason=reason)
+    await close_turn(config, state, turn, TextTurnEnd.STUCK)
     return True
