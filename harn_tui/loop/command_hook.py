@@ -20,6 +20,7 @@ from harn_tui.logs import redact
 from harn_tui.tools.command_run import signal_name
 from harn_tui.tools.completion import run_in_thread, run_to_completion
 from harn_tui.tools.pipe_reader import PipeReader
+from harn_tui.tools.process_start import start_process
 from harn_tui.tools.process_tree import ProcessTree, end_and_reap
 
 DEFAULT_TIMEOUT_S = 30.0
@@ -81,13 +82,12 @@ class CommandHook:
 
     async def _start(self, document: IO[bytes], output: PipeReader, errors: PipeReader) -> Process:
         try:
-            process = await asyncio.create_subprocess_exec(
+            process = await start_process(
                 *self._command,
                 stdin=document,
                 stdout=output.write_end,
                 stderr=errors.write_end,
                 cwd=self._cwd,
-                start_new_session=True,
             )
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)

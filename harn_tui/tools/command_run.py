@@ -15,6 +15,7 @@ from harn_tui.tools.completion import run_to_completion
 from harn_tui.tools.live_output import LiveOutput
 from harn_tui.tools.output_window import OutputWindow
 from harn_tui.tools.pipe_reader import PipeReader
+from harn_tui.tools.process_start import start_process
 from harn_tui.tools.process_tree import ProcessTree, end_and_reap
 
 # How long helpers of the shell may still print and end after it, such as in `> >(tee log)`.
@@ -135,15 +136,8 @@ def ended_words(ended: tuple[int, ...], surviving: tuple[int, ...]) -> str:
 async def _start(command: str, cwd: Path, output: int) -> Process:
     shell = shutil.which("bash") or "/bin/sh"
     try:
-        return await asyncio.create_subprocess_exec(
-            shell,
-            "-c",
-            command,
-            stdin=DEVNULL,
-            stdout=output,
-            stderr=STDOUT,
-            cwd=cwd,
-            start_new_session=True,
+        return await start_process(
+            shell, "-c", command, stdin=DEVNULL, stdout=output, stderr=STDOUT, cwd=cwd
         )
     except (OSError, ValueError) as error:
         raise ToolError(

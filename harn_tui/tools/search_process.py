@@ -12,6 +12,7 @@ from pathlib import Path
 from harn_tui.errors import ToolError
 from harn_tui.tools.completion import run_to_completion
 from harn_tui.tools.pipe_reader import PipeReader
+from harn_tui.tools.process_start import start_process
 from harn_tui.tools.readable import readable_name, without_nul
 
 MAX_LINE_CHARACTERS = 400
@@ -118,13 +119,12 @@ async def _start(
     command: Sequence[str], cwd: Path, output: PipeReader, error_output: PipeReader
 ) -> Process:
     try:
-        process = await asyncio.create_subprocess_exec(
+        process = await start_process(
             *command,
             stdin=DEVNULL,
             stdout=output.write_end,
             stderr=error_output.write_end,
             cwd=cwd,
-            start_new_session=True,
         )
     except (OSError, ValueError) as error:
         raise ToolError(f"The search could not be started: {error}.") from error
