@@ -3,7 +3,6 @@
 import asyncio
 
 from harn_tui.errors import ProviderError
-from harn_tui.events.host import LlmRetry
 from harn_tui.kinds import CompactionMode, ProviderErrorCategory
 from harn_tui.loop.compact_history import compact_now
 from harn_tui.loop.config import LoopConfig
@@ -13,7 +12,6 @@ from harn_tui.loop.retry import RetrySchedule
 from harn_tui.loop.state import LoopState, Turn
 from harn_tui.loop.streaming import ReplyStream
 from harn_tui.providers.base import Completion, CompletionRequest
-from harn_tui.sinks.emit import emit
 
 
 async def complete_with_retries(
@@ -44,7 +42,8 @@ async def complete_with_retries(
                 if delay is None:
                     raise
                 delay_ms = delay
-            _announce_retry(config, state, stream, delay_ms, error)
+            _count_empty_reply(config, state, stream, error)
+            stream.retry(error.category, error.message, delay_ms=delay_ms)
             await asyncio.sleep(delay_ms / 1000)
 
 
@@ -90,21 +89,10 @@ def _log_request(
     )
 
 
-def _announce_retry(
-    config: LoopConfig, state: LoopState, stream: ReplyStream, delay_ms: int, error: ProviderError
+def _count_empty_reply(
+    config: LoopConfig, state: LoopState, stream: ReplyStream, error: ProviderError
 ) -> None:
     if error.category is ProviderErrorCategory.EMPTY_COMPLETION:
         state.counters.empty_completion_retries += 1
         retry = (stream.attempt + 1, config.provider.name, config.model, error.message)
         state.llm_log.empty_retry(state.total_iterations, *retry)
-    stream.restart(error.message)
-    emit(
-        LlmRetry(
-            session_id=state.session_id,
-            call=state.calls,
-            attempt=stream.attempt,
-            delay_ms=delay_ms,
-            category=error.category,
-            message=error.message,
-        )
-    )

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from pydantic_core import from_json
 
 from harn_tui.events.agent import AgentMessageChunk, AgentThoughtChunk, ToolCall, ToolCallUpdate
-from harn_tui.events.host import Notice
+from harn_tui.events.host import LlmRetry
 from harn_tui.ids import tool_call_event_id
 from harn_tui.json_types import JsonObject
-from harn_tui.kinds import NoticeLevel, ToolCallStatus, ToolErrorCategory, ToolKind
+from harn_tui.kinds import ProviderErrorCategory, ToolCallStatus, ToolErrorCategory, ToolKind
 from harn_tui.loop.state import LoopState, now_ms
 from harn_tui.loop.tagged_text_reader import TaggedTextReader
 from harn_tui.providers.base import (
@@ -112,26 +112,46 @@ class ReplyStream:
 
     def _switch_provider(self, switched: ProviderSwitched) -> None:
         """Another provider begins the reply anew; what came so far is void."""
-        self.model = switched.model
-        self.restart(switched.reason)
-        text = (
+        what = (
             f"{switched.from_name} failed ({switched.reason}); "
             f"trying {switched.to_name} with {switched.model}"
         )
-        emit(Notice(self._state.session_id, NoticeLevel.WARNING, text))
+        self.retry(switched.category, switched.reason, announced_as=what)
+        self.model = switched.model
 
     def finish_text(self) -> None:
         """Show what of a complete reply's text was still held back."""
         if self._text_reader is not None:
             self._emit_text(self._text_reader.finish())
 
-    def restart(self, reason: str) -> None:
-        """Void what the failed attempt streamed; the next one begins with nothing."""
+    def retry(
+        self,
+        category: ProviderErrorCategory,
+        reason: str,
+        *,
+        delay_ms: int = 0,
+        announced_as: str | None = None,
+    ) -> None:
+        """Void what the failed attempt streamed, and say so; the next one begins with nothing.
+
+        ``announced_as`` replaces ``reason`` in what a person reads.
+        """
         self.attempt += 1
+        self.model = None
         self._close_announced(reason)
         self._texts.clear()
         if self._text_reader is not None:
             self._text_reader.restart()
+        emit(
+            LlmRetry(
+                session_id=self._state.session_id,
+                call=self._state.calls,
+                attempt=self.attempt,
+                delay_ms=delay_ms,
+                category=category,
+                message=announced_as or reason,
+            )
+        )
 
     def abort(self, reason: str) -> None:
         """End the announced calls of a reply that will not be completed; the text is kept."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
 from harn_tui.json_types import JsonObject
+from harn_tui.kinds import ProviderErrorCategory
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ class ToolArgumentsDelta:
 
 @dataclass(frozen=True, slots=True)
 class ProviderSwitched:
-    """The provider ``from_name`` failed for ``reason``, and ``to_name`` is asked instead.
+    """The provider ``from_name`` failed for ``reason``, of ``category``; ``to_name`` is asked.
 
     All deltas since the call began are void: the reply starts anew. Nothing was accepted yet.
     ``model`` is the one that is asked now.
@@ -158,6 +159,7 @@ class ProviderSwitched:
     to_name: str
     model: str
     reason: str
+    category: ProviderErrorCategory
 
 
 Delta: TypeAlias = (

@@ -70,7 +70,11 @@ class FallbackChain:
         for target in self._others:
             failed_name, failure = failures[-1]
             asked = _without_foreign_reasoning(_asking(target, request))
-            on_delta(ProviderSwitched(failed_name, target.name, asked.model, failure.message))
+            on_delta(
+                ProviderSwitched(
+                    failed_name, target.name, asked.model, failure.message, failure.category
+                )
+            )
             try:
                 reply = await target.provider.complete(asked, on_delta)
             except ProviderError as error:

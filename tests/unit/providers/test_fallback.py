@@ -81,7 +81,7 @@ async def test_loop_7_11_a_failure_moves_on_and_the_caller_is_told_first() -> No
     assert deltas == [
         Accepted(),
         TextDelta("half"),
-        ProviderSwitched("a", "b", "model-b", "busy"),
+        ProviderSwitched("a", "b", "model-b", "busy", Category.OVERLOADED),
         Accepted(),
         TextDelta("whole"),
     ]
@@ -94,8 +94,8 @@ async def test_loop_7_11_each_switch_names_where_it_came_from() -> None:
     )
     _, deltas = await call(*providers, request=request_of(model="m"))
     assert [delta for delta in deltas if isinstance(delta, ProviderSwitched)] == [
-        ProviderSwitched("a", "b", "m", "busy"),
-        ProviderSwitched("b", "c", "m", "down"),
+        ProviderSwitched("a", "b", "m", "busy", Category.OVERLOADED),
+        ProviderSwitched("b", "c", "m", "down", Category.OVERLOADED),
     ]
 
 
