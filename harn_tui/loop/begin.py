@@ -4,6 +4,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from harn_tui.config.loop_options import LoopOptions
+from harn_tui.foreign_failure import is_foreign_failure
 from harn_tui.ids import new_anonymous_session_id, new_loop_id
 from harn_tui.loop.call_ids import CallIds
 from harn_tui.loop.callbacks import LoopCallbacks, effective_callbacks
@@ -13,8 +14,9 @@ from harn_tui.loop.daemon.settings import DaemonSettings
 from harn_tui.loop.daemon.state import start_daemon
 from harn_tui.loop.daemon_snapshot import restore_run
 from harn_tui.loop.daemon_turn import daemon_settings
+from harn_tui.loop.failure_notice import tell_failure
 from harn_tui.loop.ledger import TaskLedger
-from harn_tui.loop.llm_transcript import LlmTranscript
+from harn_tui.loop.llm_transcript import LlmTranscript, WriteLine
 from harn_tui.loop.loop_detect import LoopDetector
 from harn_tui.loop.messages import message_size, used_call_ids
 from harn_tui.loop.state import DAEMON_ACTIVE, LoopState
@@ -70,10 +72,32 @@ def begin_run(request: LoopRequest, config: LoopConfig) -> LoopState:
         compaction=policy,
         callbacks=callbacks,
         session=session,
-        llm_log=LlmTranscript(config.llm_log),
+        llm_log=LlmTranscript(_until_it_fails(config.llm_log, session.session_id)),
         history_bytes=sum(map(message_size, messages)),
         call_ids=CallIds(used_call_ids(messages)),
     )
+
+
+def _until_it_fails(write: WriteLine | None, session_id: str) -> WriteLine | None:
+    """Return ``write`` as it is called until it fails for the first time, which is told."""
+    if write is None:
+        return None
+    is_broken = False
+
+    def guarded(line: str) -> None:
+        nonlocal is_broken
+        if is_broken:
+            return
+        try:
+            write(line)
+        except BaseException as error:
+            # boundary: a program's own log, which the run does not depend on
+            if not is_foreign_failure(error):
+                raise
+            is_broken = True
+            tell_failure(session_id, "The log of model calls", error, "it is not continued")
+
+    return guarded
 
 
 async def begin_daemon(config: LoopConfig, state: LoopState) -> None:

@@ -1,11 +1,14 @@
 """The attempts of one model call: what is sent, and what is sent again (docs/loop.md, retries)."""
 
 import asyncio
+import math
 
 from harn_tui.errors import ProviderError
+from harn_tui.foreign_failure import is_foreign_failure
 from harn_tui.kinds import CompactionMode, ProviderErrorCategory
 from harn_tui.loop.compact_history import compact_now
 from harn_tui.loop.config import LoopConfig
+from harn_tui.loop.failure_notice import tell_failure
 from harn_tui.loop.offered_tools import tool_choice
 from harn_tui.loop.preflight import place_messages
 from harn_tui.loop.retry import RetrySchedule
@@ -24,7 +27,7 @@ async def complete_with_retries(
     schedule = RetrySchedule(
         retries=config.options.llm_retries,
         base_ms=config.options.llm_backoff_ms,
-        jitter=config.jitter,
+        jitter=lambda: _jitter(config, state),
         is_paced=config.provider.is_paced,
     )
     may_compact = True
@@ -45,6 +48,20 @@ async def complete_with_retries(
             _count_empty_reply(config, state, stream, error)
             stream.retry(error.category, error.message, delay_ms=delay_ms)
             await asyncio.sleep(delay_ms / 1000)
+
+
+def _jitter(config: LoopConfig, state: LoopState) -> float:
+    try:
+        factor = config.jitter()
+        if math.isfinite(factor) and factor >= 0:
+            return factor
+        raise ValueError(f"{factor!r} is no factor")
+    except BaseException as error:
+        # boundary: a program's own function; without it the delay is merely not spread
+        if not is_foreign_failure(error):
+            raise
+        tell_failure(state.session_id, "The jitter function", error, "the delay is not spread")
+        return 1.0
 
 
 def _request(config: LoopConfig, state: LoopState, turn: Turn) -> CompletionRequest:

@@ -6,6 +6,7 @@ from pathlib import Path
 from harn_tui.config.loop_options import LoopOptions
 from harn_tui.errors import HarnError, LoopConfigError
 from harn_tui.events.host import Notice
+from harn_tui.foreign_failure import is_foreign_failure
 from harn_tui.kinds import CompactionMode, CompactionStrategy, NoticeLevel
 from harn_tui.loop.callbacks import LoopCallbacks
 from harn_tui.loop.compaction.callbacks import CompactionCallbacks
@@ -14,6 +15,7 @@ from harn_tui.loop.compaction.policy import CompactionPolicy, adapted
 from harn_tui.loop.compaction.policy_options import FLAT_OPTION_NAMES, choose_policy
 from harn_tui.loop.compaction.tool_output import compact_tool_output
 from harn_tui.loop.config import LoopConfig
+from harn_tui.loop.failure_notice import tell_failure
 from harn_tui.loop.messages import claimed_messages, estimate_tokens, message_size
 from harn_tui.loop.state import LoopState
 from harn_tui.loop.transcript_notes import note_compaction
@@ -104,7 +106,13 @@ async def _compact(
     is_forced: bool,
 ) -> Compaction | None:
     async def summarize(prompt: str) -> str:
-        return await _summary(config, state, prompt)
+        try:
+            return await _summary(config, state, prompt)
+        except BaseException as error:
+            if is_foreign_failure(error):
+                what = "The model's summary of older messages"
+                tell_failure(state.session_id, what, error, "they are cut instead")
+            raise
 
     return await compact(
         state.messages,
@@ -148,4 +156,11 @@ def _ignore(delta: Delta) -> None:
 
 async def shortened_output(state: LoopState, tool_name: str, text: str) -> str:
     """Return what the model reads of a tool's result while compaction is on."""
-    return await compact_tool_output(text, tool_name=tool_name, policy=state.compaction)
+
+    def tell(error: HarnError) -> None:
+        note = f"A tool result was shortened without the callback: {error}"
+        emit(Notice(state.session_id, NoticeLevel.WARNING, note))
+
+    return await compact_tool_output(
+        text, tool_name=tool_name, policy=state.compaction, on_failure=tell
+    )

@@ -1,8 +1,5 @@
 """Phase 6, finalize: closes a run whatever ended it; always emits exactly one ``loop_end``."""
 
-import asyncio
-import logging
-
 from harn_tui.errors import StoreError
 from harn_tui.events.agent import TurnEnd
 from harn_tui.events.host import LoopEnd, Notice
@@ -11,6 +8,8 @@ from harn_tui.kinds import HostMessageMode, LoopStatus, NoticeLevel
 from harn_tui.loop.call_events import usage_fields
 from harn_tui.loop.config import LoopConfig
 from harn_tui.loop.daemon_turn import daemon_settings, save_snapshot
+from harn_tui.loop.failure_notice import tell_failure
+from harn_tui.loop.hook_call import hook_name
 from harn_tui.loop.messages import answer_interrupted_calls
 from harn_tui.loop.preflight import return_feedback
 from harn_tui.loop.state import LoopState
@@ -19,10 +18,8 @@ from harn_tui.loop.turn_notes import record_observations
 from harn_tui.sinks.emit import emit
 from harn_tui.transcripts.transcript import TranscriptState
 
-log = logging.getLogger(__name__)
-
-HOOKS_LIMIT_S = 10.0
-"""Longest that session-end hooks may hold up the end of a run."""
+HOOK_LIMIT_S = 10.0
+"""Longest that one session-end hook may hold up the end of a run."""
 
 
 async def run_finalize(config: LoopConfig, state: LoopState) -> None:
@@ -85,11 +82,10 @@ def _end_open_turn(state: LoopState) -> None:
 
 
 async def _run_hooks(config: LoopConfig, state: LoopState) -> None:
-    try:
-        async with asyncio.timeout(HOOKS_LIMIT_S):
-            await config.session_end.run(state.session_id)
-    except TimeoutError:
-        log.error("session-end hooks took over %s s session_id=%s", HOOKS_LIMIT_S, state.session_id)
+    """Run the session-end hooks; the run's end is settled, so a failure is merely told."""
+    for hook, error in await config.session_end.run(state.session_id, limit_s=HOOK_LIMIT_S):
+        what = f"The session-end hook {hook_name(hook)}"
+        tell_failure(state.session_id, what, error, "it was passed over")
 
 
 def _check_required_tools(config: LoopConfig, state: LoopState) -> None:

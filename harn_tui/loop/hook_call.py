@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TypeAlias, TypeVar
 
 from harn_tui.errors import HarnError
+from harn_tui.foreign_failure import is_foreign_failure
 from harn_tui.json_types import JsonObject
 
 log = logging.getLogger(__name__)
@@ -26,15 +27,17 @@ async def call_hook(
     """Return what ``function`` returns for a copy of ``payload``.
 
     Raises HarnError when it fails; ``description`` ("the PreAgentTurn hook notify") says which
-    one it was. Cancellation passes through.
+    one it was. A cancellation of the task and the end of the program pass through.
     """
     try:
         returned = function(copy.deepcopy(payload))
         return await returned if inspect.isawaitable(returned) else returned
     except HarnError as error:
         raise HarnError(f"{_sentence(description)}: {error.message}", hint=error.hint) from error
-    except Exception as error:
+    except BaseException as error:
         # boundary: somebody else's code; its failure ends the run in order, as an error
+        if not is_foreign_failure(error):
+            raise
         log.exception("hook raised %s", description)
         raise HarnError(
             f"{_sentence(description)}: {type(error).__name__}: {error}",
@@ -42,7 +45,7 @@ async def call_hook(
         ) from error
 
 
-def hook_name(function: HookFunction) -> str:
+def hook_name(function: object) -> str:
     """Return what a function is called in messages: its name, or what an object says it is."""
     name: object = getattr(function, "__qualname__", None)
     return name if isinstance(name, str) else str(function)

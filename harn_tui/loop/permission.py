@@ -1,34 +1,41 @@
 """Decides whether a call may run: rules first, then its arguments, then a person.
 
 A denied call never reaches validation, and nobody is asked about a call that could not run.
+Rules that fail, and questions that cannot be asked, let nothing through.
 """
+
+import json
+from collections.abc import Awaitable
 
 from harn_tui.errors import ToolError
 from harn_tui.events.host import PermissionDecision, PermissionRequest
+from harn_tui.foreign_failure import is_foreign_failure
 from harn_tui.ids import new_request_id
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import Decision, DecisionScope, PermissionVerdict, ToolErrorCategory
 from harn_tui.loop.config import LoopConfig, PermissionQuestion
+from harn_tui.loop.failure_notice import tell_failure
 from harn_tui.loop.state import LoopState
 from harn_tui.permissions.broker import Answer
 from harn_tui.permissions.rules import Verdict
 from harn_tui.sinks.emit import aemit, emit
 from harn_tui.tools.arguments import validate_arguments
 from harn_tui.tools.base import Tool
+from harn_tui.tools.readable import one_line
 
 
 def check_rules(
-    config: LoopConfig, tool: Tool, arguments: JsonObject
+    config: LoopConfig, state: LoopState, tool: Tool, arguments: JsonObject
 ) -> tuple[JsonObject, Verdict]:
     """Return the validated arguments and what the rules say of them: allow or ask.
 
     Raises ToolError for a call that a rule denies or whose arguments are wrong.
     """
-    verdict = _decide(config, tool, arguments)
+    verdict = _decide(config, state, tool, arguments)
     if verdict.verdict is PermissionVerdict.DENY:
         raise _denied(verdict.reason)
     validated = validate_arguments(tool, arguments)
-    verdict = _decide(config, tool, validated)
+    verdict = _decide(config, state, tool, validated)
     if verdict.verdict is PermissionVerdict.DENY:
         raise _denied(verdict.reason)
     return validated, verdict
@@ -48,7 +55,7 @@ async def ask_permission(
         tool_call_id=tool_call_id,
         tool_name=tool.name,
         reason=reason,
-        summary=tool.summarize(arguments),
+        summary=_summary(state, tool, arguments),
         arguments=arguments,
     )
     answer = await _ask(config, state, question)
@@ -60,14 +67,37 @@ async def ask_permission(
         raise _denied(_refusal_reason(answer))
 
 
-def _decide(config: LoopConfig, tool: Tool, arguments: JsonObject) -> Verdict:
-    return config.permissions.decide(
-        tool.name,
-        tool.annotations.kind,
-        arguments,
-        config.grants,
-        path_params=tool.annotations.path_params or ("path",),
-    )
+def _decide(config: LoopConfig, state: LoopState, tool: Tool, arguments: JsonObject) -> Verdict:
+    try:
+        return config.permissions.decide(
+            tool.name,
+            tool.annotations.kind,
+            arguments,
+            config.grants,
+            path_params=tool.annotations.path_params or ("path",),
+        )
+    except BaseException as error:
+        # boundary: rules may be a program's own; what they cannot judge must not run
+        if not is_foreign_failure(error):
+            raise
+        tell_failure(state.session_id, "A permission rule", error, "the call was refused")
+        reason = "The permission rules failed, so the call was refused."
+        return Verdict(PermissionVerdict.DENY, reason, None)
+
+
+def _summary(state: LoopState, tool: Tool, arguments: JsonObject) -> str:
+    """Return the line that a person decides on; whoever decides must see what would run."""
+    plain = one_line(f"{tool.name} {json.dumps(arguments, ensure_ascii=False)}")
+    try:
+        summary: object = tool.summarize(arguments)
+    except BaseException as error:
+        # boundary: a tool's own code, for people only
+        if not is_foreign_failure(error):
+            raise
+        what = f"The summary of {tool.name}"
+        tell_failure(state.session_id, what, error, "its arguments are shown as they are")
+        return plain
+    return summary if isinstance(summary, str) else plain
 
 
 async def _ask(config: LoopConfig, state: LoopState, question: PermissionQuestion) -> Answer:
@@ -75,7 +105,7 @@ async def _ask(config: LoopConfig, state: LoopState, question: PermissionQuestio
 
     The answer is asked for first, because whoever hears the announcement may answer at once.
     """
-    pending = config.ask_permission(question) if config.ask_permission else None
+    pending = _begin_to_ask(config, state, question)
     emit(
         PermissionRequest(
             session_id=state.session_id,
@@ -89,7 +119,7 @@ async def _ask(config: LoopConfig, state: LoopState, question: PermissionQuestio
     if pending is None:
         answer = Answer(Decision.DENY, note="Nobody can be asked in this run.")
     else:
-        answer = await pending
+        answer = await _answer(state, pending)
     rule: str | None = None
     if answer.decision is Decision.ALLOW and answer.scope is not DecisionScope.ONCE:
         rule = config.grants.remember(question.tool_name, question.arguments)
@@ -104,6 +134,39 @@ async def _ask(config: LoopConfig, state: LoopState, question: PermissionQuestio
         )
     )
     return answer
+
+
+def _begin_to_ask(
+    config: LoopConfig, state: LoopState, question: PermissionQuestion
+) -> Awaitable[object] | None:
+    if config.ask_permission is None:
+        return None
+    try:
+        return config.ask_permission(question)
+    except BaseException as error:
+        # boundary: a program's own way to ask
+        if not is_foreign_failure(error):
+            raise
+        _tell_unasked(state, error)
+        return None
+
+
+async def _answer(state: LoopState, pending: Awaitable[object]) -> Answer:
+    try:
+        answer = await pending
+        if isinstance(answer, Answer):
+            return answer
+        raise TypeError(f"{answer!r} is no answer")
+    except BaseException as error:
+        # boundary: a program's own way to ask; without an answer nothing is allowed
+        if not is_foreign_failure(error):
+            raise
+        _tell_unasked(state, error)
+        return Answer(Decision.DENY, note="The question got no answer.")
+
+
+def _tell_unasked(state: LoopState, error: BaseException) -> None:
+    tell_failure(state.session_id, "Asking for permission", error, "the call was refused")
 
 
 def _denied(reason: str) -> ToolError:

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 
 from harn_tui.errors import HarnError
 from harn_tui.events.host import LoopStart
+from harn_tui.foreign_failure import is_foreign_failure
 from harn_tui.kinds import LoopStatus
 from harn_tui.loop.ambient import current_session
 from harn_tui.loop.begin import begin_daemon, begin_run
@@ -23,7 +24,7 @@ from harn_tui.loop.preflight import admit_request, run_preflight
 from harn_tui.loop.result import LoopResult
 from harn_tui.loop.state import LoopState
 from harn_tui.loop.tool_dispatch import run_tool_dispatch
-from harn_tui.loop.validation import check_options
+from harn_tui.loop.validation import check_model_facts, check_options
 from harn_tui.sinks.base import EventSink
 from harn_tui.sinks.emit import aemit
 from harn_tui.sinks.scope import loop_sink
@@ -41,11 +42,13 @@ async def run_agent_loop(
     ``sink`` hears every event of the run. A failed model call or a hook's error is a result with
     status ``error``; LoopConfigError alone is raised, before the first event. A run ended
     through ``control`` returns status ``cancelled``; cancelling the task instead finalizes the
-    run and then raises CancelledError, as asyncio expects.
+    run and then raises CancelledError, as asyncio expects. So do KeyboardInterrupt, SystemExit
+    and what else is raised by a provider without being a ProviderError.
     """
     if isinstance(request, str):
         request = LoopRequest(prompt=request)
     check_options(config.options, config.tools.names)
+    check_model_facts(config.model_facts)
     state = begin_run(request, config)
     with ExitStack() as guards:
         guards.enter_context(current_session(state.session_id))
@@ -61,17 +64,23 @@ async def _run_guarded(
 ) -> LoopResult:
     """Run the phases; whatever ends them, finalize once."""
     cancellation: asyncio.CancelledError | None = None
-    bug: Exception | None = None
+    bug: BaseException | None = None
     try:
         await aemit(LoopStart(state.session_id, state.loop_id, config.parent_loop_id))
         await _run_turns(request, config, state, control)
     except asyncio.CancelledError as error:
-        cancellation = error
-        state.end(LoopStatus.CANCELLED, control.reason if control else "the run was cancelled")
+        if is_foreign_failure(error):
+            state.error = "something that the run waited for was cancelled"
+            state.end(LoopStatus.ERROR, state.error)
+        else:
+            cancellation = error
+            state.end(LoopStatus.CANCELLED, control.reason if control else "the run was cancelled")
+    except GeneratorExit:
+        raise  # the coroutine is closed and can await nothing any more
     except HarnError as error:
         state.error = str(error)
         state.end(LoopStatus.ERROR, str(error))
-    except Exception as error:  # noqa: BLE001 - boundary: raised again once the run is finalized
+    except BaseException as error:  # noqa: BLE001 - boundary: raised once the run is finalized
         bug = error
         state.error = f"{type(error).__name__}: {error}"
         state.end(LoopStatus.ERROR, f"internal error: {state.error}")

@@ -11,6 +11,7 @@ import logging
 from harn_tui.errors import ToolError
 from harn_tui.events.agent import Plan, ToolCallUpdate
 from harn_tui.events.host import ToolOutput
+from harn_tui.foreign_failure import is_foreign_failure
 from harn_tui.ids import tool_call_event_id
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import (
@@ -90,12 +91,15 @@ class ToolCallRun:
         """Take the call through its gates; false when one stopped it, which then is its end."""
         try:
             self._admitted = await self._admit()
-        except Exception as error:  # noqa: BLE001 - boundary: told to the model, see _as_tool_error
+        except BaseException as error:
+            # boundary: told to the model, see _as_tool_error
+            if not is_foreign_failure(error):
+                raise
             await self._fail(self._as_tool_error(error))
         return self._admitted is not None
 
     async def execute(self) -> None:
-        """Run an admitted call to its end; never raises but for a cancellation."""
+        """Run an admitted call to its end; never raises but when the task or program ends."""
         tool = self._admitted
         if tool is None:
             return
@@ -103,18 +107,21 @@ class ToolCallRun:
         self._started_ms = now_ms()
         await aemit(self._update(ToolCallStatus.IN_PROGRESS))
         try:
-            result = await self._execute(tool)
-        except Exception as error:  # noqa: BLE001 - boundary: told to the model, see _as_tool_error
+            result = _checked(tool, await self._execute(tool))
+        except BaseException as error:
+            # boundary: told to the model, see _as_tool_error
+            if not is_foreign_failure(error):
+                raise
             await self._fail(self._as_tool_error(error))
         else:
             await self._finish(tool, result)
 
-    def _as_tool_error(self, error: Exception) -> ToolError:
+    def _as_tool_error(self, error: BaseException) -> ToolError:
         """A tool's bug is the model's problem to work around, not the end of the loop."""
         if isinstance(error, ToolError):
             return error
         log.error("tool raised name=%s", self.call.name, exc_info=error)
-        return ToolError(f"Error: {self.call.name} failed: {error}")
+        return ToolError(f"Error: {self.call.name} failed: {str(error) or type(error).__name__}")
 
     def fail_interrupted(self) -> None:
         """Emit the end of a call that a cancellation stopped, or kept from starting."""
@@ -144,7 +151,7 @@ class ToolCallRun:
                 f"There is no tool called {self.call.name!r}. Tools you can call: {known}.",
                 category=ToolErrorCategory.PERMISSION_DENIED,
             )
-        self._arguments, verdict = check_rules(self._config, tool, self._arguments)
+        self._arguments, verdict = check_rules(self._config, self._state, tool, self._arguments)
         detector = self._state.loop_detector
         is_skipped = detector.must_skip(tool.name, self._arguments)
         if verdict.verdict is PermissionVerdict.ASK and not is_skipped:
@@ -276,6 +283,13 @@ class ToolCallRun:
                 else None
             ),
         )
+
+
+def _checked(tool: Tool, result: object) -> ToolResult:
+    """Return what a tool returned. Raises ToolError when that is no result."""
+    if isinstance(result, ToolResult) and isinstance(result.text, str):
+        return result
+    raise ToolError(f"Error: {tool.name} returned no result that can be read.")
 
 
 def _exit_code(result: ToolResult) -> int:

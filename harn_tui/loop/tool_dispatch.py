@@ -1,9 +1,9 @@
 """Phase 4, tool dispatch: gates the calls of a turn, runs them, answers each.
 
 Every call gets exactly one terminal event and exactly one answer, whatever happens; a
-cancellation answers the calls that did not get to run as well. Neighbouring calls that only
-look, or that say so themselves, run at the same time, each after it has been approved: the
-gates of a batch are passed one after another before any of it runs (10.17).
+cancellation, or the end of the program, answers the calls that did not get to run as well.
+Neighbouring calls that only look, or that say so themselves, run at the same time, each after it
+has been approved: the gates of a batch are passed one after another before any of it runs (10.17).
 """
 
 import asyncio
@@ -36,7 +36,7 @@ async def run_tool_dispatch(config: LoopConfig, state: LoopState, turn: Turn) ->
             for run in batch:
                 _answer(config, state, turn, run)
                 answered += 1
-    except asyncio.CancelledError:
+    except BaseException:
         for run in runs[answered:]:
             _answer_interrupted(config, state, turn, run)
         raise

@@ -1,10 +1,13 @@
 """Refuses a loop that could not run as configured, before its first event."""
 
 import logging
+import math
 from collections.abc import Collection
+from dataclasses import fields
 
 from harn_tui.config.loop_options import LoopOptions
 from harn_tui.errors import LoopConfigError
+from harn_tui.providers.base import ModelFacts
 from harn_tui.tools.json_schema import check_schema
 
 log = logging.getLogger(__name__)
@@ -24,6 +27,26 @@ def check_options(options: LoopOptions, tool_names: Collection[str]) -> None:
     for name in options.stop_after_successful_tools:
         if name not in tool_names:
             log.warning("stop_after_successful_tools names no tool of this run name=%s", name)
+
+
+def check_model_facts(facts: ModelFacts) -> None:
+    """Raise LoopConfigError when budgets and costs could not be reckoned with ``facts``."""
+    for item in fields(ModelFacts):
+        try:
+            value = getattr(facts, item.name)
+            is_amount = value is None or (math.isfinite(value) and value >= 0)
+        except Exception as error:
+            # boundary: a program's own facts; whatever is wrong with one, it cannot be used
+            raise _no_fact(item.name, f"{type(error).__name__}: {error}") from error
+        if not is_amount:
+            raise _no_fact(item.name, repr(value))
+
+
+def _no_fact(name: str, reason: str) -> LoopConfigError:
+    return LoopConfigError(
+        f"The model fact `{name}` cannot be used: {reason}.",
+        hint="Give a number of at least 0, or leave it out.",
+    )
 
 
 def _check_output_schema(options: LoopOptions) -> None:

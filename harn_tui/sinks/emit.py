@@ -7,10 +7,12 @@ and on top of the stack takes the event twice. Nobody's failure reaches anybody 
 logged, and the first of each listener is told to the session in a ``notice``.
 """
 
+import asyncio
 import logging
 
 from harn_tui.events.host import Notice
 from harn_tui.events.record import Event
+from harn_tui.foreign_failure import is_foreign_failure
 from harn_tui.kinds import NoticeLevel
 from harn_tui.sinks.base import EventSink
 from harn_tui.sinks.registry import SinkRegistry, Subscriber, current_registry
@@ -51,7 +53,11 @@ def _emit_to_sinks(event: Event, registry: SinkRegistry) -> None:
 def _is_delivered(sink: EventSink, event: Event) -> bool:
     try:
         sink.handle_event(event)
-    except Exception:  # noqa: BLE001 - boundary: a broken sink must not break the loop
+    except BaseException as error:
+        # boundary: a broken sink must not break the loop; nothing is awaited in one, so no
+        # cancellation can come out of it
+        if not isinstance(error, asyncio.CancelledError) and not is_foreign_failure(error):
+            raise
         _sink_log.exception(
             "sink failed session_id=%s event=%s sink=%s",
             event.session_id,
@@ -65,7 +71,10 @@ def _is_delivered(sink: EventSink, event: Event) -> bool:
 async def _notify(subscriber: Subscriber, event: Event, registry: SinkRegistry) -> None:
     try:
         await subscriber(event)
-    except Exception:  # noqa: BLE001 - boundary: a broken subscriber must not break the loop
+    except BaseException as error:
+        # boundary: a broken subscriber must not break the loop
+        if not is_foreign_failure(error):
+            raise
         _subscriber_log.exception(
             "subscriber failed session_id=%s event=%s", event.session_id, event.type
         )

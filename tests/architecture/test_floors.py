@@ -17,7 +17,7 @@ from tests.architecture.source import (
 )
 
 FLOORS: tuple[frozenset[str], ...] = (
-    frozenset({"kinds", "ids", "json_types", "logs", "paths"}),
+    frozenset({"kinds", "ids", "json_types", "logs", "paths", "foreign_failure"}),
     frozenset({"errors"}),
     frozenset({"events"}),
     frozenset(

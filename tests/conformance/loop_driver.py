@@ -164,6 +164,7 @@ class Setup:
     control: RunControl | None = None
     sink: CollectingSink = field(default_factory=CollectingSink)
     session_id: str = SESSION_ID
+    jitter: Callable[[], float] = lambda: 1.0
 
     def __post_init__(self) -> None:
         self.provider = Script(self.replies)
@@ -180,7 +181,7 @@ class Setup:
             host_messages=self.host_messages,
             session_end=self.session_end,
             permissions=self.permissions,
-            jitter=lambda: 1.0,
+            jitter=self.jitter,
             **self.extra,
         )
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeAlias
 
 from harn_tui.feedback.wrapping import escape_wrappers
+from harn_tui.foreign_failure import is_foreign_failure
 from harn_tui.json_types import JsonObject
 from harn_tui.loop.compaction.callbacks import CompactCallback, as_summary
 from harn_tui.loop.compaction.rendering import entries_of
@@ -68,8 +69,10 @@ async def llm_record(
     prompt = await asyncio.to_thread(summary_prompt, archived, count, template)
     try:
         reply = await summarize(prompt)
-    except Exception as error:
+    except BaseException as error:
         # boundary: whatever made the call fail, the history can be compacted without a model
+        if not is_foreign_failure(error):
+            raise
         log.warning("summarizer failed error=%s", type(error).__name__, exc_info=True)
         raise NoSummaryError("the summarizer failed") from error
     if not reply.strip():

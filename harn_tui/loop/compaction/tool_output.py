@@ -7,6 +7,7 @@ import asyncio
 import codecs
 import logging
 import re
+from collections.abc import Callable
 
 from harn_tui.errors import HarnError
 from harn_tui.json_types import JsonObject
@@ -42,10 +43,17 @@ _WEAK_WORDS = (
 _STARTS = ("error:", "warning:", "note:")
 
 
-async def compact_tool_output(text: str, *, tool_name: str, policy: CompactionPolicy) -> str:
+async def compact_tool_output(
+    text: str,
+    *,
+    tool_name: str,
+    policy: CompactionPolicy,
+    on_failure: Callable[[HarnError], None] | None = None,
+) -> str:
     """Return what the history keeps of a result: ``text`` itself when it is short enough.
 
     A compress callback comes first; when it fails or returns no text, ``shorten_output`` does it.
+    ``on_failure`` is told of the former.
     """
     limit = policy.tool_output_max_chars
     if not policy.is_enabled or text_bytes(text) <= limit:
@@ -56,6 +64,8 @@ async def compact_tool_output(text: str, *, tool_name: str, policy: CompactionPo
             shorter = await call_hook(policy.compress, call, "the compress callback")
         except HarnError as error:
             log.warning("output shortened without the callback tool=%s: %s", tool_name, error)
+            if on_failure is not None:
+                on_failure(error)
         else:
             if isinstance(shorter, str) and shorter:
                 return shorter
