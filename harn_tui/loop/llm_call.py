@@ -63,7 +63,7 @@ def _read_structured(config: LoopConfig, turn: Turn) -> StructuredReply | None:
     wants_json = schema is not None or config.options.response_format is not None
     if not wants_json or turn.reply is None or turn.reply.calls or turn.reply.parse_errors:
         return None
-    return read_structured(turn.reply.prose, schema)
+    return read_structured(turn.reply.user_response or turn.reply.prose, schema)
 
 
 async def _call(config: LoopConfig, state: LoopState, turn: Turn) -> None:

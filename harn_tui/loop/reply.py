@@ -25,8 +25,8 @@ class Reply:
     made them, and of those in the text ``call_offsets`` says where each begins. ``tagged`` is
     the text as the text format reads it, its calls only as far as they are dispatched;
     ``parse_errors`` are calls that could not be read, ``violations`` breaches of its grammar.
-    ``history_text`` is what the history keeps. ``interpreted_text`` is the prose within its
-    limit, with the completion block when there was one.
+    ``history_text`` is what the history keeps. ``interpreted_text`` is the answer to
+    the user, else the prose within its limit; with the completion block when there was one.
     """
 
     text: str

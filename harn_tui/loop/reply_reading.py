@@ -18,6 +18,7 @@ from harn_tui.providers.base import Completion, ToolCallRequest
 from harn_tui.tagged_text.history import assistant_history
 from harn_tui.tagged_text.parse import parse_tagged_reply
 from harn_tui.tagged_text.reply import TaggedReply
+from harn_tui.tagged_text.visible import shown_text
 
 _READ_AT_ONCE_CHARS = 4_000
 _TRUNCATED = "\n[prose cut at {limit} characters]"
@@ -53,6 +54,8 @@ def read_reply(
     limit = config.options.turn_policy.max_prose_chars
     is_too_long = limit is not None and len(prose.strip()) > limit
     shown = prose if limit is None or not is_too_long else _cut(prose, limit)
+    if tagged.user_response is not None:
+        shown = tagged.user_response
     return Reply(
         text=completion.text,
         prose=prose,
@@ -104,7 +107,7 @@ def _history_text(
     if not schemas or completion.tool_calls:
         return completion.text
     if fallback is not None and fallback.is_accepted:
-        return tagged.prose
+        return shown_text(completion.text, done_sentinel=None)
     return completion.text if is_native else assistant_history(completion.text, tagged)
 
 

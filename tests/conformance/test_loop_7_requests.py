@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from harn_tui.errors import ProviderError
 from harn_tui.json_types import JsonObject
 from harn_tui.providers.base import CompletionRequest, ProviderSettings, ToolSchema
 from harn_tui.providers.factory import build_provider
@@ -42,13 +41,8 @@ async def sent(kind: str, **fields: Any) -> dict[str, Any]:
     messages = fields.pop("messages", HISTORY)
     with StreamingServer([Reply.text("ok")]) as server:
         provider = build_provider(ProviderSettings("test", kind, model, server.base_url))
-        try:
-            await provider.complete(CompletionRequest(model, messages, **fields), lambda _: None)
-        except ProviderError:
-            # The server answers every request in one dialect; only the request matters here.
-            assert kind != "openai"
-        finally:
-            await provider.aclose()
+        await provider.complete(CompletionRequest(model, messages, **fields), lambda _: None)
+        await provider.aclose()
         return server.requests[0].body
 
 

@@ -53,7 +53,8 @@ class ToolCall:
 class Reply:
     """One scripted reply; build it with the class methods and refine it with the others.
 
-    ``tokens`` are the pieces of text, one chunk each. ``tokens_per_second`` ``None`` sends them
+    ``tokens`` are the pieces of text, one chunk each. ``cached`` says how many of the input tokens
+    were read from and written to a cache. ``tokens_per_second`` ``None`` sends them
     as fast as the client reads. ``mishap`` comes after ``mishap_after`` chunks of content, and
     ``goes_on`` says whether anything comes after it.
     """
@@ -63,6 +64,7 @@ class Reply:
     calls: tuple[ToolCall, ...] = ()
     tokens_per_second: float | None = None
     usage: tuple[int, int] | None = (100, 20)
+    cached: tuple[int, int] = (0, 0)
     finish_reason: str | None = None
     status: int = 200
     error: str = ""
@@ -107,6 +109,10 @@ class Reply:
     def using(self, input_tokens: int, output_tokens: int) -> "Reply":
         """Report these tokens at the end."""
         return replace(self, usage=(input_tokens, output_tokens))
+
+    def caching(self, read: int, written: int = 0) -> "Reply":
+        """Report that so many of the input tokens were read from and written to a cache."""
+        return replace(self, cached=(read, written))
 
     def without_usage(self) -> "Reply":
         """Report no usage, as many servers do."""
@@ -173,8 +179,19 @@ class Reply:
         reason = self.finish_reason or ("tool_calls" if self.calls else "stop")
         yield _delta(model, {}, finish_reason=reason)
         if self.usage is not None:
-            yield Chunk(_encode({"model": model, "choices": [], "usage": _usage(*self.usage)}))
+            yield Chunk(_encode({"model": model, "choices": [], "usage": self._usage(*self.usage)}))
         yield Chunk(b"[DONE]")
+
+    def _usage(self, input_tokens: int, output_tokens: int) -> dict[str, Any]:
+        usage: dict[str, Any] = {
+            "prompt_tokens": input_tokens,
+            "completion_tokens": output_tokens,
+            "total_tokens": input_tokens + output_tokens,
+        }
+        if any(self.cached):
+            read, written = self.cached
+            usage["prompt_tokens_details"] = {"cached_tokens": read, "cache_write_tokens": written}
+        return usage
 
 
 def _call_deltas(fallback_id: str, index: int, call: ToolCall) -> Iterator[dict[str, Any]]:
@@ -197,14 +214,6 @@ def _delta(model: str, delta: dict[str, Any], finish_reason: str | None = None) 
         _encode({"id": "chatcmpl-1", "object": "chat.completion.chunk", "model": model,
                  "choices": [choice]})
     )  # fmt: skip
-
-
-def _usage(input_tokens: int, output_tokens: int) -> dict[str, int]:
-    return {
-        "prompt_tokens": input_tokens,
-        "completion_tokens": output_tokens,
-        "total_tokens": input_tokens + output_tokens,
-    }
 
 
 def _encode(members: dict[str, Any]) -> bytes:

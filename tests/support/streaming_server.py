@@ -1,8 +1,9 @@
 """An OpenAI-compatible server on this machine whose every reply is scripted by the test.
 
 It speaks ``POST /v1/chat/completions`` with ``stream: true`` as real servers do, and misbehaves on
-request. Replies are taken in the order in which they were enqueued, one a request; when none is
-left the last resort answers. Every request is kept with its time of arrival.
+request; at ``/v1/responses`` and ``/v1/messages`` it speaks these APIs. Replies are taken in the
+order in which they were enqueued, one a request; when none is left the last resort answers. Every
+request is kept with its time of arrival.
 """
 
 import json
@@ -18,6 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self, TypeAlias
 
+from tests.support.reply_dialects import steps_for
 from tests.support.reply_script import Chunk, Cut, Malformed, Pause, Reply, Stall
 
 LAST_RESORT = Reply.text("There is nothing more to say.")
@@ -255,7 +257,8 @@ class _Connection(BaseHTTPRequestHandler):
     def _stream(self, request: RecordedRequest, reply: Reply) -> str:
         owner = self.server.owner
         due = time.monotonic()
-        for step in reply.steps(str(request.body.get("model", "mock")), request.index):
+        model = str(request.body.get("model", "mock"))
+        for step in steps_for(request.path, reply, model, request.index):
             if owner.is_closing:
                 return "cut"
             match step:
