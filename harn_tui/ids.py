@@ -36,6 +36,11 @@ def new_loop_id() -> str:
     return f"loop_{new_uuid7()}"
 
 
+def new_worker_id() -> str:
+    """Return an id for one nested loop."""
+    return f"worker_{new_uuid7()}"
+
+
 def new_feedback_id() -> str:
     """Return an id for one queued line of feedback."""
     return f"feedback_{new_uuid7()}"

@@ -242,3 +242,37 @@ class BudgetKind(StrEnum):
     ITERATIONS = "iterations"
     TOKENS = "tokens"
     COST = "cost"
+
+
+class WorkerEvent(StrEnum):
+    """What became of a nested loop: ``worker_update.event``."""
+
+    SPAWNED = "WorkerSpawned"
+    PROGRESSED = "WorkerProgressed"
+    WAITING_FOR_INPUT = "WorkerWaitingForInput"
+    COMPLETED = "WorkerCompleted"
+    FAILED = "WorkerFailed"
+    CANCELLED = "WorkerCancelled"
+
+    @property
+    def status(self) -> str:
+        """The ``status`` that stands beside the event."""
+        return _WORKER_STATUSES[self]
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether the nested loop has ended."""
+        return self in {WorkerEvent.COMPLETED, WorkerEvent.FAILED, WorkerEvent.CANCELLED}
+
+
+_WORKER_STATUSES = {
+    WorkerEvent.SPAWNED: "running",
+    WorkerEvent.PROGRESSED: "progressed",
+    WorkerEvent.WAITING_FOR_INPUT: "awaiting_input",
+    WorkerEvent.COMPLETED: "completed",
+    WorkerEvent.FAILED: "failed",
+    WorkerEvent.CANCELLED: "cancelled",
+}
+
+SUB_AGENT_MODE = "sub_agent"
+"""``worker_mode`` of a nested loop that the tool ``run_agent`` started."""

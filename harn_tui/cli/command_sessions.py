@@ -54,6 +54,8 @@ def _as_json(summary: "SessionSummary") -> str:
         "cwd": summary.cwd,
         "model": summary.model,
         "updated_at_ms": summary.updated_at_ms,
+        "parent_session_id": summary.parent_session_id,
+        "worker_name": summary.worker_name,
         "events": summary.record_count,
         "last_status": summary.last_status,
         "open_in_process": summary.owner_pid,
@@ -70,4 +72,5 @@ def _as_text(summary: "SessionSummary") -> str:
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(summary.updated_at_ms / 1000))
     state = "open" if summary.owner_pid else (summary.last_status or "-")
     title = printable(summary.title or "(no request yet)").replace("\n", " ")
-    return f"{summary.session_id}  {when}  {state:<9}  {title[:80]}"
+    agent = "" if summary.worker_name is None else "(agent) "
+    return f"{summary.session_id}  {when}  {state:<9}  {agent}{title[:80]}"

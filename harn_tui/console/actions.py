@@ -10,6 +10,8 @@ from enum import StrEnum
 
 from textual.binding import Binding, BindingType
 
+from harn_tui.console.key_names import show_key
+
 
 class Scope(StrEnum):
     """Where an action can be used; the value is its heading in the help."""
@@ -192,6 +194,20 @@ ACTIONS: tuple[Action, ...] = (
         "Send the queued lines after a pause; so does Enter on an empty prompt.",
     ),
     Action(
+        "steer_agent",
+        Scope.CHAT,
+        ("alt+s",),
+        "Steer an agent",
+        "Send the prompt's text, or what is typed next, to one agent that is at work.",
+    ),
+    Action(
+        "cancel_agent",
+        Scope.CHAT,
+        ("alt+k",),
+        "Cancel an agent",
+        "End one agent; the run that started it goes on.",
+    ),
+    Action(
         "send",
         Scope.PROMPT,
         ("enter",),
@@ -369,30 +385,3 @@ def _bindings(actions: Iterable[Action]) -> list[BindingType]:
 def key_of(action_id: str) -> str:
     """Return the first key of an action, as it is written for people."""
     return show_key(next(action for action in ACTIONS if action.id == action_id).keys[0])
-
-
-_KEY_WORDS = {
-    "enter": "Enter",
-    "escape": "Esc",
-    "space": "Space",
-    "pageup": "PgUp",
-    "pagedown": "PgDn",
-    "delete": "Del",
-    "up": "↑",
-    "down": "↓",
-    "left": "←",
-    "right": "→",
-    "home": "Home",
-    "end": "End",
-    "plus": "+",
-    "minus": "-",
-    "equals_sign": "=",
-    "underscore": "_",
-}
-
-
-def show_key(key: str) -> str:
-    """Return a key's name for people: ``alt+up`` is ``Alt+↑``."""
-    *modifiers, last = key.split("+")
-    shown = _KEY_WORDS.get(last, last.upper() if last.startswith("f") and len(last) > 1 else last)
-    return "+".join([*(modifier.capitalize() for modifier in modifiers), shown])

@@ -26,7 +26,10 @@ SCHEMA_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class SessionStart:
-    """First event of a session, and once more whenever another process takes it up again."""
+    """First event of a session, and once more whenever another process takes it up again.
+
+    ``worker_name`` names the nested loop that the session was made for by its parent.
+    """
 
     type: ClassVar[str] = "session_start"
     session_id: str
@@ -37,6 +40,7 @@ class SessionStart:
     schema_version: int = SCHEMA_VERSION
     parent_session_id: str | None = omitted()
     forked_at_index: int | None = omitted()
+    worker_name: str | None = omitted()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +161,12 @@ class FeedbackStateChanged:
 
 @dataclass(frozen=True, slots=True)
 class PermissionRequest:
-    """A call waits for an answer. ``reason`` says why it was asked, ``summary`` what it does."""
+    """A call waits for an answer. ``reason`` says why it was asked, ``summary`` what it does.
+
+    When a nested loop asks, its own session has the request as it was made, and the sessions
+    above have it with ``source``, the name of the nested loop, and the call's ``arguments``;
+    ``tool_call_id`` is there the call that runs the nested loop.
+    """
 
     type: ClassVar[str] = "permission_request"
     session_id: str
@@ -166,6 +175,8 @@ class PermissionRequest:
     tool_name: str
     reason: str
     summary: str
+    source: str | None = omitted()
+    arguments: JsonObject | None = omitted()
 
 
 @dataclass(frozen=True, slots=True)

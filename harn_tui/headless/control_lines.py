@@ -2,7 +2,8 @@
 
 ``{"type":"feedback","kind":K,"content":C}``, ``{"type":"user_message","mode":M,"content":C}``,
 ``{"type":"permission_decision","request_id":R,"decision":"allow"|"deny","scope":"once"|"session",
-"note":N}``, ``{"type":"cancel"}``. A line that is none of these is reported and skipped.
+"note":N}``, ``{"type":"cancel"}``. With ``"agent":WORKER_ID``, feedback and cancel are for that
+nested loop alone. A line that is none of these is reported and skipped.
 """
 
 import json
@@ -16,10 +17,11 @@ from harn_tui.kinds import Decision, DecisionScope, HostMessageMode
 
 @dataclass(frozen=True, slots=True)
 class FeedbackLine:
-    """Feedback for the next preflight."""
+    """Feedback for the next preflight, of the nested loop ``agent`` unless that is ``None``."""
 
     kind: str
     content: str
+    agent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,9 @@ class DecisionLine:
 
 @dataclass(frozen=True, slots=True)
 class CancelLine:
-    """End the run."""
+    """End the run, or the nested loop ``agent`` alone."""
+
+    agent: str | None = None
 
 
 ControlLine: TypeAlias = FeedbackLine | UserMessageLine | DecisionLine | CancelLine
@@ -62,19 +66,30 @@ def parse_control_line(line: str) -> ControlLine:
         raise ControlLineError("not a JSON object")
     match members.get("type"):
         case "feedback":
-            return FeedbackLine(_text(members, "kind", USER_KIND), _text(members, "content"))
+            return _feedback(members)
         case "user_message":
             mode = parse_host_message_mode(members.get("mode"))
             return UserMessageLine(_text(members, "content"), mode)
         case "permission_decision":
             return _decision(members)
         case "cancel":
-            return CancelLine()
+            return CancelLine(_agent(members))
         case other:
             raise ControlLineError(
                 f"unknown type {other!r}; known are feedback, user_message, permission_decision "
                 "and cancel"
             )
+
+
+def _feedback(members: dict[str, object]) -> FeedbackLine:
+    kind, agent = _text(members, "kind", USER_KIND), _agent(members)
+    if agent is not None and kind != USER_KIND:
+        raise ControlLineError("feedback to an `agent` is a person's: leave `kind` out")
+    return FeedbackLine(kind, _text(members, "content"), agent)
+
+
+def _agent(members: dict[str, object]) -> str | None:
+    return _text(members, "agent") if "agent" in members else None
 
 
 def _decision(members: dict[str, object]) -> DecisionLine:

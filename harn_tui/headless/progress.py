@@ -77,7 +77,8 @@ class TextProgress:
 def _describe(event: object) -> str | None:
     match event:
         case PermissionRequest():
-            return f"? {event.tool_name} asks for permission: {event.summary}"
+            who = f"agent {event.source}: " if event.source else ""
+            return f"? {who}{event.tool_name} asks for permission: {event.summary}"
         case PermissionDecision():
             return f"  {event.decision.value} ({event.scope.value})"
         case LlmRetry():

@@ -128,6 +128,8 @@ class HeadlessRun:
 
     def _control(self, line: ControlLine) -> None:
         match line:
+            case FeedbackLine(_, content, str(agent)):
+                self._check_agent(agent, self._session.agents.steer(agent, content))
             case FeedbackLine(kind, content):
                 self._session.submit(content, kind=kind or USER_KIND)
             case UserMessageLine(content, mode):
@@ -135,8 +137,14 @@ class HeadlessRun:
             case DecisionLine(request_id, decision, scope, note):
                 if not self._session.answer(request_id, decision, scope, note):
                     _write_error(f"no permission request {request_id} is open; line skipped")
+            case CancelLine(str(agent)):
+                self._check_agent(agent, self._session.agents.cancel(agent))
             case CancelLine():
                 self._session.interrupt()
+
+    def _check_agent(self, agent: str, was_reached: bool) -> None:
+        if not was_reached:
+            _write_error(f"no agent {agent} is at work; line skipped")
 
 
 _BOUNDARY_BY_MODE = {

@@ -1,9 +1,22 @@
-"""Ambient state of a running loop: which session it belongs to."""
+"""Ambient state of a running loop: which session it belongs to, and what it was given."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 
+from harn_tui.loop.config import LoopConfig
+
+
+@dataclass(frozen=True, slots=True)
+class RunningLoop:
+    """A loop as its own tools see it."""
+
+    config: LoopConfig
+    loop_id: str
+
+
+_running_loop: ContextVar[RunningLoop | None] = ContextVar("harn_running_loop", default=None)
 _session_ids: ContextVar[tuple[str, ...]] = ContextVar("harn_session_ids", default=())
 
 
@@ -24,3 +37,18 @@ def current_session_id() -> str | None:
     """Return the innermost running loop's session id, or ``None`` outside of any loop."""
     stack = _session_ids.get()
     return stack[-1] if stack else None
+
+
+@contextmanager
+def running_loop(loop: RunningLoop) -> Iterator[None]:
+    """Make ``loop`` the innermost running one inside the ``with`` block."""
+    token = _running_loop.set(loop)
+    try:
+        yield
+    finally:
+        _running_loop.reset(token)
+
+
+def current_loop() -> RunningLoop | None:
+    """Return the innermost running loop, or ``None`` outside of any."""
+    return _running_loop.get()

@@ -1,8 +1,11 @@
 """Ends a run from outside in a way that still yields a result."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 class RunControl:
@@ -10,11 +13,11 @@ class RunControl:
 
     ``reason`` is a clause in words, such as "interrupted by the person"; the first one stays. A
     control serves one run; a cancellation that comes before the run has begun ends it at its
-    first await.
+    first await. Until then ``reason`` tells of a cancellation that did not come this way.
     """
 
-    def __init__(self) -> None:
-        self.reason = "the run was cancelled"
+    def __init__(self, reason: str = "the run was cancelled") -> None:
+        self.reason = reason
         self._task: asyncio.Task[object] | None = None
         self._is_cancelled = False
         self._requests = 0
@@ -77,3 +80,23 @@ class RunControl:
         except asyncio.CancelledError:
             if not self.take_cancellation():
                 raise
+
+
+async def to_its_end(
+    work: Coroutine[Any, Any, T], name: str
+) -> tuple[T, asyncio.CancelledError | None]:
+    """Run ``work`` in a task called ``name`` to its end, however often this one is cancelled.
+
+    Returns the work's result and the last cancellation that came meanwhile, which the caller
+    raises when it is done. Raises what the work raises.
+    """
+    task = asyncio.create_task(work, name=name)
+    cancellation: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError as error:
+            if task.cancelled():
+                raise
+            cancellation = error
+    return task.result(), cancellation

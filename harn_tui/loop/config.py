@@ -13,6 +13,9 @@ from harn_tui.json_types import JsonObject
 from harn_tui.loop.callbacks import LoopCallbacks
 from harn_tui.loop.daemon.wake import WakeSignal
 from harn_tui.loop.lifecycle_hooks import LifecycleHooks
+from harn_tui.loop.sub_agents.child import ChildAgent
+from harn_tui.loop.sub_agents.host import ChildHost
+from harn_tui.loop.sub_agents.registry import SubAgents
 from harn_tui.permissions.broker import Answer
 from harn_tui.permissions.grants import SessionGrants
 from harn_tui.permissions.rules import PermissionRules
@@ -46,6 +49,8 @@ class PermissionQuestion:
     reason: str
     summary: str
     arguments: JsonObject
+    source: str | None = None
+    """Name of the nested loop that asks, ``None`` for the loop itself."""
 
 
 AskPermission = Callable[[PermissionQuestion], Awaitable[Answer]]
@@ -65,7 +70,9 @@ class LoopConfig:
     elsewhere and gives it with each request. ``ask_permission`` ``None`` means nobody can be
     asked: such calls are denied. ``llm_log`` takes the lines of
     docs/llm_transcript.md. ``wake`` is a host's way to wake a daemon, ``None`` when no host
-    is there.
+    is there. ``child_host`` opens the sessions of nested loops, ``None`` for such as are kept in
+    memory. ``agents`` lists the nested loops of the whole session; ``worker`` is the nested loop
+    that this one is, ``None`` for a root.
     """
 
     provider: Provider
@@ -89,4 +96,7 @@ class LoopConfig:
     llm_log: Callable[[str], None] | None = None
     model_facts: ModelFacts = field(default_factory=ModelFacts)
     parent_loop_id: str | None = None
+    child_host: ChildHost | None = None
+    agents: SubAgents = field(default_factory=SubAgents)
+    worker: ChildAgent | None = None
     jitter: Callable[[], float] = _default_jitter

@@ -11,10 +11,10 @@ from harn_tui.errors import HarnError
 from harn_tui.events.host import LoopStart
 from harn_tui.foreign_failure import is_foreign_failure
 from harn_tui.kinds import LoopStatus
-from harn_tui.loop.ambient import current_session
+from harn_tui.loop.ambient import RunningLoop, current_session, running_loop
 from harn_tui.loop.begin import begin_daemon, begin_run
 from harn_tui.loop.budgets import end_by_budget, is_too_dear, used_all_turns
-from harn_tui.loop.cancellation import RunControl
+from harn_tui.loop.cancellation import RunControl, to_its_end
 from harn_tui.loop.config import LoopConfig, LoopRequest
 from harn_tui.loop.finalize import run_finalize
 from harn_tui.loop.llm_call import run_llm_call
@@ -52,6 +52,7 @@ async def run_agent_loop(
     state = begin_run(request, config)
     with ExitStack() as guards:
         guards.enter_context(current_session(state.session_id))
+        guards.enter_context(running_loop(RunningLoop(config, state.loop_id)))
         if sink is not None:
             guards.enter_context(loop_sink(state.session_id, sink))
         if control is not None:
@@ -84,7 +85,8 @@ async def _run_guarded(
         bug = error
         state.error = f"{type(error).__name__}: {error}"
         state.end(LoopStatus.ERROR, f"internal error: {state.error}")
-    cancellation = await _finalize(config, state) or cancellation
+    _, late = await to_its_end(run_finalize(config, state), "finalize")
+    cancellation = late or cancellation
     if bug is not None:
         raise bug
     if cancellation is not None and (control is None or not control.take_cancellation()):
@@ -92,21 +94,6 @@ async def _run_guarded(
     if control is not None:
         await control.settle()
     return LoopResult.from_state(config, state)
-
-
-async def _finalize(config: LoopConfig, state: LoopState) -> asyncio.CancelledError | None:
-    """Finalize to the end; return the cancellation, if any, that came meanwhile."""
-    task = asyncio.create_task(run_finalize(config, state), name="finalize")
-    cancellation: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError as error:
-            if task.cancelled():
-                raise
-            cancellation = error
-    task.result()
-    return cancellation
 
 
 async def _run_turns(

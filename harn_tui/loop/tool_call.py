@@ -170,6 +170,7 @@ class ToolCallRun:
             cwd=self._config.cwd,
             workspace_roots=self._config.workspace_roots,
             on_output=self._emit_output,
+            tool_call_id=self._event_id,
         )
         started_ms = now_ms()
         attempt = 0
@@ -231,13 +232,13 @@ class ToolCallRun:
         if isinstance(error, _LoopSkipError):
             raw_output = {"loop_skipped": True, "repeat_count": error.count}
         elif did_run:
-            raw_output = self._raw_output(error.message, {})
+            raw_output = self._raw_output(str(error), {})
         self.outcome = self._failed_outcome(error, did_run=did_run)
         await aemit(
             self._update(
                 ToolCallStatus.FAILED,
                 raw_output=raw_output,
-                error=error.message,
+                error=str(error),
                 category=error.category,
                 is_terminal=True,
             )
@@ -245,7 +246,7 @@ class ToolCallRun:
 
     def _failed_outcome(self, error: ToolError, *, did_run: bool) -> ToolCallOutcome:
         if did_run and self._tool is not None:
-            text = self._watch_for_repeats(self._tool, error.message, error.message)
+            text = self._watch_for_repeats(self._tool, str(error), str(error))
             return ToolCallOutcome(self.call.name, "error", text, error.category, exit_code=1)
         text = _refusal(self.call.name, error)
         return ToolCallOutcome(self.call.name, "rejected", text, error.category, exit_code=1)
@@ -303,6 +304,6 @@ def _exit_code(result: ToolResult) -> int:
 def _refusal(tool_name: str, error: ToolError) -> str:
     """Return what the model reads of a call that was stopped before it ran."""
     if error.category is not ToolErrorCategory.PERMISSION_DENIED:
-        return error.message
-    denial = {"error": "permission_denied", "tool": tool_name, "reason": error.message}
+        return str(error)
+    denial = {"error": "permission_denied", "tool": tool_name, "reason": str(error)}
     return json.dumps(denial, indent=2, ensure_ascii=False)

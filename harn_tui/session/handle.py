@@ -15,6 +15,7 @@ from harn_tui.events.record import Record
 from harn_tui.feedback.item import USER_KIND
 from harn_tui.kinds import Boundary, Decision, DecisionScope, LoopStatus, NoticeLevel
 from harn_tui.loop.result import LoopResult
+from harn_tui.loop.sub_agents.registry import SubAgents
 from harn_tui.permissions.broker import Answer
 from harn_tui.providers.base import ModelFacts
 from harn_tui.session.conversation import Conversation
@@ -39,6 +40,7 @@ class SessionHandle:
         """The folder that commands run in."""
         self.provider_name: str = parts.provider.name
         self.model: str = parts.model
+        self.agents: SubAgents = parts.agents
         self._parts = parts
         self.context_window: int | None = parts.model_facts.context_window
         """The model's context window in tokens, ``None`` while nobody knows it."""
@@ -175,11 +177,11 @@ class SessionHandle:
         """Answer a permission request; false when it is not open (any more).
 
         A note on an approval reaches the model as a line of feedback at the next preflight; a
-        note on a refusal is part of the call's result.
+        note on a refusal is part of the call's result. A nested loop that asked gets the note.
         """
         if not self._parts.broker.answer(request_id, Answer(decision, scope, note)):
             return False
-        if note and decision is Decision.ALLOW:
+        if note and decision is Decision.ALLOW and not self.agents.asks(request_id):
             self._lines.add(note, Boundary.NEXT_PREFLIGHT)
         return True
 

@@ -14,6 +14,8 @@ from harn_tui.json_types import JsonObject
 from harn_tui.loop.callbacks import LoopCallbacks
 from harn_tui.loop.daemon.wake import WakeSignal
 from harn_tui.loop.lifecycle_hooks import LifecycleHooks
+from harn_tui.loop.sub_agents.host import ChildHost
+from harn_tui.loop.sub_agents.registry import SubAgents
 from harn_tui.permissions.broker import PermissionBroker
 from harn_tui.permissions.grants import SessionGrants
 from harn_tui.permissions.rules import PermissionRules
@@ -72,3 +74,7 @@ class SessionParts:
     broker: PermissionBroker = field(default_factory=PermissionBroker)
     feedback: FeedbackQueue = field(default_factory=FeedbackQueue)
     session_end: SessionEndHooks = field(default_factory=SessionEndHooks)
+    agents: SubAgents = field(default_factory=SubAgents)
+    """The nested loops that are at work."""
+    child_host: ChildHost | None = None
+    """Where nested loops have their sessions, ``None`` for in memory alone."""

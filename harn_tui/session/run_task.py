@@ -88,6 +88,8 @@ class SessionRun:
             host_messages=parts.host_messages,
             session_end=parts.session_end,
             model_facts=self._model_facts,
+            agents=parts.agents,
+            child_host=parts.child_host,
         )
 
     def _ask(self, question: PermissionQuestion) -> Awaitable[Answer]:

@@ -29,7 +29,8 @@ class SessionSummary:
     """One row of the list. ``None`` means not known; times are Unix-epoch milliseconds.
 
     ``title`` is the given one, else the start of the first message. ``record_count`` is the
-    last index plus one. ``last_status`` is how the last run ended, ``None`` also while
+    last index plus one. ``worker_name`` names the nested loop whose session it is, ``None`` for
+    a person's own. ``last_status`` is how the last run ended, ``None`` also while
     one has not ended. ``owner_pid`` is the process that has the session open.
     ``problems`` are sentences on what could not be read.
     """
@@ -42,6 +43,7 @@ class SessionSummary:
     provider: str | None = None
     cwd: str | None = None
     parent_session_id: str | None = None
+    worker_name: str | None = None
     created_at_ms: int | None = None
     record_count: int | None = None
     size_bytes: int = 0
@@ -131,6 +133,7 @@ def _completed_from_head(summary: SessionSummary, head: list[Record]) -> Session
         provider=summary.provider or start.provider,
         cwd=summary.cwd or start.cwd,
         parent_session_id=start.parent_session_id,
+        worker_name=start.worker_name,
     )
 
 

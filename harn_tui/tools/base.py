@@ -39,12 +39,14 @@ class ToolContext:
 
     ``workspace_roots`` are resolved folders; a path outside all of them is refused.
     ``on_output`` takes live output and may be called from the tool's own task only.
+    ``tool_call_id`` names the call as people and programs are told of it.
     """
 
     session_id: str
     cwd: Path
     workspace_roots: tuple[Path, ...]
     on_output: Callable[[str, OutputStream], None]
+    tool_call_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,8 @@ def snapshot(view: SessionView) -> SessionView:
         claimed=None if view.claimed is None else replace(view.claimed),
         claimed_blocks=dict(view.claimed_blocks),
         unfinished_tools=dict(view.unfinished_tools),
+        workers_by_id=dict(view.workers_by_id),
+        unfinished_workers=dict(view.unfinished_workers),
         candidates=list(view.candidates),
     )
 

@@ -16,6 +16,7 @@ from harn_tui.view.fold_rows import ROW_STEPS
 from harn_tui.view.fold_run import RUN_STEPS
 from harn_tui.view.fold_text import TEXT_STEPS
 from harn_tui.view.fold_tools import TOOL_STEPS
+from harn_tui.view.fold_workers import WORKER_STEPS
 from harn_tui.view.model import Changes, SessionView
 from harn_tui.view.step import Step
 
@@ -26,6 +27,7 @@ _STEPS: dict[type[Any], Callable[[Step, Any], None]] = {
     **MESSAGE_STEPS,
     **COMPACTION_STEPS,
     **RUN_STEPS,
+    **WORKER_STEPS,
     **ROW_STEPS,
 }
 

@@ -19,7 +19,6 @@ from harn_tui.events.agent import (
     SkillScopeTools,
     ToolSearchQuery,
     ToolSearchResult,
-    WorkerUpdate,
 )
 from harn_tui.events.host import Notice
 from harn_tui.events.record import UNREADABLE_TYPE, UnknownEvent
@@ -100,12 +99,6 @@ def _on_fs_watch(step: Step, event: FsWatch) -> None:
     step.note(NoticeLevel.INFO, f"Watched files changed: {'; '.join(changes)}{more}")
 
 
-def _on_worker(step: Step, event: WorkerUpdate) -> None:
-    level = NoticeLevel.WARNING if event.status == "failed" else NoticeLevel.INFO
-    status = event.status.replace("_", " ")
-    step.note(level, f"Worker {event.worker_name} {status}: {event.worker_task}")
-
-
 def _on_unknown(step: Step, event: UnknownEvent) -> None:
     title = (
         f"event {step.record_index} unreadable"
@@ -151,6 +144,5 @@ ROW_STEPS: dict[type[Any], Callable[[Step, Any], None]] = {
     ToolSearchResult: _on_search_result,
     Handoff: _on_handoff,
     FsWatch: _on_fs_watch,
-    WorkerUpdate: _on_worker,
     UnknownEvent: _on_unknown,
 }

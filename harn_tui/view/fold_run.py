@@ -15,6 +15,7 @@ from harn_tui.events.host import (
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import LoopStatus, NoticeLevel, ToolCallStatus
 from harn_tui.view.fold_feedback import discard_claimed
+from harn_tui.view.fold_workers import interrupt_workers
 from harn_tui.view.model import ToolBlock
 from harn_tui.view.step import Step
 
@@ -39,7 +40,10 @@ def _on_session_start(step: Step, event: SessionStart) -> None:
     view.model, view.provider = event.model, event.provider
     if is_resumed:
         _close_process(step)
-    if event.parent_session_id is not None:
+    if event.worker_name is not None:
+        text = f"The agent {event.worker_name} of session {event.parent_session_id}"
+        step.note(NoticeLevel.INFO, text)
+    elif event.parent_session_id is not None:
         step.note(NoticeLevel.INFO, f"Forked from session {event.parent_session_id}")
     elif is_resumed:
         step.note(NoticeLevel.INFO, "Session resumed")
@@ -58,6 +62,7 @@ def _close_process(step: Step) -> None:
     view.claimed_blocks.clear()
     view.claimed = None
     view.queue.clear()
+    interrupt_workers(step)
     step.changes.queue = True
 
 

@@ -134,7 +134,11 @@ def _on_plan(step: Step, event: Plan) -> None:
 
 
 def _on_permission_request(step: Step, event: PermissionRequest) -> None:
-    _block(step, event.tool_call_id, event.tool_name, None).waiting_since_ms = step.at_ms
+    """A call waits: its own request, or that of a nested loop which it runs."""
+    name = event.tool_name if event.source is None else ""
+    block = _block(step, event.tool_call_id, name, None)
+    if block.waiting_since_ms is None:
+        block.waiting_since_ms = step.at_ms
     step.view.permissions.append(
         PendingPermission(
             request_id=event.request_id,
@@ -143,6 +147,8 @@ def _on_permission_request(step: Step, event: PermissionRequest) -> None:
             reason=event.reason,
             summary=event.summary,
             asked_at_ms=step.at_ms,
+            source=event.source,
+            arguments=event.arguments,
         )
     )
     step.changes.permissions = step.changes.status = True
@@ -152,11 +158,23 @@ def _on_permission_decision(step: Step, event: PermissionDecision) -> None:
     view = step.view
     for request in [r for r in view.permissions if r.request_id == event.request_id]:
         view.permissions.remove(request)
-        _block(step, request.tool_call_id, request.tool_name, None).waiting_since_ms = None
+        _block(step, request.tool_call_id, "", None).waiting_since_ms = _waiting_since(
+            step, request
+        )
         view.answered[request.tool_call_id] = AnsweredPermission(
             event.decision, event.scope, event.note
         )
     step.changes.permissions = step.changes.status = True
+
+
+def _waiting_since(step: Step, answered: PendingPermission) -> int | None:
+    """Return since when the call of an answered request waits for another one, if it does."""
+    others = (
+        request.asked_at_ms
+        for request in step.view.permissions
+        if request.tool_call_id == answered.tool_call_id
+    )
+    return min(others, default=None)
 
 
 TOOL_STEPS: dict[type[Any], Callable[[Step, Any], None]] = {

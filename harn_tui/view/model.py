@@ -166,6 +166,30 @@ class ToolBlock:
 
 
 @dataclass(slots=True)
+class WorkerBlock:
+    """One nested loop, at the place where it began; it changes in place.
+
+    ``status`` is that of its last ``worker_update``, ``error`` why it did not complete.
+    ``current_call`` is what it does now, ``questions`` what it waits for answers to. Its own
+    session has the rest. ``interrupted`` when the process ended before it did.
+    """
+
+    started_at_ms: int
+    worker_id: str
+    name: str
+    task: str
+    status: str
+    session_id: str | None = None
+    current_call: str = ""
+    questions: list[str] = field(default_factory=list)
+    last_line: str = ""
+    error: str | None = None
+    tool_calls: int = 0
+    tokens: int = 0
+    interrupted: bool = False
+
+
+@dataclass(slots=True)
 class NoticeBlock:
     """A line of the runtime's: notices, retries, run ends."""
 
@@ -220,6 +244,7 @@ Block: TypeAlias = (
     | AssistantBlock
     | ThoughtBlock
     | ToolBlock
+    | WorkerBlock
     | NoticeBlock
     | FeedbackBlock
     | CompactionBlock
@@ -240,7 +265,11 @@ class QueuedLine:
 
 @dataclass(slots=True)
 class PendingPermission:
-    """A permission request without an answer."""
+    """A permission request without an answer.
+
+    ``source`` names the nested loop that asks, ``None`` for the session itself. ``arguments``
+    are then those of the nested loop's call; else the call has a row that has them.
+    """
 
     request_id: str
     tool_call_id: str
@@ -248,6 +277,8 @@ class PendingPermission:
     reason: str
     summary: str
     asked_at_ms: int
+    source: str | None = None
+    arguments: JsonObject | None = None
 
 
 @dataclass(slots=True)
@@ -317,6 +348,10 @@ class SessionView:
     """Index of the first block of the open model call's attempt; ``None`` between calls."""
     unfinished_tools: dict[str, int] = field(default_factory=dict)
     """Index into ``blocks`` of each tool call without an end, by ``tool_call_id``."""
+    workers_by_id: dict[str, int] = field(default_factory=dict)
+    """Index into ``blocks`` of each nested loop, by ``worker_id``."""
+    unfinished_workers: dict[str, int] = field(default_factory=dict)
+    """Index into ``blocks`` of each nested loop without an end, by ``worker_id``."""
     candidates: list[int] = field(default_factory=list)
     """Indices of the ``unfinished_tools`` that are only text which looks like a call."""
     open_compaction: int | None = None

@@ -15,9 +15,11 @@ from harn_tui.view.model import (
     ThoughtBlock,
     ToolBlock,
     UserBlock,
+    WorkerBlock,
 )
 from harn_tui.view.plain import printable
 from harn_tui.view.tool_line import ToolState, tool_line
+from harn_tui.view.worker_line import worker_line
 
 _NOTICE_SIGNS = {NoticeLevel.INFO: "·", NoticeLevel.WARNING: "!", NoticeLevel.ERROR: "✗"}
 _BOUNDARY_WORDS = {
@@ -57,6 +59,9 @@ def _block_text(block: Block) -> str | None:
             return f"{_NOTICE_SIGNS[block.level]} {_indented(block.text)}"
         case CompactionBlock():
             return _compaction_text(block)
+        case WorkerBlock():
+            line = worker_line(block)
+            return f"{line.glyph} {line.text}"
         case _ if block.discarded:
             return None
         case UserBlock():

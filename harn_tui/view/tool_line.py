@@ -64,6 +64,7 @@ _VERBS = {
     "run_command": _Verb("run", "running", "ran"),
     "update_plan": _Verb("update", "updating", "updated"),
     "emit_plan": _Verb("propose", "proposing", "proposed"),
+    "run_agent": _Verb("run agent", "running agent", "ran agent"),
 }
 _VERBS_OF_KINDS = {
     ToolKind.READ: _Verb("read", "reading", "read"),
@@ -76,7 +77,7 @@ _VERBS_OF_KINDS = {
 }
 _CALL = _Verb("call", "calling", "called")
 _PLAN_TOOLS = frozenset({"update_plan", "emit_plan"})
-_OBJECT_KEYS = ("path", "file_path", "command", "pattern", "query", "url", "name", "title")
+_OBJECT_KEYS = ("path", "file_path", "command", "pattern", "query", "url", "name", "title", "task")
 _COUNTED = (("matches", "match", "matches"), ("entries", "entry", "entries"))
 
 

@@ -13,27 +13,24 @@ from harn_tui.config.loop_options import loop_options
 from harn_tui.config.schema import Configuration
 from harn_tui.config.trust import is_trusted
 from harn_tui.errors import SessionNotFoundError, StoreError
-from harn_tui.events.host import LlmCallStart, Notice, PermissionDecision
+from harn_tui.events.host import LlmCallStart, PermissionDecision
 from harn_tui.events.record import Record
-from harn_tui.feedback.queue import FeedbackQueue
 from harn_tui.ids import new_session_id
-from harn_tui.kinds import NoticeLevel
 from harn_tui.local_servers import answering_servers, offer
 from harn_tui.loop.begin import check_beginning
 from harn_tui.loop.daemon.wake import WakeSignal
+from harn_tui.loop.sub_agents.run_agent_tool import RUN_AGENT
 from harn_tui.loop.validation import check_options
 from harn_tui.paths import config_directory, sessions_directory
 from harn_tui.permissions.grants import SessionGrants
 from harn_tui.permissions.rules import PermissionRules
 from harn_tui.providers.base import ProviderSettings
 from harn_tui.providers.model_facts import lookup
-from harn_tui.session.files import SessionFiles
+from harn_tui.session.child_sessions import ChildSessions
 from harn_tui.session.handle import SessionHandle
+from harn_tui.session.opened_files import SessionOrigin, open_files
 from harn_tui.session.parts import SessionParts, SessionPast
-from harn_tui.sinks.emit import emit
-from harn_tui.sinks.line_writer import LineWriter
-from harn_tui.sinks.recorder import Recorder
-from harn_tui.store.feedback_journal import FeedbackJournal, load_pending_feedback
+from harn_tui.store.feedback_journal import load_pending_feedback
 from harn_tui.store.history import delivered_feedback_ids, fold_history
 from harn_tui.store.listing import list_sessions
 from harn_tui.store.lock import SessionLock
@@ -43,7 +40,6 @@ from harn_tui.store.session_folder import (
     create_session_folder,
     find_session_folder,
 )
-from harn_tui.store.state_file import SessionState, load_state
 from harn_tui.system_prompt import base_prompt
 from harn_tui.tools.builtin import builtin_tools
 from harn_tui.tools.registry import ToolRegistry
@@ -66,9 +62,7 @@ def open_session(request: SessionRequest) -> SessionHandle:
     wired = wire_provider(request, configuration)
     folder = _session_folder(request)
     with ExitStack() as on_failure:
-        lock = SessionLock(folder.lock_file)
-        on_failure.callback(lock.release)
-        session = _assemble(request, configuration, wired, folder, lock, on_failure)
+        session = _assemble(request, configuration, wired, folder, on_failure)
         on_failure.pop_all()
     return session
 
@@ -112,7 +106,7 @@ def _session_folder(request: SessionRequest) -> SessionFolder:
 
 def _last_session_of(cwd: Path, directory: Path) -> str:
     for summary in list_sessions(directory):
-        if summary.cwd == str(cwd):
+        if summary.cwd == str(cwd) and summary.worker_name is None:
             return summary.session_id
     raise StoreError(f"There is no session of {cwd} to continue.", hint="Start without --continue.")
 
@@ -122,20 +116,17 @@ def _assemble(
     configuration: Configuration,
     wired: WiredProvider,
     folder: SessionFolder,
-    lock: SessionLock,
     on_failure: ExitStack,
 ) -> SessionHandle:
     settings = wired.settings
+    lock = SessionLock(folder.lock_file)
+    on_failure.callback(lock.release)
     records = list(read_records(folder.event_log)) if folder.event_log.exists() else []
     past = _past(folder, records)
-    journal = _journal(folder)
-    on_failure.callback(journal.close)
-    state, _ = load_state(folder.state_file)
-    _note_origin(state, request.cwd, settings)
-    writer = LineWriter(folder.event_log)
-    on_failure.callback(writer.close)
+    origin = SessionOrigin(request.cwd, settings.model, settings.name)
     next_index = max((record.index for record in records), default=-1) + 1
-    recorder = Recorder(folder.session_id, writer, first_index=next_index)
+    opened = open_files(folder, lock, origin, next_index=next_index)
+    on_failure.callback(opened.abandon)
     tools = _tools(request, configuration)
     options = loop_options(configuration.loop)
     check_options(options, tools.names)
@@ -151,42 +142,24 @@ def _assemble(
         system=configuration.system or base_prompt(request.cwd),
         options=options,
         permissions=PermissionRules.parse(configuration.permissions, cwd=request.cwd),
-        recorder=recorder,
+        recorder=opened.recorder,
         discover_context_window=wired.discover_context_window,
         llm_log=open_llm_log(os.environ, on_failure),
         wake=WakeSignal() if request.can_wake else None,
         hooks=wire_hooks(configuration.hooks, request.cwd),
         greeting=_greeting(request, configuration, settings),
         warnings=wired.warnings,
-        files=SessionFiles(folder, lock, journal, state),
+        files=opened.files,
         past=past,
         grants=SessionGrants(_granted_rules(records)),
-        feedback=FeedbackQueue(on_change=journal.append, on_reorder=journal.append_order),
+        feedback=opened.feedback,
+        child_host=ChildSessions(folder.path.parent),
     )
     return SessionHandle(parts)
 
 
-def _journal(folder: SessionFolder) -> FeedbackJournal:
-    """Return the session's journal; that it cannot be written is told in the session itself."""
-    session_id = folder.session_id
-
-    def tell(problem: str) -> None:
-        text = f"Queued lines cannot be saved ({problem}); they are kept in memory."
-        emit(Notice(session_id, NoticeLevel.ERROR, text))
-
-    def tell_recovery() -> None:
-        emit(Notice(session_id, NoticeLevel.INFO, "Queued lines are saved again."))
-
-    return FeedbackJournal(folder.feedback_journal, on_failure=tell, on_recovery=tell_recovery)
-
-
-def _note_origin(state: SessionState, cwd: Path, settings: ProviderSettings) -> None:
-    state.cwd = str(cwd)
-    state.model, state.provider = settings.model, settings.name
-
-
 def _tools(request: SessionRequest, configuration: Configuration) -> ToolRegistry:
-    tools = ToolRegistry(builtin_tools())
+    tools = ToolRegistry([*builtin_tools(), RUN_AGENT])
     if configuration.tools_enabled is not None:
         tools = tools.narrowed(configuration.tools_enabled)
     return tools if request.tools is None else tools.narrowed(request.tools)

@@ -52,6 +52,17 @@ async def test_loop_9_8_unknown_tool_is_permission_denied_and_names_the_tools() 
     assert "read" in str(run.result.messages[2]["content"])
 
 
+async def test_advice_of_a_failed_call_reaches_the_model_and_the_events() -> None:
+    async def fail(arguments: Any, context: ToolContext) -> ToolResult:
+        raise ToolError("There is no file a.txt.", hint="List the folder first.")
+
+    run = await _one_call(tools=(make_tool("read", run=fail),))
+    said = "There is no file a.txt. List the folder first."
+    assert run.result.messages[2]["content"] == said
+    assert _last_update(run).error == said
+    assert _last_update(run).raw_output["text"] == said
+
+
 async def test_loop_9_8_missing_argument_is_schema_validation() -> None:
     run = await _one_call(tools=(make_tool("read", required=("path",)),))
     assert _last_update(run).error_category is ToolErrorCategory.SCHEMA_VALIDATION

@@ -19,7 +19,7 @@ from harn_tui.events.agent import FeedbackInjected
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import Boundary, LoopStatus, ToolKind
 from tests.unit.console import scenes
-from tests.unit.console.stand_ins import SESSION_ID, FakeClock, FakeSession
+from tests.unit.console.stand_ins import SESSION_ID, FakeAgent, FakeClock, FakeSession
 from tests.unit.console.test_replay import records_of
 
 Compare: TypeAlias = Callable[..., bool]
@@ -99,6 +99,16 @@ def compacted(session: FakeSession, clock: FakeClock) -> None:
     session.emit(scenes.text("Now I mend the division in `paging.py`."))
 
 
+def delegating(session: FakeSession, clock: FakeClock) -> None:
+    session.is_running = True
+    session.agents.running = [
+        FakeAgent("mender", "mender", doing="edit_file: edit src/paging.py"),
+        FakeAgent("writer", "writer", doing="waits for an answer: write CHANGELOG.md (4 lines)"),
+    ]
+    session.emit(scenes.session_start(), *scenes.agents_at_work())
+    clock.advance(4000)
+
+
 def _live(script: Script, theme: str) -> tuple[HarnApp, Callable[[Pilot[int]], Awaitable[None]]]:
     clock = FakeClock()
     session = FakeSession(clock)
@@ -124,7 +134,9 @@ def _live(script: Script, theme: str) -> tuple[HarnApp, Callable[[Pilot[int]], A
 
 @pytest.mark.parametrize("theme", [DARK_THEME, LIGHT_THEME])
 @pytest.mark.parametrize("size", [(80, 24), (160, 48)], ids=["80x24", "160x48"])
-@pytest.mark.parametrize("script", [welcome, working, asking, paused, answered, compacted])
+@pytest.mark.parametrize(
+    "script", [welcome, working, asking, paused, answered, compacted, delegating]
+)
 def test_a_live_session_looks_as_accepted(
     snap_compare: Compare, script: Script, size: tuple[int, int], theme: str
 ) -> None:
@@ -170,6 +182,18 @@ def test_an_opened_summary_looks_as_accepted(
         await pilot.pause()
 
     assert snap_compare(app, terminal_size=size, run_before=open_summary)
+
+
+@pytest.mark.parametrize("theme", [DARK_THEME, LIGHT_THEME])
+def test_the_choice_among_agents_looks_as_accepted(snap_compare: Compare, theme: str) -> None:
+    app, play = _live(delegating, theme)
+
+    async def open_picker(pilot: Pilot[int]) -> None:
+        await play(pilot)
+        await pilot.press("alt+s")
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=(80, 24), run_before=open_picker)
 
 
 @pytest.mark.parametrize("theme", [DARK_THEME, LIGHT_THEME])

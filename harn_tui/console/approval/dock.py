@@ -184,7 +184,8 @@ class ApprovalDock(Vertical):
 
     def _set_title(self, pending: PendingPermission, queue: Sequence[PendingPermission]) -> None:
         count = f"1 of {len(queue)}" if len(queue) > 1 else ""
-        title = f"Allow {revealed(pending.tool_name)}?"
+        source = f" · agent {revealed(pending.source)}" if pending.source else ""
+        title = f"Allow {revealed(pending.tool_name)}?{source}"
         self.border_title = Content(title)
         self._count = count
         self.call_after_refresh(self._set_subtitle)
@@ -234,6 +235,8 @@ class ApprovalDock(Vertical):
 
 
 def _arguments_of(view: SessionView, pending: PendingPermission) -> JsonValue:
+    if pending.source is not None:
+        return pending.arguments
     index = view.tools_by_id.get(pending.tool_call_id)
     if index is None:
         return None

@@ -27,6 +27,7 @@ from harn_tui.view.model import (
     SessionView,
     ThoughtBlock,
     ToolBlock,
+    WorkerBlock,
 )
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ class SessionBody(Horizontal):
         return self.has_class("-panel-forced") and self.app.size.width < WIDE_COLUMNS
 
     def toggle_newest_fold(self) -> None:
-        """Open or fold the newest tool call, reasoning or compaction."""
+        """Open or fold the newest tool call, nested loop, reasoning or compaction."""
         if self._view is None or self.transcript is None:
             return
         for index in range(len(self._view.blocks) - 1, -1, -1):
@@ -189,4 +190,4 @@ def _opens(block: Block) -> bool:
     """Whether the key for the newest fold stops at ``block``."""
     if isinstance(block, CompactionBlock):
         return bool(block.summary)
-    return isinstance(block, ToolBlock | ThoughtBlock)
+    return isinstance(block, ToolBlock | ThoughtBlock | WorkerBlock)

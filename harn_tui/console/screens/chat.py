@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 
 from textual import events
 from textual.app import ComposeResult
@@ -19,18 +18,21 @@ from harn_tui.console.ports import Clock, ConsoleSession, TranscriptWidget
 from harn_tui.console.prompt.draft import DraftSaver
 from harn_tui.console.prompt.prompt import Prompt
 from harn_tui.console.queue_strip.strip import QueueStrip
+from harn_tui.console.screens.agent_picker import AgentPicker
 from harn_tui.console.screens.body import SessionBody
 from harn_tui.console.screens.deciding import Deciding
+from harn_tui.console.screens.line_keys import prompt_commands, queue_commands
 from harn_tui.console.screens.performing import PerformingScreen
+from harn_tui.console.screens.reaching import Reaching
 from harn_tui.console.screens.steering import Steering
 from harn_tui.console.screens.stray_input import StrayInput
 from harn_tui.console.screens.surroundings import Surroundings, SurroundingWidgets
 from harn_tui.console.status.line import DEMO_PROVIDER, StatusLine
-from harn_tui.kinds import Boundary, Decision, DecisionScope
+from harn_tui.kinds import Decision, DecisionScope
 from harn_tui.view.model import Changes, SessionView, UserBlock
 
 QUIT_ARMED_MS = 3000
-CLEARED_SECONDS = 3.0
+CONFIRMED_SECONDS = 3.0
 MAX_HISTORY_BLOCKS = 2000
 
 
@@ -58,6 +60,9 @@ class ChatScreen(PerformingScreen):
             redraw=lambda: self._surroundings.draw_queue(),  # noqa: PLW0108 - made below
         )
         self._deciding = Deciding(self._dock, self._prompt, self._tell)
+        self._reaching = Reaching(
+            self._prompt, self._steering, pick=self._pick, tell=self._tell, confirm=self._confirm
+        )
         widgets = SurroundingWidgets(
             self._banner, self._strip, self._dock, self._prompt, self._status_line
         )
@@ -103,6 +108,7 @@ class ChatScreen(PerformingScreen):
         await self.body.attach(make_transcript, view)
         saver = DraftSaver(session.save_draft, LoopScheduler(), session.draft)
         self._steering.attach(session, saver)
+        self._reaching.attach(session.agents)
         self._surroundings.attach(session, view)
 
     @property
@@ -141,40 +147,16 @@ class ChatScreen(PerformingScreen):
         """Return what each action of this screen calls."""
         return (
             self._shared_commands()
-            | self._prompt_commands()
-            | self._queue_commands()
+            | prompt_commands(self._prompt, self._steering, self._send)
+            | queue_commands(self._steering, self._strip, lambda: self._view)
             | self._deciding_commands()
+            | self._reaching.commands()
             | {
                 "dismiss_banner": lambda: self._banner.show(""),
                 "escape": lambda: self._climb("escape"),
                 "clear_or_quit": lambda: self._climb("ctrl+c"),
             }
         )
-
-    def _prompt_commands(self) -> dict[str, Callable[[], object]]:
-        prompt = self._prompt
-        return {
-            "send": self._send,
-            "newline": prompt.break_line,
-            "send_after_run": partial(self._steering.send, Boundary.AFTER_RUN),
-            "send_now": partial(self._steering.send, Boundary.NOW),
-            "undo": prompt.undo_edit,
-            "history_back": prompt.history_back,
-            "history_forward": prompt.history_forward,
-        }
-
-    def _queue_commands(self) -> dict[str, Callable[[], object]]:
-        steering, strip = self._steering, self._strip
-        return {
-            "edit_last": lambda: steering.edit_newest(self._view),
-            "focus_queue": strip.enter,
-            "resume_queue": steering.resume,
-            "queue_up": partial(strip.move_selection, -1),
-            "queue_down": partial(strip.move_selection, 1),
-            "queue_edit": lambda: steering.edit(strip.selected),
-            "queue_delete": lambda: steering.delete(strip.selected),
-            "queue_send_now": lambda: steering.send_line_now(strip.selected),
-        }
 
     def _deciding_commands(self) -> dict[str, Callable[[], object]]:
         # A queued line that is being edited is no reason for a denial.
@@ -204,7 +186,9 @@ class ChatScreen(PerformingScreen):
             self._prompt.focus()
 
     def _send(self) -> None:
-        if not self._prompt.take_backslash() and not self._deciding.take_reason():
+        if self._prompt.take_backslash() or self._deciding.take_reason():
+            return
+        if not self._reaching.take_line():
             self._steering.send()
 
     def _answer(
@@ -222,7 +206,7 @@ class ChatScreen(PerformingScreen):
     def _steps(self) -> dict[Step, Callable[[], object]]:
         return {
             Step.CLOSE_POPUP: self.body.toggle_panel,
-            Step.CANCEL_EDIT: self._steering.cancel_edit,
+            Step.CANCEL_EDIT: self._cancel_edit,
             Step.FOCUS_PROMPT: self._prompt.focus,
             Step.COPY: self._copy_selection,
             Step.CLEAR_DRAFT: self._clear_draft,
@@ -237,7 +221,7 @@ class ChatScreen(PerformingScreen):
         armed_at = self._quit_armed_at_ms
         return LadderState(
             popup=self.body.covers_transcript,
-            editing=self._steering.is_editing,
+            editing=self._steering.is_editing or self._reaching.is_addressing,
             away=self._is_away(),
             selection=bool(self._prompt.selected_text or self.get_selected_text()),
             draft=bool(self._prompt.text),
@@ -249,9 +233,13 @@ class ChatScreen(PerformingScreen):
     def _is_away(self) -> bool:
         return self._strip.has_focus or self._dock.has_focus_within
 
+    def _cancel_edit(self) -> None:
+        if not self._reaching.stop_addressing():
+            self._steering.cancel_edit()
+
     def _clear_draft(self) -> None:
         self._prompt.clear_draft()
-        self._status_line.flash(f"Cleared. {key_of('undo')} brings it back.", CLEARED_SECONDS)
+        self._confirm(f"Cleared. {key_of('undo')} brings it back.")
 
     def _interrupt(self) -> None:
         if self._session is not None:
@@ -280,6 +268,12 @@ class ChatScreen(PerformingScreen):
 
     def _tick_body(self, now_ms: int) -> None:
         self.body.tick(now_ms)
+
+    def _pick(self, picker: AgentPicker, then: Callable[[str | None], None]) -> None:
+        self.app.push_screen(picker, then)
+
+    def _confirm(self, text: str) -> None:
+        self._status_line.flash(text, CONFIRMED_SECONDS)
 
     def _tell(self, text: str) -> None:
         self.app.notify(text, severity="warning", markup=False)

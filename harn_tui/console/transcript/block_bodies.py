@@ -15,6 +15,7 @@ from harn_tui.console.transcript.text_bodies import (
 from harn_tui.console.transcript.thought_body import ThoughtBody
 from harn_tui.console.transcript.tool_body import ToolBody
 from harn_tui.console.transcript.unit import Body
+from harn_tui.console.transcript.worker_body import WorkerBody
 from harn_tui.view.model import (
     AssistantBlock,
     Block,
@@ -25,6 +26,7 @@ from harn_tui.view.model import (
     ThoughtBlock,
     ToolBlock,
     UserBlock,
+    WorkerBlock,
 )
 
 
@@ -39,6 +41,8 @@ def make_body(block: Block, *, is_folded: bool, shows_time: bool) -> Body:
             return UserBody(block, is_folded=is_folded, shows_time=shows_time)
         case ToolBlock():
             return ToolBody(block, is_folded=is_folded, shows_time=shows_time)
+        case WorkerBlock():
+            return WorkerBody(block, is_folded=is_folded)
         case NoticeBlock():
             return NoticeBody(block)
         case FeedbackBlock():
@@ -52,7 +56,7 @@ def make_body(block: Block, *, is_folded: bool, shows_time: bool) -> Body:
 def can_fold(block: Block) -> bool:
     """Whether folding changes what is shown of ``block``."""
     match block:
-        case ThoughtBlock() | ToolBlock() | FeedbackBlock() | GenericBlock():
+        case ThoughtBlock() | ToolBlock() | WorkerBlock() | FeedbackBlock() | GenericBlock():
             return True
         case CompactionBlock():
             return bool(block.summary)
@@ -64,7 +68,8 @@ def can_fold(block: Block) -> bool:
 
 def is_hidden(block: Block) -> bool:
     """Whether ``block`` is not shown at all."""
-    return not isinstance(block, NoticeBlock | CompactionBlock | GenericBlock) and block.discarded
+    stays = NoticeBlock | CompactionBlock | GenericBlock | WorkerBlock
+    return not isinstance(block, stays) and block.discarded
 
 
 def has_rows(block: Block) -> bool:
@@ -108,7 +113,7 @@ def estimate_rows(block: Block, width: int, *, is_folded: bool) -> int:
             if is_folded or not block.result_text:
                 return 1
             return 2 + block.result_text.count("\n")
-        case FeedbackBlock(text=text) | GenericBlock(payload=text):
+        case FeedbackBlock(text=text) | GenericBlock(payload=text) | WorkerBlock(task=text):
             return 1 if is_folded else 2 + text.count("\n") + len(text) // width
         case CompactionBlock(summary=summary):
             if is_folded or not summary:
@@ -119,4 +124,5 @@ def estimate_rows(block: Block, width: int, *, is_folded: bool) -> int:
 
 
 def _is_row(block: Block) -> bool:
-    return isinstance(block, ThoughtBlock | ToolBlock | FeedbackBlock | GenericBlock)
+    rows = ThoughtBlock | ToolBlock | WorkerBlock | FeedbackBlock | GenericBlock
+    return isinstance(block, rows)

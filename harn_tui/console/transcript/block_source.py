@@ -10,6 +10,7 @@ from harn_tui.view.model import (
     NoticeBlock,
     ToolBlock,
     UserBlock,
+    WorkerBlock,
 )
 
 
@@ -28,6 +29,8 @@ def block_source(block: Block) -> str:
             return block.payload
         case CompactionBlock():
             return block.summary or compaction_title(block)
+        case WorkerBlock():
+            return block.last_line or block.task
         case ToolBlock():
             diff = block.details.get("diff")
             if isinstance(diff, str) and diff:

@@ -8,6 +8,7 @@ from harn_tui.events.agent import (
     ToolCallUpdate,
     TranscriptCompacted,
     TurnStart,
+    WorkerUpdate,
 )
 from harn_tui.events.host import (
     FeedbackStateChanged,
@@ -23,6 +24,7 @@ from harn_tui.events.host import (
 from harn_tui.events.record import Event
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import (
+    SUB_AGENT_MODE,
     SUMMARY_KIND,
     Boundary,
     CompactionMode,
@@ -32,6 +34,7 @@ from harn_tui.kinds import (
     ToolCallStatus,
     ToolErrorCategory,
     ToolKind,
+    WorkerEvent,
 )
 from tests.unit.console.stand_ins import SESSION_ID
 
@@ -159,6 +162,60 @@ def compacted() -> list[Event]:
             keep_last=10,
         ),
         MessageRecorded(SESSION_ID, summary),
+    ]
+
+
+def worker(
+    name: str, task: str, event: WorkerEvent, execution: JsonObject, error: str | None = None
+) -> Event:
+    """What is told of a nested loop; its name is its id too."""
+    metadata: JsonObject = {"execution": execution, "error": error}
+    return WorkerUpdate(
+        SESSION_ID, name, name, task, SUB_AGENT_MODE, event.value, event.status, metadata
+    )
+
+
+def agents_at_work() -> list[Event]:
+    """Three agents: one done, one at work, one that asks."""
+    tasks = {
+        "reader": "Read every test and say which are slow.",
+        "mender": "Mend the division in paging.py.",
+        "writer": "Write the changelog.",
+    }
+    calls = [
+        tool(f"a-{name}", "run_agent", ToolKind.THINK, {"task": task, "name": name})
+        for name, task in tasks.items()
+    ]
+    execution: dict[str, JsonObject] = {
+        "reader": {"tool_calls": 3, "last_line": "None is slow.", "input_tokens": 12_400},
+        "mender": {"tool_calls": 2, "current_call": "edit_file: edit src/paging.py"},
+        "writer": {"tool_calls": 1, "questions": ["write CHANGELOG.md (4 lines)"]},
+    }
+    states = {
+        "reader": WorkerEvent.COMPLETED,
+        "mender": WorkerEvent.PROGRESSED,
+        "writer": WorkerEvent.WAITING_FOR_INPUT,
+    }
+    return [
+        *run_start(),
+        call_start(),
+        text("Three agents can do this at the same time."),
+        call_end(),
+        *calls,
+        *(tool_runs(f"a-{name}", "run_agent") for name in tasks),
+        *(worker(n, t, WorkerEvent.SPAWNED, {}) for n, t in tasks.items()),
+        *(worker(n, t, states[n], execution[n]) for n, t in tasks.items()),
+        tool_done("a-reader", "run_agent", "None is slow.", 8200, 8240),
+        PermissionRequest(
+            SESSION_ID,
+            "p1",
+            "a-writer",
+            "write_file",
+            "no rule names write_file and its kind edit is not read-only",
+            "write CHANGELOG.md (4 lines)",
+            "writer",
+            {"path": "CHANGELOG.md", "content": "# Changes\n\n- The last page is counted.\n"},
+        ),
     ]
 
 

@@ -75,6 +75,32 @@ class FakeScheduler:
         self.now_s = end_s
 
 
+@dataclass(frozen=True)
+class FakeAgent:
+    """A nested loop that is at work."""
+
+    worker_id: str
+    name: str
+    depth: int = 1
+    doing: str = "run_command: make test"
+
+
+class FakeAgents:
+    """The nested loops of a session; ``calls`` has what the console asked of them."""
+
+    def __init__(self) -> None:
+        self.running: list[FakeAgent] = []
+        self.calls: list[tuple[str, ...]] = []
+
+    def steer(self, worker_id: str, text: str) -> bool:
+        self.calls.append(("steer", worker_id, text))
+        return any(agent.worker_id == worker_id for agent in self.running)
+
+    def cancel(self, worker_id: str) -> bool:
+        self.calls.append(("cancel", worker_id))
+        return any(agent.worker_id == worker_id for agent in self.running)
+
+
 class FakeSession:
     """The session façade over plain lists; ``calls`` has what the console asked for, in order."""
 
@@ -83,6 +109,7 @@ class FakeSession:
     ) -> None:
         self.session_id = SESSION_ID
         self.folder: Path | None = None
+        self.agents = FakeAgents()
         self.provider_name = provider_name
         self.model = "demo-1"
         self.cwd = Path("/home/ann/project")

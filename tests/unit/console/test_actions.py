@@ -10,9 +10,9 @@ from harn_tui.console.actions import (
     Action,
     Scope,
     actions_of,
-    show_key,
 )
 from harn_tui.console.approval.dock import DockDetail
+from harn_tui.console.key_names import show_key
 from harn_tui.console.prompt.prompt import Prompt
 from harn_tui.console.queue_strip.strip import QueueStrip
 from harn_tui.console.screens.chat import ChatScreen

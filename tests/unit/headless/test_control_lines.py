@@ -50,6 +50,12 @@ def test_cancel() -> None:
     assert parse_control_line('{"type":"cancel"}') == CancelLine()
 
 
+def test_lines_for_one_agent_name_it() -> None:
+    feedback = parse_control_line('{"type":"feedback","agent":"worker_1","content":"use tabs"}')
+    assert feedback == FeedbackLine("user", "use tabs", "worker_1")
+    assert parse_control_line('{"type":"cancel","agent":"worker_1"}') == CancelLine("worker_1")
+
+
 @pytest.mark.parametrize(
     ("line", "says"),
     [
@@ -59,6 +65,9 @@ def test_cancel() -> None:
         ('{"type":"explode"}', "unknown type 'explode'"),
         ('{"type":"feedback"}', "`content` is missing"),
         ('{"type":"feedback","content":7}', "`content` is missing or not text"),
+        ('{"type":"feedback","agent":7,"content":"x"}', "`agent` is missing or not text"),
+        ('{"type":"feedback","agent":"w","kind":"hint","content":"x"}', "leave `kind` out"),
+        ('{"type":"cancel","agent":""}', "`agent` is missing or not text"),
         ('{"type":"permission_decision","request_id":"r","decision":"maybe"}', "maybe"),
         ('{"type":"permission_decision","decision":"allow"}', "`request_id` is missing"),
         (

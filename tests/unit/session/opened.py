@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from harn_tui.config.loop_options import LoopOptions
-from harn_tui.events.host import LlmCallStart
+from harn_tui.events.host import LlmCallStart, PermissionDecision
 from harn_tui.feedback.queue import FeedbackQueue
+from harn_tui.permissions.grants import SessionGrants
 from harn_tui.permissions.rules import PermissionRules
 from harn_tui.providers.base import ModelFacts
 from harn_tui.session.files import SessionFiles
@@ -65,6 +66,11 @@ def open_scripted(
             messages=tuple(fold_history(records).messages),
             waiting=pending.items,
             calls=max(calls, default=0),
+        ),
+        grants=SessionGrants(
+            record.event.rule
+            for record in records
+            if isinstance(record.event, PermissionDecision) and record.event.rule is not None
         ),
         feedback=FeedbackQueue(on_change=journal.append, on_reorder=journal.append_order),
     )

@@ -8,10 +8,8 @@ from harn_tui.events.agent import (
     Handoff,
     SkillScopeTools,
     ToolSearchResult,
-    WorkerUpdate,
 )
 from harn_tui.events.record import EVENT_CLASSES, UNREADABLE_TYPE, Event, Record, UnknownEvent
-from harn_tui.kinds import NoticeLevel
 from harn_tui.view.fold import apply
 from harn_tui.view.model import GenericBlock, NoticeBlock, SessionView
 from tests.unit.view.build import SAMPLES, S
@@ -29,7 +27,6 @@ ROWS = {
     "tool_search_result": "Tool search found deploy_service",
     "handoff": "Handed over to Ann: Review it",
     "fs_watch": "Watched files changed: modify src/lib.rs",
-    "worker_update": "Worker review running: review pr",
 }
 QUIET = {"plan", "turn_start", "turn_end", "message_recorded", "permission_decision"}
 """Types that draw no block of their own, in any view."""
@@ -69,11 +66,6 @@ def test_every_block_that_a_step_adds_is_named_in_its_changes(event: Event) -> N
 def test_runtime_event_is_one_readable_row(event_type: str) -> None:
     (event,) = (sample for sample in SAMPLES if sample.type == event_type)
     assert note(event).text == ROWS[event_type]
-
-
-def test_worker_that_failed_is_a_warning() -> None:
-    event = WorkerUpdate(S, "w", "review", "do it", "sub_agent", "WorkerFailed", "failed", {})
-    assert note(event).level is NoticeLevel.WARNING
 
 
 def test_many_watched_files_are_counted() -> None:

@@ -114,3 +114,28 @@ def test_a_folder_for_the_models_side_that_cannot_be_made_is_named(
     monkeypatch.setenv("HARN_LLM_TRANSCRIPT_DIR", str(tmp_path / "file" / "logs"))
     with pytest.raises(StoreError, match="HARN_LLM_TRANSCRIPT_DIR"):
         open_session(_request(tmp_path))
+
+
+def test_agents_are_offered_unless_tools_are_narrowed(tmp_path: Path) -> None:
+    offered = open_session(_request(tmp_path))
+    assert offered._parts.tools.names[-1] == "run_agent"
+    configured = open_session(
+        _request(tmp_path, overrides=('tools.enabled=["read_file", "run_agent"]',))
+    )
+    assert configured._parts.tools.names == ("read_file", "run_agent")
+
+
+async def test_session_of_an_agent_is_not_what_continue_takes_up(tmp_path: Path) -> None:
+    script = tmp_path / "script.jsonl"
+    call = '{"name": "run_agent", "arguments": {"task": "count"}}'
+    script.write_text(f'{{"tool_calls": [{call}]}}\n{{"text": "three"}}\n{{"text": "end"}}')
+    session = open_session(_request(tmp_path, provider=None, script=script))
+    await session.start()
+    session.submit("go")
+    await session.wait_idle()
+    await session.close()
+    assert len(list(sessions_directory().iterdir())) == 2
+    again = open_session(_request(tmp_path, continue_last=True))
+    assert again.session_id == session.session_id
+    await again.start()
+    await again.close()

@@ -1,0 +1,107 @@
+"""What a nested loop inherits: its parent's means and policies, never more than its parent has."""
+
+from dataclasses import replace
+from typing import Any
+
+from harn_tui.config.loop_options import LoopOptions
+from harn_tui.errors import ToolError, UsageError
+from harn_tui.feedback.host_messages import HostMessageQueue
+from harn_tui.feedback.queue import FeedbackQueue
+from harn_tui.kinds import ToolErrorCategory
+from harn_tui.loop.config import LoopConfig
+from harn_tui.loop.sub_agents.agent_request import AgentRequest
+from harn_tui.permissions.grants import SessionGrants
+from harn_tui.tools.registry import ToolRegistry
+
+RUN_AGENT_NAME = "run_agent"
+MOST_NESTED = 3
+"""How deep loops may be nested: one at this depth starts no others."""
+
+_PROMPT = """\
+You are an agent that another agent started for one task, which is the first message. Nobody sees \
+what you write but that agent, and you see nothing of its conversation. Nobody answers questions: \
+decide for yourself, and say what you assumed. Your last message is the result of the task: make \
+it complete and brief."""
+
+_OF_THE_PARENT_ALONE = (
+    "persistent",
+    "nudge",
+    "break_unless_phase",
+    "exit_when_verified",
+    "tool_choice",
+    "schema_retries",
+    "response_format",
+    "output_schema",
+    "turn_policy",
+    "stop_after_successful_tools",
+    "require_successful_tools",
+    "post_turn_callback",
+    "task_ledger",
+    "root_task",
+    "deliverables",
+    "daemon",
+    "persist_path",
+    "resume_path",
+    "wake_interval_ms",
+    "watch_paths",
+    "consolidate_on_idle",
+    "idle_watchdog_attempts",
+    "prefill",
+)
+"""Options that shape the parent's own task; a nested loop begins with their defaults."""
+
+
+def inherited_config(parent: LoopConfig, request: AgentRequest) -> LoopConfig:
+    """Return the configuration of a nested loop, but for what belongs to its session.
+
+    Rules, hooks, provider and folders are the parent's. Grants are a copy, so that what is
+    granted to the nested loop ends with it. Raises ToolError when tools are asked for that the
+    parent does not have.
+    """
+    return replace(
+        parent,
+        session_id="",
+        sessions=None,
+        tools=_tools(parent, request),
+        system=_system(parent),
+        options=_options(parent.options, request),
+        grants=SessionGrants(parent.grants.rules),
+        callbacks=replace(parent.callbacks, post_turn=None),
+        wake=None,
+        feedback=FeedbackQueue(),
+        host_messages=HostMessageQueue(),
+    )
+
+
+def depth_of(config: LoopConfig) -> int:
+    """Return how many loops the loop of ``config`` is nested in."""
+    return 0 if config.worker is None else config.worker.depth
+
+
+def _tools(parent: LoopConfig, request: AgentRequest) -> ToolRegistry:
+    tools = parent.tools
+    if request.tools is not None:
+        try:
+            tools = tools.narrowed(request.tools)
+        except UsageError as error:
+            raise ToolError(
+                error.message, category=ToolErrorCategory.SCHEMA_VALIDATION, hint=error.hint
+            ) from error
+    if depth_of(parent) + 1 < MOST_NESTED:
+        return tools
+    return ToolRegistry(tool for tool in tools if tool.name != RUN_AGENT_NAME)
+
+
+def _system(parent: LoopConfig) -> str:
+    """Return the parent's prompt, followed once by what a nested loop needs to know."""
+    if parent.worker is not None:
+        return parent.system or _PROMPT
+    return f"{parent.system}\n\n{_PROMPT}" if parent.system else _PROMPT
+
+
+def _options(options: LoopOptions, request: AgentRequest) -> LoopOptions:
+    defaults = LoopOptions()
+    changes: dict[str, Any] = {name: getattr(defaults, name) for name in _OF_THE_PARENT_ALONE}
+    if request.max_iterations is not None:
+        changes["max_iterations"] = min(request.max_iterations, options.max_iterations)
+    return replace(options, **changes)
