@@ -60,7 +60,7 @@ loops = st.builds(
 plans = st.lists(loops, min_size=1, max_size=3)
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(plans)
 def test_every_interleaving_of_loops_keeps_their_laws(plan: list[PlannedLoop]) -> None:
     play(plan)
