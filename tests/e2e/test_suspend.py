@@ -14,6 +14,7 @@ def test_coming_back_from_the_shell_paints_the_whole_screen_again(
     console.wait_for("an answer to look at")
     console.kill(signal.SIGTSTP)
     console.wait_until_gone("an answer to look at")
+    console.wait_until_stopped()
     console.kill(signal.SIGCONT)
     console.wait_for("an answer to look at")
     console.wait_for("What shall be done?")

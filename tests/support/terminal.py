@@ -24,6 +24,7 @@ from typing import Self, TypeAlias
 from tests.support.keys import key_bytes
 from tests.support.screen import Cell, Screen, split_unfinished_sequence
 from tests.support.terminal_replies import replies_to
+from tests.support.waiting import wait_until_blocking
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DEFAULT_TIMEOUT_S = 20.0
@@ -216,6 +217,14 @@ class Terminal:
         """Send a signal (``kill -9`` unless another is named) to the program alone."""
         if self._poll() is None:
             os.kill(self.pid, number)
+
+    def wait_until_stopped(self, timeout_s: float = 20.0) -> None:
+        """Wait until the program has stopped; told to go on before that, it would never do so."""
+
+        def has_stopped() -> bool:
+            return os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WNOHANG) is not None
+
+        wait_until_blocking(has_stopped, timeout_s)
 
     def close(self) -> None:
         """Kill what still runs, and give the terminal back."""
