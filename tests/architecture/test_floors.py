@@ -29,6 +29,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "tools",
             "tagged_text",
             "config",
+            "skills",
             "transcripts",
         }
     ),
@@ -46,6 +47,7 @@ STRANGERS = {
     ("providers", "events"),
     ("tools", "events"),
     ("tagged_text", "events"),
+    ("skills", "events"),
     ("loop", "store"),
     ("loop", "view"),
 }
