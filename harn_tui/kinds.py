@@ -276,3 +276,11 @@ _WORKER_STATUSES = {
 
 SUB_AGENT_MODE = "sub_agent"
 """``worker_mode`` of a nested loop that the tool ``run_agent`` started."""
+
+
+class SearchedBy(StrEnum):
+    """Who searched for tools: ``mode`` of ``tool_search_query`` and ``tool_search_result``."""
+
+    CLIENT = "client"
+    ANTHROPIC = "anthropic"
+    OPENAI = "openai"

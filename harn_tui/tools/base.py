@@ -77,6 +77,8 @@ class Tool:
     raises ToolError with a message that the model can act on, and leaves no process, file
     handle or task behind when it is cancelled. ``summarize`` returns one line in words for an
     approval or a tool row, such as the command or ``write src/app.py (48 lines)``.
+    ``defer_loading`` keeps the tool out of requests until a search has found it
+    (docs/tool_search.md). ``namespace`` groups tools, ``None`` for none.
     """
 
     name: str
@@ -85,3 +87,5 @@ class Tool:
     annotations: ToolAnnotations
     run: ToolFunction
     summarize: Callable[[JsonObject], str]
+    defer_loading: bool = False
+    namespace: str | None = None
