@@ -7,6 +7,13 @@ from dataclasses import dataclass, field
 from harn_tui.errors import ProviderError
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import ProviderErrorCategory
+from harn_tui.providers.anthropic_tool_search import (
+    QUERY_TYPE,
+    begin_search_block,
+    is_search_block,
+    searches_in,
+    with_query,
+)
 from harn_tui.providers.base import Completion, OnDelta, Usage
 from harn_tui.providers.reply_builder import ReplyBuilder
 from harn_tui.providers.reply_stream import cut_reply_error, error_in_stream
@@ -24,13 +31,17 @@ _USAGE_KEYS = (
 
 @dataclass(slots=True)
 class _Block:
-    """A content block while it streams. ``call`` is the tool call's place among the calls."""
+    """A content block while it streams. ``call`` is the tool call's place among the calls.
+
+    ``sealed`` is sent back as it came; ``query`` is the argument text of a search by the server.
+    """
 
     kind: str
     call: int | None = None
     thinking: list[str] = field(default_factory=list)
     signature: str = ""
     sealed: JsonObject = field(default_factory=dict)
+    query: list[str] = field(default_factory=list)
 
 
 class AnthropicReplyParser:
@@ -83,11 +94,13 @@ class AnthropicReplyParser:
                 category=ProviderErrorCategory.GENERIC,
                 hint="Rephrase the request, or leave out what may have caused it.",
             )
+        own_blocks = tuple(self._own_blocks())
         return self._reply.completion(
             model=self._model,
             usage=self._whole_usage(),
             stop_reason=self._stop_reason,
-            thinking_blocks=tuple(self._thinking_blocks()),
+            thinking_blocks=own_blocks,
+            searches=searches_in(own_blocks),
         )
 
     def _message_start(self, payload: JsonObject) -> None:
@@ -110,6 +123,8 @@ class AnthropicReplyParser:
             block.sealed = {"type": kind, "data": text_of(content.get("data"))}
         elif kind == "tool_use":
             self._begin_call(block, content)
+        elif is_search_block(content):
+            block.sealed = begin_search_block(content)
 
     def _begin_call(self, block: _Block, content: JsonObject) -> None:
         call = self._call_count
@@ -135,6 +150,8 @@ class AnthropicReplyParser:
             block.signature += text_of(delta.get("signature"))
         elif kind == "input_json_delta" and block.call is not None:
             self._reply.add_arguments(block.call, text_of(delta.get("partial_json")))
+        elif kind == "input_json_delta" and block.kind == QUERY_TYPE:
+            block.query.append(text_of(delta.get("partial_json")))
 
     def _take_thinking(self, block: _Block, piece: str) -> None:
         block.thinking.append(piece)
@@ -171,7 +188,8 @@ class AnthropicReplyParser:
             cache_write_tokens=written,
         )
 
-    def _thinking_blocks(self) -> list[JsonObject]:
+    def _own_blocks(self) -> list[JsonObject]:
+        """Return what only the server itself can read or needs again, in its order."""
         blocks: list[JsonObject] = []
         for _, block in sorted(self._blocks.items()):
             if block.kind == "thinking":
@@ -179,6 +197,6 @@ class AnthropicReplyParser:
                 signature = without_lone_surrogates(block.signature)
                 blocks.append({"type": "thinking", "thinking": thinking, "signature": signature})
             elif block.sealed:
-                sealed = clean_json(block.sealed)
+                sealed = clean_json(with_query(block.sealed, "".join(block.query)))
                 blocks.append(object_of(sealed))
         return blocks

@@ -3,6 +3,11 @@
 import re
 
 from harn_tui.json_types import JsonObject, JsonValue
+from harn_tui.providers.anthropic_tool_search import (
+    is_search_block,
+    search_tool_entry,
+    with_usable_searches,
+)
 from harn_tui.providers.base import CompletionRequest, ToolSchema
 from harn_tui.providers.claude_version import (
     takes_forced_tools,
@@ -14,6 +19,7 @@ from harn_tui.providers.claude_version import (
 from harn_tui.providers.content_parts import ImagePart, ShownPart
 from harn_tui.providers.neutral_messages import ReadMessage, effort_for, read_messages
 from harn_tui.providers.tool_choice import ToolChoice, read_tool_choice
+from harn_tui.providers.tool_search import deferred_names, search_of
 
 _MIN_THINKING_TOKENS = 1024
 _CACHED_TYPES = frozenset({"text", "image", "tool_result"})
@@ -29,7 +35,7 @@ def anthropic_body(request: CompletionRequest) -> JsonObject:
     """
     conversation = read_messages(request.messages)
     thinking = _thinking(request, conversation)
-    messages = _messages(conversation)
+    messages = _messages(conversation, request)
     _cache_up_to_last(messages)
     if sends_prefill(request):
         messages.append({"role": "assistant", "content": _prefill(request)})
@@ -44,7 +50,7 @@ def anthropic_body(request: CompletionRequest) -> JsonObject:
             {"type": "text", "text": request.system, "cache_control": dict(_CACHE_TO_HERE)}
         ]
     if request.tools:
-        body["tools"] = [_tool(tool) for tool in request.tools]
+        body["tools"] = _tools(request)
         if request.tool_choice is not None:
             body["tool_choice"] = _tool_choice(request)
     if thinking:
@@ -96,7 +102,7 @@ def _began_without_thinking(conversation: list[ReadMessage]) -> bool:
     """
     for message in reversed(conversation):
         if message.role == "assistant":
-            return bool(message.calls) and not any(map(_is_returnable, message.thinking_blocks))
+            return bool(message.calls) and not any(map(_is_thinking, message.thinking_blocks))
         if message.role != "tool":
             return False
     return False
@@ -113,12 +119,13 @@ def _choice(request: CompletionRequest) -> ToolChoice:
     return ToolChoice("auto") if is_refused else choice
 
 
-def _messages(conversation: list[ReadMessage]) -> list[JsonObject]:
+def _messages(conversation: list[ReadMessage], request: CompletionRequest) -> list[JsonObject]:
     """Return user and assistant messages in turn; neighbours of one role become one message."""
     messages: list[JsonObject] = []
     for message in conversation:
         role = "assistant" if message.role == "assistant" else "user"
-        blocks = _assistant_blocks(message) if role == "assistant" else _user_blocks(message)
+        is_reply = role == "assistant"
+        blocks = _assistant_blocks(message, request) if is_reply else _user_blocks(message)
         if not blocks:
             continue
         last = messages[-1] if messages else None
@@ -158,8 +165,12 @@ def _block(part: ShownPart) -> JsonObject:
     return {"type": "image", "source": source}
 
 
-def _assistant_blocks(message: ReadMessage) -> list[JsonValue]:
-    blocks: list[JsonValue] = [block for block in message.thinking_blocks if _is_returnable(block)]
+def _assistant_blocks(message: ReadMessage, request: CompletionRequest) -> list[JsonValue]:
+    blocks: list[JsonValue] = [
+        block
+        for block in with_usable_searches(message.thinking_blocks, request)
+        if _is_thinking(block) or is_search_block(block)
+    ]
     if message.text.strip():
         blocks.append({"type": "text", "text": message.text})
     for call in message.calls:
@@ -173,8 +184,8 @@ def _assistant_blocks(message: ReadMessage) -> list[JsonValue]:
     return blocks
 
 
-def _is_returnable(block: JsonObject) -> bool:
-    """Whether the server would take a thinking block back: only with its own seal on it."""
+def _is_thinking(block: JsonObject) -> bool:
+    """Whether a block is thinking that the server takes back: only with its own seal on it."""
     if block.get("type") == "thinking":
         return bool(block.get("signature"))
     return block.get("type") == "redacted_thinking"
@@ -192,8 +203,22 @@ def _cache_up_to_last(messages: list[JsonObject]) -> None:
         last["cache_control"] = dict(_CACHE_TO_HERE)
 
 
-def _tool(tool: ToolSchema) -> JsonObject:
-    return {"name": tool.name, "description": tool.description, "input_schema": tool.parameters}
+def _tools(request: CompletionRequest) -> list[JsonValue]:
+    search = search_of(request, "anthropic")
+    deferred = deferred_names(request, "anthropic")
+    entries: list[JsonValue] = [] if search is None else [search_tool_entry(search)]
+    return [*entries, *(_tool(tool, is_deferred=tool.name in deferred) for tool in request.tools)]
+
+
+def _tool(tool: ToolSchema, *, is_deferred: bool) -> JsonObject:
+    entry: JsonObject = {
+        "name": tool.name,
+        "description": tool.description,
+        "input_schema": tool.parameters,
+    }
+    if is_deferred:
+        entry["defer_loading"] = True
+    return entry
 
 
 def _tool_choice(request: CompletionRequest) -> JsonObject:

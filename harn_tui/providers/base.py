@@ -8,17 +8,35 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
-from harn_tui.json_types import JsonObject
-from harn_tui.kinds import ProviderErrorCategory
+from harn_tui.json_types import JsonObject, JsonValue
+from harn_tui.kinds import ProviderErrorCategory, SearchedBy
 
 
 @dataclass(frozen=True, slots=True)
 class ToolSchema:
-    """A tool as a model sees it. ``parameters`` is a JSON Schema of type ``object``."""
+    """A tool as a model sees it. ``parameters`` is a JSON Schema of type ``object``.
+
+    With ``defer_loading`` a server that searches tools keeps it back until a search finds it.
+    ``namespace`` groups tools, ``None`` for none.
+    """
 
     name: str
     description: str
     parameters: JsonObject
+    defer_loading: bool = False
+    namespace: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSearchRequest:
+    """Asks the server to search deferred tools itself, where server and model can.
+
+    Where they cannot, all tools go out as if none were deferred, unless ``is_forced``: then a
+    person says that they can (docs/tool_search.md).
+    """
+
+    variant: Literal["bm25", "regex"] = "bm25"
+    is_forced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +49,8 @@ class CompletionRequest:
     with. ``response_format`` ``"json"`` asks for a JSON object and ``output_schema`` for one that
     fits a JSON Schema; where an API has no form for either, only the prompt can ask.
     ``timeout_s`` replaces the provider's own bound on each silence. A request that
-    ``is_exempt_from_rate_limit`` goes out without waiting for its turn.
+    ``is_exempt_from_rate_limit`` goes out without waiting for its turn. Without ``tool_search``
+    no tool is deferred.
     """
 
     model: str
@@ -47,6 +66,7 @@ class CompletionRequest:
     output_schema: JsonObject | None = None
     timeout_s: float | None = None
     is_exempt_from_rate_limit: bool = False
+    tool_search: ToolSearchRequest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +108,35 @@ class ToolCallRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class ServerSearchQuery:
+    """The server searched tools for the model; ``query`` is its own form of arguments."""
+
+    search_id: str
+    searched_by: SearchedBy
+    name: str
+    query: JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSearchResult:
+    """What the server's search with this id found; ``error`` is its code when it failed."""
+
+    search_id: str
+    searched_by: SearchedBy
+    tool_names: tuple[str, ...]
+    error: str | None = None
+
+
+ServerSearch: TypeAlias = ServerSearchQuery | ServerSearchResult
+
+
+@dataclass(frozen=True, slots=True)
 class Completion:
     """A whole assistant turn.
 
     ``thinking`` is private reasoning and is never promoted to ``text``. ``thinking_blocks`` are
-    the provider's own blocks, signatures included, to be sent back unchanged with the turn.
+    the provider's own blocks, signatures and searches included, to be sent back unchanged with
+    the turn. ``searches`` are the searches among them, in their order.
     ``usage`` is ``None`` when the provider reported none. ``stop_reason`` is a word of
     ``kinds.StopReason``, ``None`` when the server gave none. ``model`` is the one that answered.
     ``prefill_sent`` tells whether the request's prefill really went out.
@@ -106,6 +150,7 @@ class Completion:
     model: str = ""
     thinking_blocks: tuple[JsonObject, ...] = ()
     prefill_sent: bool = False
+    searches: tuple[ServerSearch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

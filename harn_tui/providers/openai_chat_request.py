@@ -6,7 +6,9 @@ from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.providers.base import CompletionRequest, ToolSchema
 from harn_tui.providers.content_parts import ImagePart, ShownPart
 from harn_tui.providers.neutral_messages import ReadMessage, effort_for, read_messages
+from harn_tui.providers.openai_tool_search import hosted_search_entry
 from harn_tui.providers.tool_choice import read_tool_choice
+from harn_tui.providers.tool_search import deferred_names, search_of
 
 _SCHEMA_NAME = "reply"
 
@@ -27,7 +29,7 @@ def chat_body(request: CompletionRequest, *, is_official: bool) -> JsonObject:
     if request.temperature is not None:
         body["temperature"] = request.temperature
     if request.tools:
-        body["tools"] = [_tool(tool) for tool in request.tools]
+        body["tools"] = _tools(request)
         if request.tool_choice is not None:
             body["tool_choice"] = _tool_choice(request.tool_choice)
     if response_format := _response_format(request):
@@ -116,6 +118,21 @@ def _response_format(request: CompletionRequest) -> JsonObject:
         }
         return {"type": "json_schema", "json_schema": schema}
     return {"type": "json_object"} if request.response_format == "json" else {}
+
+
+def _tools(request: CompletionRequest) -> list[JsonValue]:
+    deferred = deferred_names(request, "openai")
+    entries: list[JsonValue] = []
+    if search_of(request, "openai") is not None:
+        entries.append(hosted_search_entry(request.tools))
+    for tool in request.tools:
+        entry = _tool(tool)
+        if tool.name in deferred:
+            entry["defer_loading"] = True
+            if tool.namespace:
+                entry["namespace"] = tool.namespace
+        entries.append(entry)
+    return entries
 
 
 def _tool(tool: ToolSchema) -> JsonObject:

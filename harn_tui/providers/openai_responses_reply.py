@@ -5,6 +5,7 @@ from collections.abc import Callable
 from harn_tui.errors import ProviderError
 from harn_tui.json_types import JsonObject
 from harn_tui.providers.base import Completion, OnDelta, Usage
+from harn_tui.providers.openai_tool_search import is_search_item, searches_in
 from harn_tui.providers.reply_builder import ReplyBuilder
 from harn_tui.providers.reply_stream import cut_reply_error, error_in_stream
 from harn_tui.providers.sse import SseEvent
@@ -21,7 +22,7 @@ class ResponsesReplyParser:
     def __init__(self, model: str, on_delta: OnDelta) -> None:
         self._reply = ReplyBuilder(on_delta)
         self._call_index: dict[str, int] = {}
-        self._reasoning_items: list[JsonObject] = []
+        self._own_items: list[JsonObject] = []
         self._model = model
         self._usage: Usage | None = None
         self._stop_reason: str | None = None
@@ -72,7 +73,8 @@ class ResponsesReplyParser:
             model=self._model,
             usage=self._usage,
             stop_reason=self._stop_reason,
-            thinking_blocks=tuple(self._reasoning_items),
+            thinking_blocks=tuple(self._own_items),
+            searches=searches_in(self._own_items),
         )
 
     def _text_delta(self, payload: JsonObject) -> None:
@@ -99,7 +101,9 @@ class ResponsesReplyParser:
             index = self._begin_call(item, payload)
             self._reply.complete_arguments(index, text_of(item.get("arguments")))
         elif item.get("type") == "reasoning" and item.get("encrypted_content"):
-            self._keep_reasoning(item)
+            self._keep({key: value for key, value in item.items() if key != "status"})
+        elif is_search_item(item):
+            self._keep(item)
 
     def _begin_call(self, item: JsonObject, payload: JsonObject) -> int:
         index = self._index_of_call(payload, item)
@@ -121,11 +125,11 @@ class ResponsesReplyParser:
         key = key or f"#{payload.get('output_index')}"
         return self._call_index.setdefault(key, len(self._call_index))
 
-    def _keep_reasoning(self, item: JsonObject) -> None:
-        kept = {key: value for key, value in item.items() if key != "status"}
-        cleaned = clean_json(kept)
+    def _keep(self, item: JsonObject) -> None:
+        """Keep an item that only the server itself can read or needs again."""
+        cleaned = clean_json(item)
         if isinstance(cleaned, dict):
-            self._reasoning_items.append(cleaned)
+            self._own_items.append(cleaned)
 
     def _ended(self, payload: JsonObject) -> None:
         response = object_of(payload.get("response"))

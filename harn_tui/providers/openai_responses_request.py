@@ -11,7 +11,13 @@ from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.providers.base import CompletionRequest, ToolSchema
 from harn_tui.providers.content_parts import CallPart, ImagePart, ShownPart
 from harn_tui.providers.neutral_messages import ReadMessage, effort_for, read_messages
+from harn_tui.providers.openai_tool_search import (
+    is_search_item,
+    server_search_entry,
+    with_usable_searches,
+)
 from harn_tui.providers.tool_choice import read_tool_choice
+from harn_tui.providers.tool_search import deferred_names, search_of
 
 _SCHEMA_NAME = "reply"
 
@@ -30,7 +36,7 @@ def responses_body(request: CompletionRequest) -> JsonObject:
     if request.temperature is not None:
         body["temperature"] = request.temperature
     if request.tools:
-        body["tools"] = [_tool(tool) for tool in request.tools]
+        body["tools"] = _tools(request)
         if request.tool_choice is not None:
             body["tool_choice"] = _tool_choice(request.tool_choice)
     if text_format := _text_format(request):
@@ -51,13 +57,13 @@ def _input(request: CompletionRequest) -> list[JsonValue]:
         elif held_images:
             items.append(_user_item(held_images))
             held_images = []
-        items += _items(message)
+        items += _items(message, request)
     if held_images:
         items.append(_user_item(held_images))
     return items
 
 
-def _items(message: ReadMessage) -> list[JsonValue]:
+def _items(message: ReadMessage, request: CompletionRequest) -> list[JsonValue]:
     if message.role == "tool":
         output: JsonObject = {
             "type": "function_call_output",
@@ -69,14 +75,18 @@ def _items(message: ReadMessage) -> list[JsonValue]:
         return [_user_item(message.parts)]
     items: list[JsonValue] = [
         block
-        for block in message.thinking_blocks
-        if block.get("type") == "reasoning" and block.get("encrypted_content")
+        for block in with_usable_searches(message.thinking_blocks, request)
+        if _is_reasoning(block) or is_search_item(block)
     ]
     if message.text:
         part: JsonObject = {"type": "output_text", "text": message.text, "annotations": []}
         items.append({"type": "message", "role": "assistant", "content": [part]})
     items += [_call_item(call) for call in message.calls]
     return items
+
+
+def _is_reasoning(block: JsonObject) -> bool:
+    return block.get("type") == "reasoning" and bool(block.get("encrypted_content"))
 
 
 def _call_item(call: CallPart) -> JsonObject:
@@ -116,6 +126,19 @@ def _text_format(request: CompletionRequest) -> JsonObject:
             "strict": False,
         }
     return {"type": "json_object"} if request.response_format == "json" else {}
+
+
+def _tools(request: CompletionRequest) -> list[JsonValue]:
+    deferred = deferred_names(request, "openai-responses")
+    entries: list[JsonValue] = []
+    if search_of(request, "openai-responses") is not None:
+        entries.append(server_search_entry())
+    for tool in request.tools:
+        entry = _tool(tool)
+        if tool.name in deferred:
+            entry["defer_loading"] = True
+        entries.append(entry)
+    return entries
 
 
 def _tool(tool: ToolSchema) -> JsonObject:

@@ -6,6 +6,7 @@ from harn_tui.kinds import ProviderErrorCategory, StopReason
 from harn_tui.providers.base import (
     Completion,
     OnDelta,
+    ServerSearch,
     TextDelta,
     ThoughtDelta,
     ToolArgumentsDelta,
@@ -122,6 +123,7 @@ class ReplyBuilder:
         usage: Usage | None,
         stop_reason: str | None,
         thinking_blocks: tuple[JsonObject, ...] = (),
+        searches: tuple[ServerSearch, ...] = (),
     ) -> Completion:
         """Return the whole reply. ``stop_reason`` is the server's own word, if it gave one.
 
@@ -141,6 +143,7 @@ class ReplyBuilder:
             ),
             model=model,
             thinking_blocks=thinking_blocks,
+            searches=searches,
         )
         _refuse_empty(reply)
         return reply
