@@ -201,9 +201,15 @@ class LoopOptions:
     prefill: str | None = _option(None, text())
     """Text that the first reply must begin with."""
     skills: tuple[str, ...] = _option((), texts())
-    """Skills to match; refused until skills are built."""
-    tool_search: str | None = _option(None, text())
-    """Tool search mode; refused until tool search is built."""
+    """The only skills to use, by id or name; unset uses all that are found."""
+    skill_match: JsonObject | None = _option(None, json_table())
+    """How skills are matched (docs/skills.md, matching)."""
+    working_files: tuple[str, ...] = _option((), texts())
+    """Files that the work is about, for the globs of skills."""
+    tool_search: str | bool | JsonObject | None = _option(
+        None, any_of('true, false, "bm25", "regex" or a table', flag(), text(), json_table())
+    )
+    """How deferred tools are found (docs/tool_search.md)."""
 
     def __post_init__(self) -> None:
         if self.profile is not None:

@@ -20,6 +20,7 @@ from harn_tui.loop.llm_transcript import LlmTranscript, WriteLine
 from harn_tui.loop.loop_detect import LoopDetector
 from harn_tui.loop.messages import message_size, used_call_ids
 from harn_tui.loop.state import DAEMON_ACTIVE, LoopState
+from harn_tui.loop.tool_set import begin_skills, begin_tools
 from harn_tui.transcripts.session_key import session_key
 from harn_tui.transcripts.session_run import SessionRun
 from harn_tui.transcripts.session_store import SessionStore
@@ -55,6 +56,9 @@ def begin_run(request: LoopRequest, config: LoopConfig) -> LoopState:
     detector = LoopDetector(
         options.loop_detect_warn, options.loop_detect_block, options.loop_detect_skip
     )
+    skills = begin_skills(config)
+    offering = begin_tools(config, skills)
+    offering.restore(request.loaded_tools)
     with ExitStack() as on_failure:
         session = _open_session(config)
         on_failure.callback(session.end, TranscriptState.PAUSED)
@@ -71,6 +75,9 @@ def begin_run(request: LoopRequest, config: LoopConfig) -> LoopState:
         ledger=ledger,
         compaction=policy,
         callbacks=callbacks,
+        skills=skills,
+        offering=offering,
+        offered=offering.offer(),
         session=session,
         llm_log=LlmTranscript(_until_it_fails(config.llm_log, session.session_id)),
         history_bytes=sum(map(message_size, messages)),

@@ -9,7 +9,7 @@ from harn_tui.kinds import CompactionMode, ProviderErrorCategory
 from harn_tui.loop.compact_history import compact_now
 from harn_tui.loop.config import LoopConfig
 from harn_tui.loop.failure_notice import tell_failure
-from harn_tui.loop.offered_tools import tool_choice
+from harn_tui.loop.offered_tools import search_request, tool_choice
 from harn_tui.loop.preflight import place_messages
 from harn_tui.loop.retry import RetrySchedule
 from harn_tui.loop.state import LoopState, Turn
@@ -72,6 +72,7 @@ def _request(config: LoopConfig, state: LoopState, turn: Turn) -> CompletionRequ
         system=turn.system,
         tools=turn.tools,
         tool_choice=tool_choice(config, state),
+        tool_search=search_request(state),
         max_tokens=options.max_tokens,
         temperature=options.temperature,
         prefill=turn.prefill,

@@ -36,7 +36,7 @@ def _is_requested(config: LoopConfig, state: LoopState, reply: Reply) -> bool:
         return False
     sentinel = config.options.done_sentinel.strip()
     is_native = config.options.tool_format == NATIVE_TOOL_FORMAT
-    has_grammar = not is_native and has_tools(config, state)
+    has_grammar = not is_native and has_tools(state)
     if _is_tagged(reply, sentinel, has_grammar=has_grammar):
         return True
     return not has_grammar and has_line(reply.text if is_native else reply.prose, sentinel)

@@ -20,6 +20,9 @@ from harn_tui.permissions.broker import Answer
 from harn_tui.permissions.grants import SessionGrants
 from harn_tui.permissions.rules import PermissionRules
 from harn_tui.providers.base import ModelFacts, Provider
+from harn_tui.skills.host_matching import AskHost as AskSkillHost
+from harn_tui.skills.skill_set import SkillSet
+from harn_tui.skills.substitution import SkillContext
 from harn_tui.tools.registry import ToolRegistry
 from harn_tui.transcripts.session_store import SessionStore
 
@@ -30,13 +33,16 @@ class LoopRequest:
 
     ``history`` is the conversation so far in neutral messages (docs/messages.md). ``feedback_id``
     names the queued line that ``prompt`` came from. ``calls_before`` keeps the numbers of calls
-    unique over the runs of one session.
+    unique over the runs of one session; ``skills_before`` and ``loaded_tools`` are those of the
+    last run's result.
     """
 
     prompt: str | None = None
     history: tuple[JsonObject, ...] = ()
     feedback_id: str | None = None
     calls_before: int = 0
+    skills_before: tuple[str, ...] = ()
+    loaded_tools: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,10 @@ def _default_jitter() -> float:
 class LoopConfig:
     """A loop's collaborators and options; immutable while it runs.
 
+    ``skills`` are matched to what is asked; ``ask_skill_host`` answers for the strategies
+    ``host`` and ``embedding``. ``has_native_tool_search`` tells that the model's server can
+    search deferred tools itself.
+
     ``session_id`` empty means an anonymous run that nothing stores. ``sessions`` is the store
     that a session with an id is kept in between runs, ``None`` for a host that keeps its history
     elsewhere and gives it with each request. ``ask_permission`` ``None`` means nobody can be
@@ -86,6 +96,11 @@ class LoopConfig:
     permissions: PermissionRules = field(default_factory=PermissionRules)
     grants: SessionGrants = field(default_factory=SessionGrants)
     ask_permission: AskPermission | None = None
+    skills: SkillSet = field(default_factory=SkillSet)
+    skill_context: SkillContext = field(default_factory=SkillContext)
+    must_skills_be_signed: bool = False
+    ask_skill_host: AskSkillHost | None = None
+    has_native_tool_search: bool = False
     hooks: LifecycleHooks = field(default_factory=LifecycleHooks)
     callbacks: LoopCallbacks = field(default_factory=LoopCallbacks)
     sessions: SessionStore | None = None

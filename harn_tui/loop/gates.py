@@ -31,7 +31,7 @@ def refusals(config: LoopConfig, state: LoopState, signal: CompletionSignal) -> 
     if config.options.exit_when_verified and state.verification_exit_code != 0:
         content = verification_missing(config.options, state.verification_exit_code)
         found.append(Refusal("verification_gate", content))
-    is_ready = state.has_acted or not has_tools(config, state) or signal.phase is not None
+    is_ready = state.has_acted or not has_tools(state) or signal.phase is not None
     if not is_ready:
         found.append(Refusal("sentinel_without_action", sentinel_without_action(config.options)))
     return found

@@ -28,6 +28,7 @@ from harn_tui.loop.state import LoopState, Turn, now_ms
 from harn_tui.loop.streaming import ReplyStream
 from harn_tui.loop.structured_reply import StructuredReply, read_structured
 from harn_tui.loop.tagged_text_reader import text_reader
+from harn_tui.loop.tool_search_events import announce_server_searches
 from harn_tui.loop.transcript_notes import note_completion, note_native_fallback
 from harn_tui.providers.base import Completion
 from harn_tui.providers.model_facts import lookup
@@ -75,7 +76,7 @@ async def _call(config: LoopConfig, state: LoopState, turn: Turn) -> None:
         state,
         turn.iteration,
         lambda: accept_feedback(config, state, turn),
-        lambda name: kind_of(config, name),
+        lambda name: kind_of(state, name),
         text_reader=text_reader(config, state, turn.iteration),
     )
     try:
@@ -83,6 +84,7 @@ async def _call(config: LoopConfig, state: LoopState, turn: Turn) -> None:
         completion = await complete_with_retries(config, state, turn, stream)
         _note_unsent_prefill(state, turn, completion)
         completion = _with_prefill(completion, turn.prefill)
+        await announce_server_searches(state, completion)
         tagged = await parse_text(config, state, completion.text)
     except asyncio.CancelledError:
         _keep_partial_reply(config, state, stream, started_ms)

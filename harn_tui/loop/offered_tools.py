@@ -8,28 +8,50 @@ from harn_tui.kinds import ToolKind
 from harn_tui.loop.config import LoopConfig
 from harn_tui.loop.ledger_tool import LEDGER_TOOL, LEDGER_TOOL_NAME
 from harn_tui.loop.state import LoopState
-from harn_tui.providers.base import ToolSchema
+from harn_tui.providers.base import ToolSchema, ToolSearchRequest
 from harn_tui.tagged_text.contract import ContractTool, tool_contract
 
 REQUIRED = "required"
 
 
-def has_tools(config: LoopConfig, state: LoopState) -> bool:
+def offer_tools(state: LoopState) -> None:
+    """Choose the tools of the next turn: what the skills leave, and what was searched for."""
+    options = state.offering.options
+    search = () if options is None else (options.name,)
+    state.scope = state.skills.scope(system_tools=(LEDGER_TOOL_NAME, *search))
+    state.offered = state.offering.offer(state.scope.allows)
+
+
+def has_tools(state: LoopState) -> bool:
     """Whether the model is offered anything to call."""
-    return bool(config.tools.names) or not state.ledger.is_empty
+    return bool(state.offered.tools) or not state.ledger.is_empty
 
 
-def offered_tools(config: LoopConfig, state: LoopState) -> tuple[ToolSchema, ...]:
+def offered_tools(state: LoopState) -> tuple[ToolSchema, ...]:
     """Return every tool that the model may call now, the ledger last while there is one."""
+    offered = state.offered
     schemas = tuple(
-        ToolSchema(tool.name, tool.description, tool.parameters) for tool in config.tools
+        ToolSchema(
+            name=tool.name,
+            description=tool.description,
+            parameters=tool.parameters,
+            defer_loading=tool.name in offered.deferred_names,
+            namespace=tool.namespace,
+        )
+        for tool in offered.tools
     )
     return schemas if state.ledger.is_empty else (*schemas, LEDGER_TOOL)
 
 
-def kind_of(config: LoopConfig, name: str) -> ToolKind | None:
+def search_request(state: LoopState) -> ToolSearchRequest | None:
+    """Return the search that the server is asked to do, ``None`` when it is not."""
+    variant = state.offered.native_variant
+    return None if variant is None else ToolSearchRequest(variant)
+
+
+def kind_of(state: LoopState, name: str) -> ToolKind | None:
     """Return what calls of ``name`` do to the world, ``None`` for a tool that is not there."""
-    tool = config.tools.get(name)
+    tool = state.offered.get(name)
     if tool is not None:
         return tool.annotations.kind
     return ToolKind.THINK if name == LEDGER_TOOL_NAME else None
@@ -38,18 +60,18 @@ def kind_of(config: LoopConfig, name: str) -> ToolKind | None:
 def native_tools(config: LoopConfig, state: LoopState) -> tuple[ToolSchema, ...]:
     """Return the tools that travel beside the messages: none in the text format."""
     is_native = config.options.tool_format == NATIVE_TOOL_FORMAT
-    return offered_tools(config, state) if is_native else ()
+    return offered_tools(state) if is_native else ()
 
 
-def call_schemas(config: LoopConfig, state: LoopState) -> Mapping[str, JsonObject]:
+def call_schemas(state: LoopState) -> Mapping[str, JsonObject]:
     """Return the parameters of each tool whose calls are looked for in the text, by name.
 
     The ledger's are always among them when there are tools, so that a call to a ledger that is
     not in use is answered instead of being taken for prose.
     """
-    if not has_tools(config, state):
+    if not has_tools(state):
         return {}
-    schemas = {tool.name: tool.parameters for tool in config.tools}
+    schemas = dict(state.offered.schemas())
     schemas.setdefault(LEDGER_TOOL_NAME, LEDGER_TOOL.parameters)
     return schemas
 
@@ -72,7 +94,7 @@ def tool_choice(config: LoopConfig, state: LoopState) -> str | JsonObject | None
 def tool_contract_prompt(config: LoopConfig, state: LoopState) -> str | None:
     """Return how calls are made in this loop, ``None`` when there is nothing to call."""
     options = config.options
-    tools = offered_tools(config, state)
+    tools = offered_tools(state)
     if not tools:
         return None
     advertises_end = options.persistent and options.turn_policy.allow_done_sentinel

@@ -26,7 +26,12 @@ from harn_tui.loop.messages import (
     record_message,
     user_message,
 )
-from harn_tui.loop.offered_tools import has_tools, native_tools, tool_contract_prompt
+from harn_tui.loop.offered_tools import (
+    has_tools,
+    native_tools,
+    offer_tools,
+    tool_contract_prompt,
+)
 from harn_tui.loop.prompts import FEEDBACK_CONTRACT, persistent_prompt, system_prompt
 from harn_tui.loop.request_messages import RequestMessages
 from harn_tui.loop.state import DAEMON_ACTIVE, LoopState, Turn
@@ -65,6 +70,7 @@ async def run_preflight(config: LoopConfig, state: LoopState, iteration: int) ->
     for message in state.session.take_injected():
         adopt_message(state, message)
     turn = Turn(iteration=iteration)
+    offer_tools(state)
     turn.tools = native_tools(config, state)
     turn.system = _system_prompt(config, state)
     await compact_if_due(config, state, CompactionMode.PREFLIGHT, turn.system)
@@ -94,8 +100,13 @@ def place_messages(state: LoopState, turn: Turn) -> None:
 
 def _system_prompt(config: LoopConfig, state: LoopState) -> str:
     options = config.options
-    is_offered = has_tools(config, state)
-    parts = [config.system, FEEDBACK_CONTRACT, tool_contract_prompt(config, state)]
+    is_offered = has_tools(state)
+    parts = [
+        config.system,
+        state.skills.prompt_block(),
+        FEEDBACK_CONTRACT,
+        tool_contract_prompt(config, state),
+    ]
     return system_prompt([*parts, persistent_prompt(options, has_tools=is_offered)])
 
 

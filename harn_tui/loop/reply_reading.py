@@ -30,7 +30,7 @@ async def parse_text(config: LoopConfig, state: LoopState, text: str) -> TaggedR
     Ordinary text is read at once. Text that is made to be hard to read takes seconds for each
     megabyte, in which the event loop must go on.
     """
-    names = frozenset(call_schemas(config, state))
+    names = frozenset(call_schemas(state))
     if len(text) <= _READ_AT_ONCE_CHARS:
         return parse_tagged_reply(text, names)
     return await asyncio.to_thread(parse_tagged_reply, text, names)
@@ -40,7 +40,7 @@ def read_reply(
     config: LoopConfig, state: LoopState, completion: Completion, tagged: TaggedReply
 ) -> Reply:
     """Return the reply that ``completion`` is; counts a native fallback in ``state``."""
-    schemas = call_schemas(config, state)
+    schemas = call_schemas(state)
     is_native = config.options.tool_format == NATIVE_TOOL_FORMAT
     calls = completion.tool_calls
     errors: tuple[str, ...] = ()

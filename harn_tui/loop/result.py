@@ -18,7 +18,8 @@ class LoopResult:
     ``messages`` is the visible history, the next run's ``history``. ``text`` is all replies of
     the run joined by blank lines, ``visible_text`` the last one without completion markers.
     ``data`` is the last reply's JSON when one was asked for. ``error`` is set with status
-    ``error``. ``cost_usd`` is ``None`` when a call had no price. ``daemon_state`` and
+    ``error``. ``cost_usd`` is ``None`` when a call had no price. ``active_skills`` and
+    ``loaded_tools`` are what the next run goes on with. ``daemon_state`` and
     ``daemon_snapshot_path`` are ``None`` for other loops.
     """
 
@@ -45,6 +46,8 @@ class LoopResult:
     daemon_state: str | None
     daemon_snapshot_path: str | None
     data: JsonValue
+    active_skills: tuple[str, ...]
+    loaded_tools: tuple[str, ...]
     transcript: JsonObject
     trace: JsonObject
 
@@ -75,6 +78,8 @@ class LoopResult:
             daemon_state=state.daemon_state,
             daemon_snapshot_path=_snapshot_path(config),
             data=state.structured.data if state.structured else None,
+            active_skills=state.skills.saved().as_names(),
+            loaded_tools=state.offering.promoted,
             transcript=state.transcript,
             trace=_trace(state),
         )
@@ -108,6 +113,8 @@ class LoopResult:
             "task_ledger": self.task_ledger,
             "ledger_done_rejections": self.ledger_done_rejections,
             "data": self.data,
+            "active_skills": list(self.active_skills),
+            "loaded_tools": list(self.loaded_tools),
             "trace": self.trace,
             "transcript": self.transcript,
         }

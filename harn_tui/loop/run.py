@@ -1,7 +1,7 @@
 """Runs an agent loop: the guards, the order of the phases, and nothing else.
 
-preflight -> model call -> tool dispatch -> post turn, until post turn says stop; then finalize,
-whatever happened (docs/loop.md).
+skills -> preflight -> model call -> tool dispatch -> post turn, until post turn says stop; then
+finalize, whatever happened (docs/loop.md).
 """
 
 import asyncio
@@ -22,6 +22,7 @@ from harn_tui.loop.messages import answer_interrupted_calls
 from harn_tui.loop.post_turn import run_post_turn
 from harn_tui.loop.preflight import admit_request, run_preflight
 from harn_tui.loop.result import LoopResult
+from harn_tui.loop.skill_phase import match_skills, restore_skills
 from harn_tui.loop.state import LoopState
 from harn_tui.loop.tool_dispatch import run_tool_dispatch
 from harn_tui.loop.validation import check_model_facts, check_options
@@ -100,10 +101,12 @@ async def _run_turns(
     request: LoopRequest, config: LoopConfig, state: LoopState, control: RunControl | None
 ) -> None:
     await begin_daemon(config, state)
+    await restore_skills(state, [*request.skills_before, *state.session.active_skills])
     answer_interrupted_calls(state)
     admit_request(request, config, state)
     for iteration in range(config.options.max_iterations):
         await _checkpoint(control)
+        await match_skills(config, state, iteration)
         turn = await run_preflight(config, state, iteration)
         if await is_too_dear(config, state, turn):
             return

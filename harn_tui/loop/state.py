@@ -18,6 +18,9 @@ from harn_tui.loop.reply import Reply
 from harn_tui.loop.structured_reply import StructuredReply
 from harn_tui.providers.base import ModelFacts, ToolSchema, Usage
 from harn_tui.providers.model_facts import cost_usd
+from harn_tui.skills.activity import SkillActivity
+from harn_tui.skills.scope import ToolScope
+from harn_tui.tools.tool_search.offering import OfferedTools, ToolOffering
 from harn_tui.transcripts.session_run import SessionRun
 
 FINISHED = "the model finished"
@@ -136,8 +139,14 @@ class LoopState:
     ledger: TaskLedger
     compaction: CompactionPolicy
     callbacks: LoopCallbacks
+    skills: SkillActivity
+    offering: ToolOffering
+    offered: OfferedTools
+    """The tools that can be called in this turn, and no others."""
     session: SessionRun
     """The run's hand on its session; a session that nothing stores is kept for the run alone."""
+    scope: ToolScope = field(default_factory=ToolScope)
+    """What the skills in use leave callable in this turn."""
     llm_log: LlmTranscript = field(default_factory=LlmTranscript)
     compact_again_at: int = 0
     """Estimated tokens below which the history is not compacted again."""

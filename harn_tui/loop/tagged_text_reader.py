@@ -49,7 +49,7 @@ class TaggedTextReader:
     def __init__(self, config: LoopConfig, state: LoopState, iteration: int) -> None:
         self._state = state
         self._iteration = iteration
-        self._schemas = call_schemas(config, state)
+        self._schemas = call_schemas(state)
         self._sentinel = config.options.done_sentinel
         self.announced_ids: set[str] = set()
         """Ids of the calls that were announced with their name and kind."""
@@ -109,7 +109,7 @@ class TaggedTextReader:
         index = len(self._announced)
         call_id = self._state.call_ids.mint("", self._iteration, index)
         self._announced[change.candidate_id] = _Candidate(call_id, change.tool_name)
-        kind = kind_of(self._config, change.tool_name)
+        kind = kind_of(self._state, change.tool_name)
         if kind is not None:
             self.announced_ids.add(call_id)
         emit(

@@ -63,7 +63,7 @@ def _must_act_first(config: LoopConfig, state: LoopState) -> bool:
     options = config.options
     is_native = options.tool_format == NATIVE_TOOL_FORMAT
     demands = is_native and options.turn_policy.require_action_or_yield
-    return demands and has_tools(config, state) and not state.has_acted
+    return demands and has_tools(state) and not state.has_acted
 
 
 async def _end_unreadable_turn(config: LoopConfig, state: LoopState, turn: Turn) -> bool:
@@ -97,9 +97,7 @@ async def _nudge_or_give_up(
         return await _give_up(config, state, turn)
     if needs_nudge:
         is_too_long = turn.reply is not None and turn.reply.is_prose_too_long
-        content = nudge(
-            config.options, has_tools=has_tools(config, state), is_prose_too_long=is_too_long
-        )
+        content = nudge(config.options, has_tools=has_tools(state), is_prose_too_long=is_too_long)
         record_message(state, runtime_message("nudge", content))
     await close_turn(config, state, turn, TextTurnEnd.CONTINUE)
     return False

@@ -29,7 +29,9 @@ from harn_tui.loop.loop_detect import Intervention
 from harn_tui.loop.permission import ask_permission, check_rules
 from harn_tui.loop.prompts import loop_block, loop_skip, loop_warning
 from harn_tui.loop.state import LoopState, ToolCallOutcome, now_ms
+from harn_tui.loop.tool_search_events import announce_found, announce_search
 from harn_tui.loop.transcript_notes import note_plan, note_tool_intent
+from harn_tui.loop.unknown_tool import unknown_tool
 from harn_tui.providers.base import ToolCallRequest
 from harn_tui.sinks.emit import aemit, emit
 from harn_tui.tools.base import Tool, ToolContext, ToolResult
@@ -56,7 +58,7 @@ class ToolCallRun:
         self._config = config
         self._state = state
         self._event_id = tool_call_event_id(call.id)
-        self._tool: Tool | None = config.tools.get(call.name)
+        self._tool: Tool | None = state.offered.get(call.name)
         self._arguments: JsonObject = call.arguments or {}
         self._started_ms: int | None = None
         self._execution_ms: int | None = None
@@ -106,6 +108,7 @@ class ToolCallRun:
         note_tool_intent(self._state, self.call, self._arguments)
         self._started_ms = now_ms()
         await aemit(self._update(ToolCallStatus.IN_PROGRESS))
+        await announce_search(self._state, self.call, self._arguments)
         try:
             result = _checked(tool, await self._execute(tool))
         except BaseException as error:
@@ -146,11 +149,7 @@ class ToolCallRun:
             )
         tool = self._tool
         if tool is None:
-            known = ", ".join(sorted(self._config.tools.names)) or "none"
-            raise ToolError(
-                f"There is no tool called {self.call.name!r}. Tools you can call: {known}.",
-                category=ToolErrorCategory.PERMISSION_DENIED,
-            )
+            raise unknown_tool(self._state, self.call.name)
         self._arguments, verdict = check_rules(self._config, self._state, tool, self._arguments)
         detector = self._state.loop_detector
         is_skipped = detector.must_skip(tool.name, self._arguments)
@@ -210,6 +209,7 @@ class ToolCallRun:
                 is_terminal=True,
             )
         )
+        await announce_found(self._state, self.call, result)
         plan = result.details.get("plan")
         if result.ok and plan is not None:
             note_plan(self._state, self.call, plan, result.text)

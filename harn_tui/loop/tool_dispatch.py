@@ -48,7 +48,7 @@ async def run_tool_dispatch(config: LoopConfig, state: LoopState, turn: Turn) ->
 
 
 def _run_of(config: LoopConfig, state: LoopState, call: ToolCallRequest) -> CallRun:
-    is_ledger = call.name == LEDGER_TOOL_NAME and LEDGER_TOOL_NAME not in config.tools
+    is_ledger = call.name == LEDGER_TOOL_NAME and LEDGER_TOOL_NAME not in state.offered.names
     return LedgerCallRun(state, call) if is_ledger else ToolCallRun(config, state, call)
 
 

@@ -31,6 +31,6 @@ def _note_verification(config: LoopConfig, state: LoopState, outcome: ToolCallOu
     if outcome.tool_name in config.options.verification_tools:
         state.verification_exit_code = outcome.exit_code
         return
-    tool = config.tools.get(outcome.tool_name)
+    tool = state.offered.get(outcome.tool_name)
     if tool is not None and tool.annotations.kind in _CHANGING_KINDS:
         state.verification_exit_code = None

@@ -124,6 +124,16 @@ def note_compaction(state: LoopState, event: TranscriptCompacted) -> None:
     _note(state, TranscriptEventKind.COMPACTION, metadata)
 
 
+def note_skill(state: LoopState, kind: TranscriptEventKind, metadata: JsonObject) -> None:
+    """Note what happened to a skill."""
+    _note(state, kind, metadata)
+
+
+def note_tool_search(state: LoopState, kind: TranscriptEventKind, metadata: JsonObject) -> None:
+    """Note a search for tools, or what it found."""
+    _note(state, kind, metadata)
+
+
 def _note(
     state: LoopState,
     kind: TranscriptEventKind,

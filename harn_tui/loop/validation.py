@@ -15,7 +15,6 @@ log = logging.getLogger(__name__)
 
 def check_options(options: LoopOptions, tool_names: Collection[str]) -> None:
     """Raise LoopConfigError when an option asks for something that the loop cannot do."""
-    _refuse_unbuilt(options)
     _check_output_schema(options)
     missing = [name for name in options.require_successful_tools if name not in tool_names]
     if missing:
@@ -59,12 +58,3 @@ def _check_output_schema(options: LoopOptions) -> None:
             f"Loop option `output_schema` is no JSON Schema: {error}.",
             hint="Correct it, or leave it out.",
         ) from error
-
-
-def _refuse_unbuilt(options: LoopOptions) -> None:
-    for name, value in (("skills", options.skills), ("tool_search", options.tool_search)):
-        if value:
-            raise LoopConfigError(
-                f"Loop option `{name}` is set, but that is not built yet.",
-                hint=f"Remove `{name}` from the configuration.",
-            )

@@ -255,6 +255,7 @@ class SessionHandle:
             history=self._conversation.messages,
             calls_before=self._conversation.calls,
             model_facts=self._facts.facts,
+            last_result=self._last_result,
             on_end=self._on_run_end,
         )
         self._run.start()

@@ -23,6 +23,7 @@ from harn_tui.providers.base import ModelFacts, Provider
 from harn_tui.session.files import SessionFiles
 from harn_tui.sinks.line_writer import LineWriter
 from harn_tui.sinks.recorder import Recorder
+from harn_tui.skills.skill_set import SkillSet
 from harn_tui.tools.registry import ToolRegistry
 
 
@@ -61,6 +62,9 @@ class SessionParts:
     """What every opening of the session tells the person."""
     discover_context_window: Callable[[], Awaitable[int | None]] | None = None
     """Asks the server for the window where the model's facts do not tell it."""
+    skills: SkillSet = field(default_factory=SkillSet)
+    must_skills_be_signed: bool = False
+    has_native_tool_search: bool = False
     hooks: LifecycleHooks = field(default_factory=LifecycleHooks)
     callbacks: LoopCallbacks = field(default_factory=LoopCallbacks)
     host_messages: HostMessageQueue = field(default_factory=HostMessageQueue)

@@ -17,6 +17,7 @@ from harn_tui.permissions.broker import Answer
 from harn_tui.providers.base import ModelFacts
 from harn_tui.session.parts import SessionParts
 from harn_tui.sinks.emit import emit
+from harn_tui.skills.substitution import SkillContext
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ class SessionRun:
         history: tuple[JsonObject, ...],
         calls_before: int,
         model_facts: ModelFacts,
+        last_result: LoopResult | None,
         on_end: Callable[["SessionRun"], None],
     ) -> None:
         self.control = RunControl()
@@ -44,6 +46,8 @@ class SessionRun:
             history=history,
             feedback_id=prompt.feedback_id,
             calls_before=calls_before,
+            skills_before=last_result.active_skills if last_result else (),
+            loaded_tools=last_result.loaded_tools if last_result else (),
         )
         self._on_end = on_end
         self._task: asyncio.Task[None] | None = None
@@ -81,6 +85,10 @@ class SessionRun:
             grants=parts.grants,
             ask_permission=self._ask,
             llm_log=parts.llm_log.append if parts.llm_log else None,
+            skills=parts.skills,
+            skill_context=SkillContext(session_id=parts.session_id),
+            must_skills_be_signed=parts.must_skills_be_signed,
+            has_native_tool_search=parts.has_native_tool_search,
             hooks=parts.hooks,
             callbacks=parts.callbacks,
             wake=parts.wake,

@@ -1,0 +1,56 @@
+"""The skills and tools that a run begins with."""
+
+from harn_tui.config.loop_options import NATIVE_TOOL_FORMAT
+from harn_tui.errors import ConfigError, LoopConfigError
+from harn_tui.loop.config import LoopConfig
+from harn_tui.loop.skill_phase import chosen_skills, skill_tool
+from harn_tui.skills.activity import SkillActivity
+from harn_tui.skills.match_options import skill_match_options
+from harn_tui.tools.base import Tool
+from harn_tui.tools.tool_search.mode import ToolSearchMode, search_mode
+from harn_tui.tools.tool_search.offering import ToolOffering
+from harn_tui.tools.tool_search.options import ToolSearchOptions, tool_search_options
+
+
+def begin_skills(config: LoopConfig) -> SkillActivity:
+    """Return the skills of a run, none of them active yet.
+
+    Raises LoopConfigError when ``skill_match`` has a wrong value.
+    """
+    try:
+        options = skill_match_options(config.options.skill_match)
+    except ConfigError as error:
+        raise LoopConfigError(error.message, hint=error.hint) from error
+    return SkillActivity(
+        chosen_skills(config),
+        options,
+        context=config.skill_context,
+        working_files=config.options.working_files,
+        must_be_signed=config.must_skills_be_signed,
+    )
+
+
+def begin_tools(config: LoopConfig, skills: SkillActivity) -> ToolOffering:
+    """Return the tools of a run: ``load_skill`` first where there are skills.
+
+    Raises LoopConfigError when ``tool_search`` does not go with the tools, model or format.
+    """
+    loader = skill_tool(skills, chosen_skills(config))
+    own: tuple[Tool, ...] = () if loader is None or loader.name in config.tools else (loader,)
+    tools = (*own, *config.tools)
+    try:
+        options = tool_search_options(config.options.tool_search)
+        return ToolOffering(tools, options, _mode(config, options))
+    except ConfigError as error:
+        raise LoopConfigError(error.message, hint=error.hint) from error
+
+
+def _mode(config: LoopConfig, options: ToolSearchOptions | None) -> ToolSearchMode | None:
+    if options is None:
+        return None
+    return search_mode(
+        options,
+        model=config.model,
+        exposes_native=config.has_native_tool_search,
+        is_native_tool_format=config.options.tool_format == NATIVE_TOOL_FORMAT,
+    )
