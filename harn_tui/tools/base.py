@@ -79,6 +79,7 @@ class Tool:
     approval or a tool row, such as the command or ``write src/app.py (48 lines)``.
     ``defer_loading`` keeps the tool out of requests until a search has found it
     (docs/tool_search.md). ``namespace`` groups tools, ``None`` for none.
+    ``mcp_server`` names the MCP server that runs it, ``None`` for a tool of this program.
     """
 
     name: str
@@ -89,3 +90,4 @@ class Tool:
     summarize: Callable[[JsonObject], str]
     defer_loading: bool = False
     namespace: str | None = None
+    mcp_server: str | None = None

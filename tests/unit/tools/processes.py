@@ -1,6 +1,7 @@
 """What tests need to know of processes."""
 
 import asyncio
+import os
 from pathlib import Path
 
 from harn_tui.tools.process_table import running_processes
@@ -9,6 +10,11 @@ from harn_tui.tools.process_table import running_processes
 def is_running(pid: int) -> bool:
     """Whether a process runs; one that ended but was not reaped does not."""
     return any(row.pid == pid for row in running_processes())
+
+
+def child_processes() -> set[int]:
+    """Return the ids of the processes that this one has started and that run now."""
+    return {row.pid for row in running_processes() if row.parent_pid == os.getpid()}
 
 
 async def wait_for_file(path: Path) -> str:
