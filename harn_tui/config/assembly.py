@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from harn_tui.config.fallback_names import check_fallback_names
+from harn_tui.config.mcp_server_table import mcp_server_entry
 from harn_tui.config.provider_kinds import PROVIDER_KINDS
 from harn_tui.config.schema import (
     EVERY_PAYLOAD,
@@ -42,6 +43,7 @@ def assemble(values: JsonObject, origins: Mapping[str, str]) -> Configuration:
         tools_enabled=_texts(_table(values, "tools"), "enabled"),
         system=_text(values, "system"),
         hooks=_hooks(values),
+        mcp_servers=tuple(map(mcp_server_entry, _tables(values, "mcp_servers"))),
         ui=_ui(_table(values, "ui")),
     )
 
@@ -88,9 +90,7 @@ def _loop(table: JsonObject) -> JsonObject:
 
 
 def _hooks(values: JsonObject) -> tuple[HookEntry, ...]:
-    listed = values.get("hooks")
-    tables = listed if isinstance(listed, list) else []
-    return tuple(_hook(table) for table in tables if isinstance(table, dict))
+    return tuple(map(_hook, _tables(values, "hooks")))
 
 
 def _hook(table: JsonObject) -> HookEntry:
@@ -112,6 +112,12 @@ def _ui(table: JsonObject) -> UiSettings:
 def _table(values: JsonObject, key: str) -> JsonObject:
     value = values.get(key)
     return value if isinstance(value, dict) else {}
+
+
+def _tables(values: JsonObject, key: str) -> list[JsonObject]:
+    listed = values.get(key)
+    tables = listed if isinstance(listed, list) else []
+    return [table for table in tables if isinstance(table, dict)]
 
 
 def _text(values: JsonObject, key: str) -> str | None:

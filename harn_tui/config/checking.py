@@ -83,15 +83,50 @@ def _check_tables(schema: TableList, value: JsonValue, path: KeyPath, source: So
             f"In {source.place(path)}: `{source.spelled(path)}` must be a list of tables.",
             hint=f"Begin each with [[{dotted(path)}]]; its keys are: {', '.join(schema.keys)}.",
         )
+    seen: list[JsonValue] = []
     for number, table in enumerate(value, start=1):
         here = (*path, str(number))
         _check_value(schema.keys, table, here, source)
-        for key in schema.required:
-            if isinstance(table, dict) and key not in table:
-                raise ConfigError(
-                    f"In {source.place(here)}: `{source.spelled(here)}` has no `{key}`.",
-                    hint=f"It must be {schema.keys[key].wanted}.",
-                )
+        if isinstance(table, dict):
+            _check_listed_table(schema, table, here, source)
+            _check_unique(schema.unique, table, seen, here, source)
+
+
+def _check_listed_table(
+    schema: TableList, table: Mapping[str, JsonValue], path: KeyPath, source: Source
+) -> None:
+    for key in schema.required:
+        if key not in table:
+            raise ConfigError(
+                f"In {source.place(path)}: `{source.spelled(path)}` has no `{key}`.",
+                hint=f"It must be {schema.keys[key].wanted}.",
+            )
+    fault = schema.find_fault(table) if schema.find_fault else None
+    if fault is not None:
+        whole = (*path, *fault.path)
+        raise ConfigError(
+            f"In {source.place(whole)}: `{source.spelled(whole)}` cannot stand like this.",
+            hint=f"It must be {fault.wanted}.",
+        )
+
+
+def _check_unique(
+    key: str | None,
+    table: Mapping[str, JsonValue],
+    seen: list[JsonValue],
+    path: KeyPath,
+    source: Source,
+) -> None:
+    if key is None:
+        return
+    if table[key] in seen:
+        whole = (*path, key)
+        raise ConfigError(
+            f"In {source.place(whole)}: `{source.spelled(whole)}` is {_shown(table[key])}, "
+            "like an earlier one.",
+            hint="Give each another name.",
+        )
+    seen.append(table[key])
 
 
 def _check_name(name: str, path: KeyPath, source: Source) -> None:

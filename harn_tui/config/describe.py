@@ -7,6 +7,7 @@ from harn_tui.config.key_paths import KeyPath, dotted, quoted
 from harn_tui.config.loader import LoadedConfiguration
 from harn_tui.config.loop_options import LOOP_OPTIONS
 from harn_tui.config.loop_profiles import PROFILES
+from harn_tui.config.mcp_server_table import McpServerEntry
 from harn_tui.config.schema import (
     SCHEMA,
     Configuration,
@@ -28,7 +29,7 @@ def describe(loaded: LoadedConfiguration) -> list[str]:
 
     Keys and values are TOML, safe to print. Keys of providers are only named by the variable
     that holds them; passwords and queries of addresses are left out, and so is what looks like a
-    secret in the commands of hooks.
+    secret in the commands of hooks and MCP servers.
     """
     return [
         f"{dotted(path)} = {_literal(value)}  # {_origin(loaded.origins, path)}"
@@ -71,6 +72,8 @@ def _values(configuration: Configuration) -> Iterator[tuple[KeyPath, JsonValue]]
         yield ("tools", "enabled"), list(configuration.tools_enabled)
     if configuration.hooks:
         yield ("hooks",), [_hook_values(entry) for entry in configuration.hooks]
+    if configuration.mcp_servers:
+        yield ("mcp_servers",), [_mcp_server_values(entry) for entry in configuration.mcp_servers]
     ui = configuration.ui
     if ui.theme is not None:
         yield ("ui", "theme"), ui.theme
@@ -112,6 +115,22 @@ def _redacted(command: JsonValue) -> JsonValue:
 def _hook_values(entry: HookEntry) -> JsonObject:
     command: list[JsonValue] = [redact(part) for part in entry.command]
     return {"event": entry.event.value, "pattern": entry.pattern, "command": command}
+
+
+def _mcp_server_values(entry: McpServerEntry) -> JsonObject:
+    enabled = entry.enabled_tools
+    values: JsonObject = {
+        "name": entry.name,
+        "command": [redact(part) for part in entry.command] or None,
+        "url": None if entry.url is None else _without_secrets(entry.url),
+        "cwd": entry.cwd,
+        "env": list(entry.env) or None,
+        "headers": {**entry.headers} or None,
+        "enabled_tools": None if enabled is None else list(enabled),
+        "start_timeout_s": entry.start_timeout_s,
+        "call_timeout_s": entry.call_timeout_s,
+    }
+    return {key: value for key, value in values.items() if value is not None}
 
 
 def _without_secrets(address: str) -> str:

@@ -1,14 +1,16 @@
 """The configuration as values, and the table of its keys with what each accepts."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TypeAlias
 
 from harn_tui.config.loop_options import LOOP_OPTIONS
+from harn_tui.config.mcp_server_table import MCP_SERVER_KEYS, McpServerEntry, mcp_server_fault
 from harn_tui.config.permission_shape import permission_section
 from harn_tui.config.provider_kinds import PROVIDER_KINDS
 from harn_tui.config.value_rules import (
+    Fault,
     ValueRule,
     flag,
     number_above_zero,
@@ -89,6 +91,7 @@ class Configuration:
     tools_enabled: tuple[str, ...] | None = None
     system: str | None = None
     hooks: tuple[HookEntry, ...] = ()
+    mcp_servers: tuple[McpServerEntry, ...] = ()
     ui: UiSettings = field(default_factory=UiSettings)
 
 
@@ -103,11 +106,14 @@ class NamedTables:
 class TableList:
     """A list of tables that all hold ``keys``; those of ``required`` may not be left out.
 
-    In key paths the tables have the numbers from 1 on.
+    In key paths the tables have the numbers from 1 on. ``find_fault`` looks at a whole table whose
+    keys are each fine. No two tables have the same value at the key ``unique``.
     """
 
     keys: Mapping[str, ValueRule]
     required: tuple[str, ...]
+    find_fault: Callable[[Mapping[str, JsonValue]], Fault | None] | None = None
+    unique: str | None = None
 
 
 _EVENTS = tuple(event.value for event in LifecycleEvent)
@@ -143,6 +149,9 @@ SCHEMA: Mapping[str, Schema] = MappingProxyType(
         "hooks": TableList(
             {"event": one_of(_EVENTS), "pattern": text(), "command": program()},
             required=("event", "command"),
+        ),
+        "mcp_servers": TableList(
+            MCP_SERVER_KEYS, required=("name",), find_fault=mcp_server_fault, unique="name"
         ),
         "ui": {"theme": text(), "show_timestamps": flag(), "reduced_motion": flag()},
     }

@@ -47,6 +47,7 @@ _WITHHELD: tuple[KeyPath, ...] = (
     ("tools",),
     ("system",),
     ("hooks",),
+    ("mcp_servers",),
     *(("loop", name) for name in LOOP_OPTIONS if name not in _HARMLESS_LOOP_OPTIONS),
 )
 

@@ -11,6 +11,8 @@ from harn_tui.config.key_paths import KeyPath
 from harn_tui.json_types import JsonValue
 
 _VARIABLE_NAME = re.compile(r"[A-Z_][A-Z0-9_]*")
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_SERVER_NAME = re.compile(r"(?=.{1,32}\Z)[A-Za-z0-9](?:[_-]?[A-Za-z0-9])*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +157,41 @@ def variable_name() -> ValueRule:
     return _simple(
         "the name of an environment variable in capitals, such as OPENAI_API_KEY (the name, "
         "not the key itself)",
-        lambda value: isinstance(value, str) and _VARIABLE_NAME.fullmatch(value) is not None,
+        _is_variable_name,
         is_text=True,
         is_echoed=False,
+    )
+
+
+def variable_names() -> ValueRule:
+    """Return the rule for a list of names of environment variables; none is repeated."""
+    return _simple(
+        "a list of names of environment variables in capitals, without their values",
+        lambda value: isinstance(value, list) and all(map(_is_variable_name, value)),
+        is_echoed=False,
+    )
+
+
+def variables_by_header() -> ValueRule:
+    """Return the rule for the names of variables that hold the values of HTTP headers."""
+    return _simple(
+        "a table from header to the name of an environment variable, such as "
+        '{ Authorization = "LINEAR_AUTHORIZATION" }',
+        lambda value: (
+            isinstance(value, dict)
+            and all(_HEADER_NAME.fullmatch(name) is not None for name in value)
+            and all(map(_is_variable_name, value.values()))
+        ),
+        is_echoed=False,
+    )
+
+
+def mcp_server_name() -> ValueRule:
+    """Return the rule for the name of an MCP server, which its tools' names begin with."""
+    return _simple(
+        "up to 32 letters, digits, single dashes and underscores, a letter or digit at both ends",
+        lambda value: isinstance(value, str) and _SERVER_NAME.fullmatch(value) is not None,
+        is_text=True,
     )
 
 
@@ -199,6 +233,10 @@ def _simple(
 
 def _is_text(value: JsonValue) -> bool:
     return isinstance(value, str) and bool(value.strip())
+
+
+def _is_variable_name(value: JsonValue) -> bool:
+    return isinstance(value, str) and _VARIABLE_NAME.fullmatch(value) is not None
 
 
 def _is_program(value: JsonValue) -> bool:

@@ -1,0 +1,36 @@
+"""Turns the MCP servers of a configuration into those that a session starts."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from harn_tui.config.mcp_server_table import McpServerEntry
+from harn_tui.tools.mcp.settings import CALL_TIMEOUT_S, START_TIMEOUT_S, McpServerSettings
+
+
+def wire_mcp_servers(
+    entries: Iterable[McpServerEntry], cwd: Path, environment: Mapping[str, str]
+) -> tuple[McpServerSettings, ...]:
+    """Return how each server is reached: folders below ``cwd``, variables of ``environment``."""
+    return tuple(_settings(entry, cwd, environment) for entry in entries)
+
+
+def _settings(
+    entry: McpServerEntry, cwd: Path, environment: Mapping[str, str]
+) -> McpServerSettings:
+    needed = (*entry.env, *entry.headers.values())
+    return McpServerSettings(
+        name=entry.name,
+        command=entry.command,
+        url=entry.url,
+        cwd=cwd if entry.cwd is None else cwd / Path(entry.cwd).expanduser(),
+        env={name: environment[name] for name in entry.env if name in environment},
+        headers={
+            header: environment[name]
+            for header, name in entry.headers.items()
+            if name in environment
+        },
+        enabled_tools=entry.enabled_tools,
+        start_timeout_s=entry.start_timeout_s or START_TIMEOUT_S,
+        call_timeout_s=entry.call_timeout_s or CALL_TIMEOUT_S,
+        missing_variables=tuple(name for name in needed if name not in environment),
+    )
