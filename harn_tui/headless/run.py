@@ -60,6 +60,7 @@ class HeadlessRun:
         control = ControlInput(self._control, _write_error) if self._options.reads_control else None
         try:
             await session.start()
+            await session.services.wait_started()
             session.submit(prompt)
             if control is not None:
                 control.start(on_end=self._stop_answering)

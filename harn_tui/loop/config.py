@@ -23,6 +23,7 @@ from harn_tui.providers.base import ModelFacts, Provider
 from harn_tui.skills.host_matching import AskHost as AskSkillHost
 from harn_tui.skills.skill_set import SkillSet
 from harn_tui.skills.substitution import SkillContext
+from harn_tui.tools.base import Tool
 from harn_tui.tools.registry import ToolRegistry
 from harn_tui.transcripts.session_store import SessionStore
 
@@ -71,9 +72,10 @@ def _default_jitter() -> float:
 class LoopConfig:
     """A loop's collaborators and options; immutable while it runs.
 
-    ``skills`` are matched to what is asked; ``ask_skill_host`` answers for the strategies
-    ``host`` and ``embedding``. ``has_native_tool_search`` tells that the model's server can
-    search deferred tools itself.
+    ``more_tools`` is asked before each turn for tools that come and go, such as those of MCP
+    servers; the same tuple means that nothing has changed. ``skills`` are matched to what is asked;
+    ``ask_skill_host`` answers for the strategies ``host`` and ``embedding``.
+    ``has_native_tool_search`` tells that the model's server can search deferred tools itself.
 
     ``session_id`` empty means an anonymous run that nothing stores. ``sessions`` is the store
     that a session with an id is kept in between runs, ``None`` for a host that keeps its history
@@ -96,6 +98,7 @@ class LoopConfig:
     permissions: PermissionRules = field(default_factory=PermissionRules)
     grants: SessionGrants = field(default_factory=SessionGrants)
     ask_permission: AskPermission | None = None
+    more_tools: Callable[[], tuple[Tool, ...]] | None = None
     skills: SkillSet = field(default_factory=SkillSet)
     skill_context: SkillContext = field(default_factory=SkillContext)
     must_skills_be_signed: bool = False

@@ -14,14 +14,6 @@ from harn_tui.tagged_text.contract import ContractTool, tool_contract
 REQUIRED = "required"
 
 
-def offer_tools(state: LoopState) -> None:
-    """Choose the tools of the next turn: what the skills leave, and what was searched for."""
-    options = state.offering.options
-    search = () if options is None else (options.name,)
-    state.scope = state.skills.scope(system_tools=(LEDGER_TOOL_NAME, *search))
-    state.offered = state.offering.offer(state.scope.allows)
-
-
 def has_tools(state: LoopState) -> bool:
     """Whether the model is offered anything to call."""
     return bool(state.offered.tools) or not state.ledger.is_empty

@@ -29,12 +29,12 @@ from harn_tui.loop.messages import (
 from harn_tui.loop.offered_tools import (
     has_tools,
     native_tools,
-    offer_tools,
     tool_contract_prompt,
 )
 from harn_tui.loop.prompts import FEEDBACK_CONTRACT, persistent_prompt, system_prompt
 from harn_tui.loop.request_messages import RequestMessages
 from harn_tui.loop.state import DAEMON_ACTIVE, LoopState, Turn
+from harn_tui.loop.tool_set import offer_tools
 from harn_tui.loop.transcript_notes import note_host_input
 from harn_tui.sinks.emit import aemit, emit
 
@@ -70,7 +70,7 @@ async def run_preflight(config: LoopConfig, state: LoopState, iteration: int) ->
     for message in state.session.take_injected():
         adopt_message(state, message)
     turn = Turn(iteration=iteration)
-    offer_tools(state)
+    offer_tools(config, state)
     turn.tools = native_tools(config, state)
     turn.system = _system_prompt(config, state)
     await compact_if_due(config, state, CompactionMode.PREFLIGHT, turn.system)

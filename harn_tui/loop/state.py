@@ -20,6 +20,7 @@ from harn_tui.providers.base import ModelFacts, ToolSchema, Usage
 from harn_tui.providers.model_facts import cost_usd
 from harn_tui.skills.activity import SkillActivity
 from harn_tui.skills.scope import ToolScope
+from harn_tui.tools.base import Tool
 from harn_tui.tools.tool_search.offering import OfferedTools, ToolOffering
 from harn_tui.transcripts.session_run import SessionRun
 
@@ -145,6 +146,8 @@ class LoopState:
     """The tools that can be called in this turn, and no others."""
     session: SessionRun
     """The run's hand on its session; a session that nothing stores is kept for the run alone."""
+    more_tools: tuple[Tool, ...] = ()
+    """The tools that come and go, as they were when the turn began."""
     scope: ToolScope = field(default_factory=ToolScope)
     """What the skills in use leave callable in this turn."""
     llm_log: LlmTranscript = field(default_factory=LlmTranscript)

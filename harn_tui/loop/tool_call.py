@@ -257,6 +257,15 @@ class ToolCallRun:
             output["details"] = details
         return output
 
+    def _executor(self) -> JsonObject | None:
+        """Return who ran the call, ``None`` when nobody did."""
+        if self._execution_ms is None or self._tool is None:
+            return None
+        if self._tool.mcp_server is not None:
+            kind = ExecutorKind.MCP_SERVER.value
+            return {"kind": kind, "server_name": self._tool.mcp_server}
+        return {"kind": ExecutorKind.HARN_BUILTIN.value}
+
     def _update(
         self,
         status: ToolCallStatus,
@@ -278,11 +287,7 @@ class ToolCallRun:
             duration_ms=now_ms() - started if has_duration and started is not None else None,
             execution_duration_ms=self._execution_ms if is_terminal else None,
             error_category=category,
-            executor=(
-                {"kind": ExecutorKind.HARN_BUILTIN.value}
-                if self._execution_ms is not None and is_terminal
-                else None
-            ),
+            executor=self._executor() if is_terminal else None,
         )
 
 

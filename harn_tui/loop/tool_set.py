@@ -1,9 +1,13 @@
 """The skills and tools that a run begins with."""
 
+from collections.abc import Sequence
+
 from harn_tui.config.loop_options import NATIVE_TOOL_FORMAT
 from harn_tui.errors import ConfigError, LoopConfigError
 from harn_tui.loop.config import LoopConfig
+from harn_tui.loop.ledger_tool import LEDGER_TOOL_NAME
 from harn_tui.loop.skill_phase import chosen_skills, skill_tool
+from harn_tui.loop.state import LoopState
 from harn_tui.skills.activity import SkillActivity
 from harn_tui.skills.match_options import skill_match_options
 from harn_tui.tools.base import Tool
@@ -30,19 +34,42 @@ def begin_skills(config: LoopConfig) -> SkillActivity:
     )
 
 
-def begin_tools(config: LoopConfig, skills: SkillActivity) -> ToolOffering:
+def begin_tools(
+    config: LoopConfig, skills: SkillActivity, more_tools: Sequence[Tool] = ()
+) -> ToolOffering:
     """Return the tools of a run: ``load_skill`` first where there are skills.
 
-    Raises LoopConfigError when ``tool_search`` does not go with the tools, model or format.
+    Of ``more_tools`` those count whose names are not taken. Raises LoopConfigError when
+    ``tool_search`` does not go with the tools, model or format.
     """
     loader = skill_tool(skills, chosen_skills(config))
     own: tuple[Tool, ...] = () if loader is None or loader.name in config.tools else (loader,)
-    tools = (*own, *config.tools)
+    others = tuple(tool for tool in more_tools if tool.name not in config.tools)
+    tools = (*own, *config.tools, *others)
     try:
         options = tool_search_options(config.options.tool_search)
-        return ToolOffering(tools, options, _mode(config, options))
+        servers = {tool.name: tool.mcp_server for tool in others if tool.mcp_server}
+        return ToolOffering(tools, options, _mode(config, options), servers=servers)
     except ConfigError as error:
         raise LoopConfigError(error.message, hint=error.hint) from error
+
+
+def offer_tools(config: LoopConfig, state: LoopState) -> None:
+    """Choose the tools of the next turn: what there is now, and of that what the skills leave.
+
+    What searches have loaded stays loaded when tools come or go.
+    """
+    if config.more_tools is not None:
+        current = config.more_tools()
+        if current is not state.more_tools:
+            loaded = state.offering.promoted
+            state.more_tools = current
+            state.offering = begin_tools(config, state.skills, current)
+            state.offering.restore(loaded)
+    options = state.offering.options
+    search = () if options is None else (options.name,)
+    state.scope = state.skills.scope(system_tools=(LEDGER_TOOL_NAME, *search))
+    state.offered = state.offering.offer(state.scope.allows)
 
 
 def _mode(config: LoopConfig, options: ToolSearchOptions | None) -> ToolSearchMode | None:

@@ -24,6 +24,7 @@ from harn_tui.session.files import SessionFiles
 from harn_tui.session.lines import QueuedLines
 from harn_tui.session.parts import SessionParts
 from harn_tui.session.run_task import SessionRun
+from harn_tui.session.services import SessionServices
 from harn_tui.sinks.emit import emit
 from harn_tui.sinks.registry import current_registry
 
@@ -44,8 +45,10 @@ class SessionHandle:
         self._parts = parts
         self.context_window: int | None = parts.model_facts.context_window
         """The model's context window in tokens, ``None`` while nobody knows it."""
-        self._facts = DiscoveredFacts(
-            parts.model_facts, parts.discover_context_window, self._take_facts
+        self.services = SessionServices(
+            DiscoveredFacts(parts.model_facts, parts.discover_context_window, self._take_facts),
+            parts.mcp_servers,
+            parts.mcp_tool_names,
         )
         self._lines = QueuedLines(parts.session_id, parts.feedback)
         self._conversation = Conversation(parts.past)
@@ -107,7 +110,7 @@ class SessionHandle:
             emit(Notice(self.session_id, NoticeLevel.INFO, parts.greeting))
         for warning in parts.warnings:
             emit(Notice(self.session_id, NoticeLevel.WARNING, warning))
-        self._facts.start()
+        self.services.start()
         if parts.past.waiting:
             self._is_paused = True
             self._lines.restore(parts.past.waiting)
@@ -223,7 +226,7 @@ class SessionHandle:
             last_first.push_async_callback(parts.recorder.close)
             last_first.callback(current_registry().clear_session_sinks, self.session_id)
             last_first.push_async_callback(parts.provider.aclose)
-            last_first.push_async_callback(self._facts.stop)
+            last_first.push_async_callback(self.services.stop)
             last_first.callback(parts.broker.cancel_all)
             if self._run is not None:
                 self._run.control.cancel("the console was closed")
@@ -254,7 +257,7 @@ class SessionHandle:
             prompt=item,
             history=self._conversation.messages,
             calls_before=self._conversation.calls,
-            model_facts=self._facts.facts,
+            services=self.services,
             last_result=self._last_result,
             on_end=self._on_run_end,
         )

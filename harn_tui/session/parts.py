@@ -24,6 +24,7 @@ from harn_tui.session.files import SessionFiles
 from harn_tui.sinks.line_writer import LineWriter
 from harn_tui.sinks.recorder import Recorder
 from harn_tui.skills.skill_set import SkillSet
+from harn_tui.tools.mcp.servers import McpServers
 from harn_tui.tools.registry import ToolRegistry
 
 
@@ -62,6 +63,9 @@ class SessionParts:
     """What every opening of the session tells the person."""
     discover_context_window: Callable[[], Awaitable[int | None]] | None = None
     """Asks the server for the window where the model's facts do not tell it."""
+    mcp_servers: McpServers | None = None
+    mcp_tool_names: frozenset[str] | None = None
+    """The only tools of MCP servers to offer, ``None`` for all of them."""
     skills: SkillSet = field(default_factory=SkillSet)
     must_skills_be_signed: bool = False
     has_native_tool_search: bool = False

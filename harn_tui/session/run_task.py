@@ -14,8 +14,8 @@ from harn_tui.loop.config import LoopConfig, LoopRequest, PermissionQuestion
 from harn_tui.loop.result import LoopResult
 from harn_tui.loop.run import run_agent_loop
 from harn_tui.permissions.broker import Answer
-from harn_tui.providers.base import ModelFacts
 from harn_tui.session.parts import SessionParts
+from harn_tui.session.services import SessionServices
 from harn_tui.sinks.emit import emit
 from harn_tui.skills.substitution import SkillContext
 
@@ -32,7 +32,7 @@ class SessionRun:
         prompt: FeedbackItem,
         history: tuple[JsonObject, ...],
         calls_before: int,
-        model_facts: ModelFacts,
+        services: SessionServices,
         last_result: LoopResult | None,
         on_end: Callable[["SessionRun"], None],
     ) -> None:
@@ -40,7 +40,7 @@ class SessionRun:
         self.prompt = prompt
         self.result: LoopResult | None = None
         self._parts = parts
-        self._model_facts = model_facts
+        self._services = services
         self._request = LoopRequest(
             prompt=prompt.content,
             history=history,
@@ -85,6 +85,7 @@ class SessionRun:
             grants=parts.grants,
             ask_permission=self._ask,
             llm_log=parts.llm_log.append if parts.llm_log else None,
+            more_tools=self._services.current_tools,
             skills=parts.skills,
             skill_context=SkillContext(session_id=parts.session_id),
             must_skills_be_signed=parts.must_skills_be_signed,
@@ -95,7 +96,7 @@ class SessionRun:
             feedback=parts.feedback,
             host_messages=parts.host_messages,
             session_end=parts.session_end,
-            model_facts=self._model_facts,
+            model_facts=self._services.facts.facts,
             agents=parts.agents,
             child_host=parts.child_host,
         )

@@ -1,10 +1,32 @@
 """Turns the MCP servers of a configuration into those that a session starts."""
 
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from harn_tui.config.mcp_server_table import McpServerEntry
+from harn_tui.config.schema import Configuration
+from harn_tui.events.host import Notice
+from harn_tui.sinks.emit import emit
+from harn_tui.tools.mcp.servers import McpServers
 from harn_tui.tools.mcp.settings import CALL_TIMEOUT_S, START_TIMEOUT_S, McpServerSettings
+
+
+def wire_servers(
+    configuration: Configuration, cwd: Path, session_id: str, reserved_names: Iterable[str]
+) -> McpServers | None:
+    """Return the servers of a session, not started yet, ``None`` when none is configured.
+
+    What a person should know of them becomes a ``notice`` of the session.
+    """
+    if not configuration.mcp_servers:
+        return None
+    return McpServers(
+        wire_mcp_servers(configuration.mcp_servers, cwd, os.environ),
+        on_change=lambda: None,  # each turn looks for itself
+        on_notice=lambda level, text: emit(Notice(session_id, level, text)),
+        reserved_names=reserved_names,
+    )
 
 
 def wire_mcp_servers(

@@ -26,6 +26,7 @@ from harn_tui.permissions.grants import SessionGrants
 from harn_tui.permissions.rules import PermissionRules
 from harn_tui.providers.base import ProviderSettings
 from harn_tui.providers.model_facts import lookup
+from harn_tui.providers.tool_search import exposes_tool_search
 from harn_tui.session.child_sessions import ChildSessions
 from harn_tui.session.handle import SessionHandle
 from harn_tui.session.opened_files import SessionOrigin, open_files
@@ -45,8 +46,11 @@ from harn_tui.tools.builtin import builtin_tools
 from harn_tui.tools.registry import ToolRegistry
 from harn_tui.wiring.hooks import wire_hooks
 from harn_tui.wiring.llm_log import open_llm_log
+from harn_tui.wiring.mcp_servers import wire_servers
 from harn_tui.wiring.provider import WiredProvider, wire_provider
 from harn_tui.wiring.session_request import SessionRequest
+from harn_tui.wiring.skills import WiredSkills, wire_skills
+from harn_tui.wiring.wanted_tools import wanted_tools
 
 
 def open_session(request: SessionRequest) -> SessionHandle:
@@ -76,8 +80,12 @@ def load(request: SessionRequest) -> LoadedConfiguration:
         user_file=directory / "config.toml",
         config_file=request.config_file,
         overrides=request.overrides,
-        is_folder_trusted=is_trusted(request.cwd, directory / "trusted_folders"),
+        is_folder_trusted=_is_trusted(request.cwd),
     )
+
+
+def _is_trusted(cwd: Path) -> bool:
+    return is_trusted(cwd, config_directory() / "trusted_folders")
 
 
 def _greeting(
@@ -127,10 +135,12 @@ def _assemble(
     next_index = max((record.index for record in records), default=-1) + 1
     opened = open_files(folder, lock, origin, next_index=next_index)
     on_failure.callback(opened.abandon)
-    tools = _tools(request, configuration)
+    wanted = wanted_tools(request, configuration)
+    tools = wanted.narrowed(ToolRegistry([*builtin_tools(), RUN_AGENT]))
     options = loop_options(configuration.loop)
     check_options(options, tools.names)
     check_beginning(options, request.cwd)
+    skills = wire_skills(request.cwd, is_trusted=_is_trusted(request.cwd))
     parts = SessionParts(
         session_id=folder.session_id,
         cwd=request.cwd,
@@ -139,16 +149,21 @@ def _assemble(
         model_facts=lookup(settings.model),
         tools=tools,
         workspace_roots=_workspace_roots(request.cwd, configuration.workspace_roots),
-        system=configuration.system or base_prompt(request.cwd),
+        system=_system(request, configuration, skills),
         options=options,
         permissions=PermissionRules.parse(configuration.permissions, cwd=request.cwd),
         recorder=opened.recorder,
+        mcp_servers=wire_servers(configuration, request.cwd, folder.session_id, tools.names),
+        mcp_tool_names=wanted.mcp_names,
+        skills=skills.skills,
+        must_skills_be_signed=skills.must_be_signed,
+        has_native_tool_search=exposes_tool_search(settings.kind, settings.model),
         discover_context_window=wired.discover_context_window,
         llm_log=open_llm_log(os.environ, on_failure),
         wake=WakeSignal() if request.can_wake else None,
         hooks=wire_hooks(configuration.hooks, request.cwd),
         greeting=_greeting(request, configuration, settings),
-        warnings=wired.warnings,
+        warnings=(*wired.warnings, *skills.warnings),
         files=opened.files,
         past=past,
         grants=SessionGrants(_granted_rules(records)),
@@ -158,11 +173,10 @@ def _assemble(
     return SessionHandle(parts)
 
 
-def _tools(request: SessionRequest, configuration: Configuration) -> ToolRegistry:
-    tools = ToolRegistry([*builtin_tools(), RUN_AGENT])
-    if configuration.tools_enabled is not None:
-        tools = tools.narrowed(configuration.tools_enabled)
-    return tools if request.tools is None else tools.narrowed(request.tools)
+def _system(request: SessionRequest, configuration: Configuration, skills: WiredSkills) -> str:
+    """Return the system prompt: the configured or the built-in one, then the project's own."""
+    prompt = configuration.system or base_prompt(request.cwd)
+    return f"{prompt}\n\n{skills.instructions}" if skills.instructions else prompt
 
 
 def _workspace_roots(cwd: Path, configured: Sequence[str]) -> tuple[Path, ...]:

@@ -63,6 +63,7 @@ def inherited_config(parent: LoopConfig, request: AgentRequest) -> LoopConfig:
         session_id="",
         sessions=None,
         tools=_tools(parent, request),
+        more_tools=None,
         system=_system(parent),
         options=_options(parent.options, request),
         grants=SessionGrants(parent.grants.rules),
@@ -80,6 +81,8 @@ def depth_of(config: LoopConfig) -> int:
 
 def _tools(parent: LoopConfig, request: AgentRequest) -> ToolRegistry:
     tools = parent.tools
+    if parent.more_tools is not None:
+        tools = tools.with_tools(t for t in parent.more_tools() if t.name not in tools)
     if request.tools is not None:
         try:
             tools = tools.narrowed(request.tools)

@@ -1,0 +1,50 @@
+"""What a session keeps going beside its runs: asking for its model's facts, and MCP servers."""
+
+import asyncio
+
+from harn_tui.session.discovered_facts import DiscoveredFacts
+from harn_tui.tools.base import Tool
+from harn_tui.tools.mcp.servers import McpServers
+
+
+class SessionServices:
+    """Started with the session and stopped with it."""
+
+    def __init__(
+        self,
+        facts: DiscoveredFacts,
+        mcp_servers: McpServers | None,
+        mcp_tool_names: frozenset[str] | None,
+    ) -> None:
+        """``mcp_tool_names`` are the only tools of servers to offer, ``None`` for all."""
+        self.facts = facts
+        self.mcp_servers = mcp_servers
+        self._mcp_tool_names = mcp_tool_names
+        self._served: tuple[Tool, ...] = ()
+        self._offered: tuple[Tool, ...] = ()
+
+    def start(self) -> None:
+        """Begin; nothing is waited for."""
+        self.facts.start()
+        if self.mcp_servers is not None:
+            self.mcp_servers.start()
+
+    async def wait_started(self) -> None:
+        """Wait until each MCP server has started or failed, for a run that nobody watches."""
+        if self.mcp_servers is not None:
+            await self.mcp_servers.wait_started()
+
+    async def stop(self) -> None:
+        """End all of it."""
+        await asyncio.gather(
+            self.facts.stop(), *([self.mcp_servers.aclose()] if self.mcp_servers else [])
+        )
+
+    def current_tools(self) -> tuple[Tool, ...]:
+        """Return the servers' tools as they are now; the same tuple while nothing changes."""
+        served = self.mcp_servers.current_tools() if self.mcp_servers is not None else ()
+        if served is not self._served:
+            names = self._mcp_tool_names
+            self._served = served
+            self._offered = tuple(t for t in served if names is None or t.name in names)
+        return self._offered
