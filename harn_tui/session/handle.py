@@ -19,7 +19,6 @@ from harn_tui.loop.sub_agents.registry import SubAgents
 from harn_tui.permissions.broker import Answer
 from harn_tui.providers.base import ModelFacts
 from harn_tui.session.conversation import Conversation
-from harn_tui.session.discovered_facts import DiscoveredFacts
 from harn_tui.session.files import SessionFiles
 from harn_tui.session.lines import QueuedLines
 from harn_tui.session.parts import SessionParts
@@ -45,11 +44,7 @@ class SessionHandle:
         self._parts = parts
         self.context_window: int | None = parts.model_facts.context_window
         """The model's context window in tokens, ``None`` while nobody knows it."""
-        self.services = SessionServices(
-            DiscoveredFacts(parts.model_facts, parts.discover_context_window, self._take_facts),
-            parts.mcp_servers,
-            parts.mcp_tool_names,
-        )
+        self.services = SessionServices.of(parts, self._take_facts)
         self._lines = QueuedLines(parts.session_id, parts.feedback)
         self._conversation = Conversation(parts.past)
         self._run: SessionRun | None = None

@@ -1,8 +1,11 @@
 """What a session keeps going beside its runs: asking for its model's facts, and MCP servers."""
 
 import asyncio
+from collections.abc import Callable
 
+from harn_tui.providers.base import ModelFacts
 from harn_tui.session.discovered_facts import DiscoveredFacts
+from harn_tui.session.parts import SessionParts
 from harn_tui.tools.base import Tool
 from harn_tui.tools.mcp.servers import McpServers
 
@@ -22,6 +25,12 @@ class SessionServices:
         self._mcp_tool_names = mcp_tool_names
         self._served: tuple[Tool, ...] = ()
         self._offered: tuple[Tool, ...] = ()
+
+    @classmethod
+    def of(cls, parts: SessionParts, on_facts: Callable[[ModelFacts], None]) -> "SessionServices":
+        """Return the services of a session; ``on_facts`` is told when more is known."""
+        facts = DiscoveredFacts(parts.model_facts, parts.discover_context_window, on_facts)
+        return cls(facts, parts.mcp_servers, parts.mcp_tool_names)
 
     def start(self) -> None:
         """Begin; nothing is waited for."""

@@ -42,6 +42,8 @@ RESULT_KEYS: dict[str, tuple[type, ...]] = {
     "task_ledger": (TABLE,),
     "ledger_done_rejections": (COUNT,),
     "data": (NOTHING, TABLE, LIST, TEXT, COUNT),
+    "active_skills": (LIST,),
+    "loaded_tools": (LIST,),
     "trace": (TABLE,),
     "transcript": (TABLE,),
 }

@@ -280,14 +280,6 @@ async def test_loop_10_8_counters_belong_to_one_run() -> None:
     assert second.result.usage.input_tokens == 10
 
 
-@pytest.mark.parametrize("option", [{"skills": ("deploy",)}, {"tool_search": "client"}])
-async def test_unbuilt_options_are_refused_before_the_first_event(option: dict[str, Any]) -> None:
-    setup = Setup([], options=LoopOptions(**option))
-    with pytest.raises(LoopConfigError, match="not built yet"):
-        await setup.run()
-    assert setup.sink.events == []
-
-
 async def test_loop_5_5_interrupt_immediate_host_message_enters_at_preflight() -> None:
     setup = Setup([Reply("ok")])
     setup.host_messages.push("stop that", HostMessageMode.INTERRUPT_IMMEDIATE)
