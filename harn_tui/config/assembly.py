@@ -8,6 +8,7 @@ from harn_tui.config.mcp_server_table import mcp_server_entry
 from harn_tui.config.provider_kinds import PROVIDER_KINDS
 from harn_tui.config.schema import (
     EVERY_PAYLOAD,
+    POLICY_TABLES,
     Configuration,
     HookEntry,
     ProviderEntry,
@@ -40,6 +41,7 @@ def assemble(values: JsonObject, origins: Mapping[str, str]) -> Configuration:
         loop=MappingProxyType(loop),
         permissions={name: permissions[name] for name in _RULE_SECTIONS if name in permissions},
         workspace_roots=_texts(permissions, "workspace_roots") or (),
+        policies={name: _table(values, name) for name in POLICY_TABLES if name in values},
         tools_enabled=_texts(_table(values, "tools"), "enabled"),
         system=_text(values, "system"),
         hooks=_hooks(values),

@@ -68,6 +68,7 @@ def _values(configuration: Configuration) -> Iterator[tuple[KeyPath, JsonValue]]
         if setting is not None:
             yield ("loop", key), setting if option.rule.is_echoed else _redacted(setting)
     yield from _permission_values(configuration)
+    yield from _policy_values(configuration)
     if configuration.tools_enabled is not None:
         yield ("tools", "enabled"), list(configuration.tools_enabled)
     if configuration.hooks:
@@ -106,6 +107,18 @@ def _permission_values(configuration: Configuration) -> Iterator[tuple[KeyPath, 
             yield ("permissions", section), rules
     if configuration.workspace_roots:
         yield ("permissions", "workspace_roots"), list(configuration.workspace_roots)
+
+
+def _policy_values(configuration: Configuration) -> Iterator[tuple[KeyPath, JsonValue]]:
+    for table, keys in configuration.policies.items():
+        if not keys:
+            yield (table,), {}
+        for key, value in keys.items():
+            if isinstance(value, dict) and value:
+                for name, inner in value.items():
+                    yield (table, key, name), inner
+            else:
+                yield (table, key), value
 
 
 def _redacted(command: JsonValue) -> JsonValue:

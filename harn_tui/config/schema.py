@@ -8,6 +8,7 @@ from typing import TypeAlias
 from harn_tui.config.loop_options import LOOP_OPTIONS
 from harn_tui.config.mcp_server_table import MCP_SERVER_KEYS, McpServerEntry, mcp_server_fault
 from harn_tui.config.permission_shape import permission_section
+from harn_tui.config.policy_shapes import APPROVAL, COMMAND_POLICY, POLICY
 from harn_tui.config.provider_kinds import PROVIDER_KINDS
 from harn_tui.config.value_rules import (
     Fault,
@@ -79,7 +80,9 @@ class Configuration:
     ``provider`` is the name of an entry of ``providers`` or a kind. ``loop`` holds only the
     options that were set, lists as lists. ``permissions`` has the keys allow, deny and ask at
     most, in the shapes of docs/tools.md 4.5. ``workspace_roots`` are paths as written, empty
-    when unset. ``tools_enabled`` ``None`` means all tools. ``hooks`` run in their order.
+    when unset. ``policies`` has the tables policy, approval and command_policy that were set, in
+    the shapes of docs/tools.md 4.4, 4.6 and 4.15. ``tools_enabled`` ``None`` means all tools.
+    ``hooks`` run in their order.
     """
 
     provider: str | None = None
@@ -88,6 +91,7 @@ class Configuration:
     loop: Mapping[str, JsonValue] = field(default_factory=dict)
     permissions: JsonObject = field(default_factory=dict)
     workspace_roots: tuple[str, ...] = ()
+    policies: Mapping[str, JsonObject] = field(default_factory=dict)
     tools_enabled: tuple[str, ...] | None = None
     system: str | None = None
     hooks: tuple[HookEntry, ...] = ()
@@ -145,6 +149,9 @@ SCHEMA: Mapping[str, Schema] = MappingProxyType(
             "ask": permission_section(),
             "workspace_roots": texts(),
         },
+        "policy": POLICY,
+        "approval": APPROVAL,
+        "command_policy": COMMAND_POLICY,
         "tools": {"enabled": texts()},
         "hooks": TableList(
             {"event": one_of(_EVENTS), "pattern": text(), "command": program()},
@@ -157,6 +164,9 @@ SCHEMA: Mapping[str, Schema] = MappingProxyType(
     }
 )
 """Every key of a configuration file (docs/configuration.md)."""
+
+POLICY_TABLES = ("policy", "approval", "command_policy")
+"""The tables of policies."""
 
 MERGED_DEPTH = 3
 """Tables merge key by key down to keys of this many parts; what those hold is replaced."""

@@ -7,6 +7,7 @@ from harn_tui.config.loop_options import LOOP_OPTIONS
 from harn_tui.config.merging import MergedLayers
 from harn_tui.config.sources import Layer
 from harn_tui.config.trust import TRUST_HINT
+from harn_tui.config.untrusted_policies import keep_narrowing
 from harn_tui.json_types import JsonObject, JsonValue
 
 _HARMLESS_LOOP_OPTIONS = frozenset(
@@ -65,6 +66,7 @@ def add_untrusted(layer: Layer, merged: MergedLayers) -> str | None:
     ignored = [path for path in _WITHHELD if _take(values, path)]
     for path in _ADD_ONLY:
         ignored += _keep_only_additions(values, merged, path)
+    ignored += keep_narrowing(values, merged)
     merged.add(Layer(layer.source, values))
     if not ignored:
         return None

@@ -3,13 +3,16 @@
 import json
 import os
 import posixpath
+import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.permissions.globs import glob_matches, matches_everything
-from harn_tui.permissions.shell_pieces import bare_command, split_command
+from harn_tui.permissions.shell_command.model import CommandLine
+from harn_tui.permissions.shell_command.parser import parse_command_line
+from harn_tui.permissions.shell_command.rule_texts import holding_texts, is_surely_matched
 
 COMMAND_KEY = "command"
 
@@ -41,12 +44,12 @@ class PermissionCall:
             found = [
                 CallText(name, text)
                 for name, value in self.arguments.items()
-                for text in _strings(value)
+                for text in _strings(_as_line(name, value))
             ]
             return found or [CallText("", json.dumps(self.arguments, sort_keys=True))]
         if key not in self.arguments:
             return []
-        value = self.arguments[key]
+        value = _as_line(key, self.arguments[key])
         found = [CallText(key, text) for text in _strings(value)]
         return found or [CallText(key, json.dumps(value))]
 
@@ -59,12 +62,24 @@ class PermissionCall:
         subjects = [text for text in texts if text.key in {*self.path_params, COMMAND_KEY}]
         return subjects or texts
 
+    def with_paths(self, path_params: tuple[str, ...]) -> "PermissionCall":
+        """Return the call with ``path_params`` as parameters that hold paths, beside its own."""
+        known = tuple(dict.fromkeys((*path_params, *self.path_params)))
+        return replace(self, path_params=known)
+
+    def command_lines(self) -> list[CommandLine]:
+        """Return the command lines in the arguments, taken apart."""
+        return [parse_command_line(text.text) for text in self.texts(COMMAND_KEY)]
+
+    def doubts(self) -> tuple[str, ...]:
+        """Return why not all is known of the commands that the call would run."""
+        return tuple(doubt for line in self.command_lines() for doubt in line.doubts)
+
     def any_form_matches(self, patterns: tuple[str, ...], text: CallText) -> bool:
         """Whether some way to see ``text`` matches: for rules that hold a call back."""
         forms = {text.text, *self._path_forms(text, given=True)}
         if text.key == COMMAND_KEY:
-            pieces = split_command(text.text).commands
-            forms |= {*pieces, *map(bare_command, pieces)}
+            forms |= holding_texts(parse_command_line(text.text))
         return any(glob_matches(pattern, form) for pattern in patterns for form in forms)
 
     def is_surely_matched(self, patterns: tuple[str, ...], text: CallText) -> bool:
@@ -72,9 +87,18 @@ class PermissionCall:
         if any(map(matches_everything, patterns)):
             return True
         if text.key == COMMAND_KEY:
-            return _command_is_matched(patterns, text.text)
+            return is_surely_matched(patterns, parse_command_line(text.text))
         forms = self._path_forms(text, given=False) or {text.text}
         return any(glob_matches(pattern, form) for pattern in patterns for form in forms)
+
+    def resolved_paths(self) -> list[Path]:
+        """Return the paths of the call, absolute and with links resolved; needs a ``cwd``.
+
+        Raises ValueError for text that is no path.
+        """
+        cwd = self.cwd or Path()
+        texts = [text for key in self.path_params for text in self.texts(key)]
+        return [Path(os.path.realpath(cwd / _without_tilde(text.text))) for text in texts]
 
     def _path_forms(self, text: CallText, *, given: bool) -> set[str]:
         """Return the spellings of a path: as ``given``, and those that no ``..`` or link bends."""
@@ -95,15 +119,12 @@ class PermissionCall:
         return forms
 
 
-def _command_is_matched(patterns: tuple[str, ...], command: str) -> bool:
-    if command.strip() in patterns:
-        return True
-    pieces = split_command(command)
-    if pieces.is_opaque or not pieces.commands:
-        return False
-    return all(
-        any(glob_matches(pattern, piece) for pattern in patterns) for piece in pieces.commands
-    )
+def _as_line(key: str, value: JsonValue) -> JsonValue:
+    """Return a command that is given as a list of its words as the line that it stands for."""
+    if key != COMMAND_KEY or not isinstance(value, list):
+        return value
+    words = [word for word in value if isinstance(word, str)]
+    return shlex.join(words) if len(words) == len(value) else value
 
 
 def _without_tilde(path: str) -> Path:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import product
 
 _MAX_OPTIONAL_PARTS = 6
+_SPECIAL = re.compile(r"[*?\[]")
 _ANY_FOLDERS = re.compile(r"(?:(?<=/)|^)(?:\*\*/)+")
 
 
@@ -26,6 +27,11 @@ def glob_matches(pattern: str, text: str) -> bool:
 def matches_everything(pattern: str) -> bool:
     """Whether ``pattern`` consists of stars only."""
     return bool(pattern) and not pattern.strip("*")
+
+
+def literal_glob(text: str) -> str:
+    """Return the glob that matches ``text`` and nothing else."""
+    return _SPECIAL.sub(lambda found: f"[{found.group()}]", text)
 
 
 @lru_cache(maxsize=1024)

@@ -1,7 +1,8 @@
 """What a person allowed for the rest of the session, as narrow as it can be told.
 
 A grant covers one tool and one subject: the exact command of ``run_command``, the exact path of
-a built-in tool that writes files, or else the exact arguments.
+a built-in tool that writes files, or else the exact arguments. A person may also grant a pattern
+of subjects.
 """
 
 import json
@@ -9,7 +10,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
 from harn_tui.json_types import JsonObject
+from harn_tui.permissions.call_texts import PermissionCall
+from harn_tui.permissions.globs import glob_matches
 
+_MATCHES = " matches "
 # Only tools whose other arguments add no power. A tool of a server may also take a "path" or a
 # "command", but what else it takes is not known, so its grants are for exact arguments.
 _SUBJECT_PARAMETERS: Mapping[str, str] = {
@@ -25,6 +29,15 @@ def grant_rule(tool_name: str, arguments: JsonObject) -> str:
     People read it before they decide, and ``permission_decision.rule`` stores it.
     """
     return f"{tool_name}({_subject(tool_name, arguments)})"
+
+
+def pattern_rule(tool_name: str, pattern: str) -> str:
+    """Return the rule of a grant for all calls whose subject matches ``pattern``.
+
+    Raises ValueError when ``pattern`` is no usable glob.
+    """
+    glob_matches(pattern, "")
+    return f"{tool_name}{_MATCHES}{pattern}"
 
 
 class SessionGrants:
@@ -45,6 +58,15 @@ class SessionGrants:
         self._rules[rule] = None
         return rule
 
+    def remember_pattern(self, tool_name: str, pattern: str) -> str:
+        """Grant all calls of a tool whose subject matches ``pattern``; return the rule.
+
+        Raises ValueError when ``pattern`` is no usable glob.
+        """
+        rule = pattern_rule(tool_name, pattern)
+        self._rules[rule] = None
+        return rule
+
     def forget(self, rule: str) -> bool:
         """Take a grant back; return whether there was one."""
         if rule not in self._rules:
@@ -60,6 +82,19 @@ class SessionGrants:
         """Return the grant that covers this call, or ``None``."""
         rule = grant_rule(tool_name, arguments)
         return rule if rule in self._rules else None
+
+    def grant_for(self, call: PermissionCall) -> str | None:
+        """Return the grant that covers ``call``, for exactly it or by a pattern, or ``None``."""
+        exact = self.rule_for(call.tool_name, call.arguments)
+        if exact is not None:
+            return exact
+        subjects = call.subjects()
+        for rule in self._rules:
+            tool_name, separator, pattern = rule.partition(_MATCHES)
+            is_about = separator and tool_name == call.tool_name and bool(subjects)
+            if is_about and all(call.is_surely_matched((pattern,), text) for text in subjects):
+                return rule
+        return None
 
 
 def _subject(tool_name: str, arguments: JsonObject) -> str:

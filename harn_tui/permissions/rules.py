@@ -4,21 +4,22 @@ Plain data of the form ``{"allow": …, "deny": …, "ask": …}`` (docs/tools.m
 of globs for tool names, or an object from glob to matcher. Deny beats ask beats allow.
 """
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
 
 from harn_tui.errors import ConfigError
 from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.kinds import PermissionVerdict, ToolKind
-from harn_tui.permissions.call_texts import CallText, PermissionCall
-from harn_tui.permissions.globs import glob_matches
+from harn_tui.permissions.call_texts import PermissionCall
 from harn_tui.permissions.grants import SessionGrants
+from harn_tui.permissions.policy_values import refuse
+from harn_tui.permissions.rule import Rule
+from harn_tui.permissions.rule_shapes import parse_rules
 
-_SECTIONS = (PermissionVerdict.ALLOW, PermissionVerdict.DENY, PermissionVerdict.ASK)
-_ARGUMENT_KEYS = ("arg_key", "key")
-_PATTERN_KEYS = ("patterns", "arg_patterns", "allow")
+SECTIONS = (PermissionVerdict.ALLOW, PermissionVerdict.DENY, PermissionVerdict.ASK)
+"""The keys of rules as plain data."""
+SESSION_ORIGIN = "this session"
+"""The origin of grants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,51 +27,13 @@ class Verdict:
     """What the rules say of one call.
 
     ``reason`` is a sentence for people and models. ``rule`` is the rule as written, ``None``
-    when the kind of the tool decided.
+    when the kind of the tool decided; ``origin`` says where it was written, if anybody noted.
     """
 
     verdict: PermissionVerdict
     reason: str
     rule: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One entry of a section.
-
-    ``patterns`` is ``None`` for every call of the tool and empty for none. ``argument`` limits
-    the patterns to one parameter.
-    """
-
-    source: str
-    tool_glob: str
-    patterns: tuple[str, ...] | None = None
-    argument: str | None = None
-
-    def names(self, call: PermissionCall) -> bool:
-        """Whether the rule is about the tool of ``call``."""
-        return glob_matches(self.tool_glob, call.tool_name)
-
-    def holds_back(self, call: PermissionCall) -> bool:
-        """Whether the rule, as a deny or ask rule, matches: one matching string is enough."""
-        return self._matches(call, call.texts(self.argument), call.any_form_matches, any)
-
-    def lets_through(self, call: PermissionCall) -> bool:
-        """Whether the rule, as an allow rule, matches: what the call acts on must match."""
-        texts = call.subjects() if self.argument is None else call.texts(self.argument)
-        return self._matches(call, texts, call.is_surely_matched, all)
-
-    def _matches(
-        self,
-        call: PermissionCall,
-        texts: list[CallText],
-        is_match: Callable[[tuple[str, ...], CallText], bool],
-        combine: Callable[[list[bool]], bool],
-    ) -> bool:
-        if not self.names(call) or not (texts or self.patterns is None):
-            return False
-        patterns = self.patterns
-        return patterns is None or combine([is_match(patterns, text) for text in texts])
+    origin: str | None = None
 
 
 class PermissionRules:
@@ -84,31 +47,56 @@ class PermissionRules:
         ask: tuple[Rule, ...] = (),
         cwd: Path | None = None,
     ) -> None:
-        self._allow = allow
-        self._deny = deny
-        self._ask = ask
-        self._cwd = cwd
+        self.allow = allow
+        self.deny = deny
+        self.ask = ask
+        self.cwd = cwd
 
     @classmethod
     def parse(
-        cls, data: JsonValue, *, cwd: Path | None = None, where: str = "permissions"
+        cls,
+        data: JsonValue,
+        *,
+        cwd: Path | None = None,
+        where: str = "permissions",
+        origin: str | None = None,
     ) -> "PermissionRules":
         """Build rules from plain data; a missing section is empty.
 
-        ``cwd`` is the folder that relative paths start from. Raises ConfigError that names the
-        key, so that a malformed rule never becomes a permissive one.
+        ``cwd`` is the folder that relative paths start from, ``origin`` the place that the
+        rules were written in. Raises ConfigError that names the key, so that a malformed rule
+        never becomes a permissive one.
         """
         if not isinstance(data, dict):
-            _refuse(where, "an object with the keys allow, deny and ask")
+            refuse(where, "an object with the keys allow, deny and ask")
         for key in data:
-            if key not in _SECTIONS:
+            if key not in SECTIONS:
                 raise ConfigError(
                     f"{where}.{key} is not known.", hint="Accepted: allow, deny, ask."
                 )
         allow, deny, ask = (
-            _rules(f"{where}.{section}", data.get(section)) for section in _SECTIONS
+            parse_rules(f"{where}.{section}", data.get(section), origin=origin)
+            for section in SECTIONS
         )
         return cls(allow=allow, deny=deny, ask=ask, cwd=cwd)
+
+    @property
+    def has_rules(self) -> bool:
+        """Whether there is a rule at all."""
+        return bool(self.allow or self.deny or self.ask)
+
+    def joined(self, other: "PermissionRules") -> "PermissionRules":
+        """Return the rules of both; where one decides, those of ``self`` come first."""
+        return PermissionRules(
+            allow=(*self.allow, *other.allow),
+            deny=(*self.deny, *other.deny),
+            ask=(*self.ask, *other.ask),
+            cwd=self.cwd or other.cwd,
+        )
+
+    def restricting(self) -> "PermissionRules":
+        """Return the rules without those that allow something."""
+        return PermissionRules(deny=self.deny, ask=self.ask, cwd=self.cwd)
 
     def decide(
         self,
@@ -123,27 +111,44 @@ class PermissionRules:
 
         With a ``cwd`` it resolves links of path arguments on the disk, which takes microseconds.
         """
-        call = PermissionCall(tool_name, arguments, path_params, self._cwd)
-        for rule in self._deny:
+        call = PermissionCall(tool_name, arguments, path_params, self.cwd)
+        return self.decide_call(call, kind, remembered)
+
+    def decide_call(
+        self, call: PermissionCall, kind: ToolKind, remembered: SessionGrants | None = None
+    ) -> Verdict:
+        """Return the verdict on ``call``, whose own folder counts."""
+        for rule in self.deny:
             if rule.holds_back(call):
                 return _verdict(PermissionVerdict.DENY, "denied by", rule)
-        granted = remembered.rule_for(tool_name, arguments) if remembered else None
-        if granted is not None:
+        granted = remembered.grant_for(call) if remembered else None
+        if remembered is not None and granted is not None:
             reason = f"allowed for this session: {granted}"
-            return Verdict(PermissionVerdict.ALLOW, reason, granted)
-        for rule in self._ask:
+            allowed = Verdict(PermissionVerdict.ALLOW, reason, granted, SESSION_ORIGIN)
+            is_exact = remembered.covers(call.tool_name, call.arguments)
+            return allowed if is_exact else self._if_known(call, allowed)
+        for rule in self.ask:
             if rule.holds_back(call):
                 return _verdict(PermissionVerdict.ASK, "to be asked about by", rule)
-        for rule in self._allow:
+        for rule in self.allow:
             if rule.lets_through(call):
-                return _verdict(PermissionVerdict.ALLOW, "allowed by", rule)
+                return self._if_known(call, _verdict(PermissionVerdict.ALLOW, "allowed by", rule))
         return self._without_rule(call, kind)
 
+    def _if_known(self, call: PermissionCall, allowed: Verdict) -> Verdict:
+        """Return ``allowed``, unless what may run besides could be held back."""
+        doubts = call.doubts()
+        held = [held for held in (*self.deny, *self.ask) if held.might_hold_back(call)]
+        if not doubts or not held:
+            return allowed
+        reason = f"not every command in it is known: it {doubts[0]}; {held[0].source} may apply"
+        return Verdict(PermissionVerdict.ASK, reason, held[0].source, held[0].origin)
+
     def _without_rule(self, call: PermissionCall, kind: ToolKind) -> Verdict:
-        limits = [rule for rule in self._allow if rule.names(call)]
+        limits = [rule for rule in self.allow if rule.names(call)]
         if limits:
             reason = f"outside what is allowed by {limits[0].source}"
-            return Verdict(PermissionVerdict.ASK, reason, limits[0].source)
+            return Verdict(PermissionVerdict.ASK, reason, limits[0].source, limits[0].origin)
         if kind.is_read_only:
             reason = f"{call.tool_name} only reads (kind {kind})"
             return Verdict(PermissionVerdict.ALLOW, reason, None)
@@ -152,67 +157,4 @@ class PermissionRules:
 
 
 def _verdict(verdict: PermissionVerdict, words: str, rule: Rule) -> Verdict:
-    return Verdict(verdict, f"{words} {rule.source}", rule.source)
-
-
-def _rules(where: str, section: JsonValue) -> tuple[Rule, ...]:
-    if section is None:
-        return ()
-    if isinstance(section, list):
-        globs = [_glob(f"{where}[{index}]", glob) for index, glob in enumerate(section)]
-        return tuple(Rule(f"{where}: {glob}", glob) for glob in globs)
-    if not isinstance(section, dict):
-        _refuse(where, "a list of tool names or an object from tool name to matcher")
-    return tuple(_rule(where, glob, section[glob]) for glob in sorted(section))
-
-
-def _rule(where: str, tool_glob: str, matcher: JsonValue) -> Rule:
-    key = f"{where}.{tool_glob}"
-    _glob(key, tool_glob)
-    if matcher is None or matcher is True:
-        return Rule(key, tool_glob)
-    if matcher is False:
-        return Rule(key, tool_glob, patterns=())
-    if isinstance(matcher, dict):
-        return _argument_rule(key, tool_glob, matcher)
-    patterns = _patterns(key, matcher)
-    return Rule(f"{key}: {', '.join(patterns)}", tool_glob, patterns)
-
-
-def _argument_rule(key: str, tool_glob: str, matcher: Mapping[str, JsonValue]) -> Rule:
-    for name in matcher:
-        if name not in {*_ARGUMENT_KEYS, *_PATTERN_KEYS}:
-            raise ConfigError(f"{key}.{name} is not known.", hint="Accepted: arg_key, patterns.")
-    argument = _single(key, matcher, _ARGUMENT_KEYS)
-    if not isinstance(argument, str) or not argument:
-        _refuse(f"{key}.arg_key", "the name of a parameter")
-    patterns = _patterns(f"{key}.patterns", _single(key, matcher, _PATTERN_KEYS))
-    return Rule(f"{key}: {argument} = {', '.join(patterns)}", tool_glob, patterns, argument)
-
-
-def _single(key: str, matcher: Mapping[str, JsonValue], names: tuple[str, ...]) -> JsonValue:
-    given = [name for name in names if name in matcher]
-    if len(given) != 1:
-        raise ConfigError(f"{key} must have exactly one of: {', '.join(names)}.")
-    return matcher[given[0]]
-
-
-def _patterns(key: str, value: JsonValue) -> tuple[str, ...]:
-    items = [value] if isinstance(value, str) else value
-    if not isinstance(items, list) or not items:
-        _refuse(key, "true, false, a glob, a list of globs, or {arg_key, patterns}")
-    return tuple(_glob(key, item) for item in items)
-
-
-def _glob(key: str, value: JsonValue) -> str:
-    if not isinstance(value, str) or not value:
-        _refuse(key, "a glob (text that is not empty)")
-    try:
-        glob_matches(value, "")
-    except ValueError as error:
-        raise ConfigError(f"{key} is not a usable glob: {error}.") from error
-    return value
-
-
-def _refuse(key: str, wanted: str) -> NoReturn:
-    raise ConfigError(f"{key} must be {wanted}.")
+    return Verdict(verdict, f"{words} {rule.source}", rule.source, rule.origin)

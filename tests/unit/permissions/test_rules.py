@@ -112,6 +112,34 @@ def test_tools_4_5_rules_decide_as_written(
         (["git *", "tail *"], "git log | tail -3", ALLOW),
         (["*"], "git log > x; rm y", ALLOW),
         (["make > log"], "make > log", ALLOW),
+        (["make > *"], "make > log", ALLOW),
+        (["make *"], "make x > log", ASK),
+        (["git *"], "timeout 5 nice git log | xargs -n1 git show", ALLOW),
+        (["git *"], "xargs -a .env git show", ASK),
+        (["git *"], "bash -c 'git log && git diff'", ALLOW),
+        (["git *"], "bash --rcfile x -ic 'git log'", ASK),
+        (["git *"], "env git log", ASK),
+        (["git *"], "sudo git log", ASK),
+        (["sudo git *"], "sudo git log", ALLOW),
+        (["sudo git *"], "sudo git log; git log", ASK),
+        (["sudo *"], "sudo git log", ASK),
+        (["timeout *"], "timeout 5 rm x", ASK),
+        (["find *"], "find . -name x", ALLOW),
+        (["find *"], "find . -exec rm {} +", ASK),
+        (["find *", "rm *"], "find . -exec rm {} +", ALLOW),
+        (["git *"], "git --no-pager log", ALLOW),
+        (["git log *"], "git -C /other log -1", ASK),
+        (["git *"], "git log $X", ALLOW),
+        (["cat src/*"], "cat src/a", ALLOW),
+        (["cat src/*"], "cat src/$X", ASK),
+        (["cat src/*"], "cat src/../a", ASK),
+        (["cat src/*"], "cat src/{a,../../b}", ASK),
+        (["git *"], "/tmp/git log", ASK),
+        (["git *"], "X=1", ASK),
+        (["git *"], "for i in 1 2; do git log; done", ALLOW),
+        (["git *"], "[[ -n $X ]] && git log 2>/dev/null", ALLOW),
+        (["git commit *"], "git commit -m \"$(cat <<'A'\nx\nA\n)\"", ASK),
+        (["git commit *", "cat"], "git commit -m \"$(cat <<'A'\nx\nA\n)\"", ALLOW),
     ],
 )
 def test_a_pattern_allows_a_command_only_when_all_of_it_matches(
@@ -125,6 +153,29 @@ def test_a_pattern_allows_a_command_only_when_all_of_it_matches(
 def test_a_pattern_denies_a_command_when_any_part_of_it_matches(command: str) -> None:
     data: JsonValue = {"allow": ["*"], "deny": {"run_command": ["rm *"]}}
     assert verdict_of(data, "run_command", {"command": command}) is DENY
+
+
+def test_a_command_as_a_list_of_words_is_the_line_that_it_stands_for() -> None:
+    data: JsonValue = {"allow": {"run": ["git *"]}, "deny": {"run": ["rm *"]}}
+    for words, expected in (
+        (["git", "log"], ALLOW),
+        (["rm", "x"], DENY),
+        (["env", "rm", "x"], DENY),
+        (["git", "log; rm x"], ALLOW),
+        (["bash", "-c", "git log; rm x"], DENY),
+        (["ls"], ASK),
+    ):
+        assert verdict_of(data, "run", {"command": list[JsonValue](words)}) is expected
+
+
+def test_a_granted_pattern_does_not_cover_what_a_deny_rule_may_be_about() -> None:
+    grants = SessionGrants()
+    grants.remember_pattern("run_command", "*")
+    data: JsonValue = {"deny": {"run_command": ["rm *"]}}
+    for command, expected in (("ls", ALLOW), ("$X y", ASK), ("rm x", DENY)):
+        found = verdict_of(data, "run_command", {"command": command}, remembered=grants)
+        assert found is expected
+    assert verdict_of({}, "run_command", {"command": "$X y"}, remembered=grants) is ALLOW
 
 
 def test_content_that_looks_like_an_allowed_path_allows_nothing() -> None:
