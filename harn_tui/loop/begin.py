@@ -21,6 +21,8 @@ from harn_tui.loop.loop_detect import LoopDetector
 from harn_tui.loop.messages import message_size, used_call_ids
 from harn_tui.loop.state import DAEMON_ACTIVE, LoopState
 from harn_tui.loop.tool_set import begin_skills, begin_tools
+from harn_tui.permissions.gate import Gate
+from harn_tui.permissions.policy_set import PolicySet
 from harn_tui.transcripts.session_key import session_key
 from harn_tui.transcripts.session_run import SessionRun
 from harn_tui.transcripts.session_store import SessionStore
@@ -38,11 +40,12 @@ def check_beginning(options: LoopOptions, cwd: Path) -> None:
     DaemonSettings.from_options(options, cwd=cwd)
 
 
-def begin_run(request: LoopRequest, config: LoopConfig) -> LoopState:
+def begin_run(request: LoopRequest, config: LoopConfig, policies: PolicySet) -> LoopState:
     """Return the state of a run at its beginning, its session open.
 
-    A session that the store knows goes on with the messages that it has, then those of the
-    request. Raises LoopConfigError for options that do not go together.
+    A session that the store knows goes on with the messages that it has, then those of the request.
+    ``policies`` are those in force, the loop's own included. Raises LoopConfigError for options
+    that do not go together.
     """
     options = config.options
     callbacks = effective_callbacks(config.callbacks, options, config.cwd)
@@ -78,6 +81,7 @@ def begin_run(request: LoopRequest, config: LoopConfig) -> LoopState:
         skills=skills,
         offering=offering,
         offered=offering.offer(),
+        gate=_gate(config, policies),
         session=session,
         llm_log=LlmTranscript(_until_it_fails(config.llm_log, session.session_id)),
         history_bytes=sum(map(message_size, messages)),
@@ -105,6 +109,18 @@ def _until_it_fails(write: WriteLine | None, session_id: str) -> WriteLine | Non
             tell_failure(session_id, "The log of model calls", error, "it is not continued")
 
     return guarded
+
+
+def _gate(config: LoopConfig, policies: PolicySet) -> Gate:
+    return Gate(
+        rules=config.permissions,
+        cwd=config.cwd,
+        policies=policies,
+        grants=config.grants,
+        dynamic=config.dynamic_permissions,
+        roots=config.workspace_roots,
+        protected=config.protected_paths,
+    )
 
 
 async def begin_daemon(config: LoopConfig, state: LoopState) -> None:

@@ -17,7 +17,9 @@ from harn_tui.loop.sub_agents.child import ChildAgent
 from harn_tui.loop.sub_agents.host import ChildHost
 from harn_tui.loop.sub_agents.registry import SubAgents
 from harn_tui.permissions.broker import Answer
+from harn_tui.permissions.dynamic_permissions import DynamicPermissionStack
 from harn_tui.permissions.grants import SessionGrants
+from harn_tui.permissions.policy_set import PolicySet
 from harn_tui.permissions.rules import PermissionRules
 from harn_tui.providers.base import ModelFacts, Provider
 from harn_tui.skills.host_matching import AskHost as AskSkillHost
@@ -72,10 +74,12 @@ def _default_jitter() -> float:
 class LoopConfig:
     """A loop's collaborators and options; immutable while it runs.
 
-    ``more_tools`` is asked before each turn for tools that come and go, such as those of MCP
-    servers; the same tuple means that nothing has changed. ``skills`` are matched to what is asked;
-    ``ask_skill_host`` answers for the strategies ``host`` and ``embedding``.
-    ``has_native_tool_search`` tells that the model's server can search deferred tools itself.
+    ``policies`` narrow those of the loop around this one. ``protected_paths`` hold configuration
+    and rules: touching them is always asked about. ``more_tools`` is asked before each turn for
+    tools that come and go, such as those of MCP servers; the same tuple means that nothing has
+    changed. ``skills`` are matched to what is asked; ``ask_skill_host`` answers for the strategies
+    ``host`` and ``embedding``. ``has_native_tool_search`` tells that the model's server can search
+    deferred tools itself.
 
     ``session_id`` empty means an anonymous run that nothing stores. ``sessions`` is the store
     that a session with an id is kept in between runs, ``None`` for a host that keeps its history
@@ -96,6 +100,9 @@ class LoopConfig:
     system: str | None = None
     options: LoopOptions = field(default_factory=LoopOptions)
     permissions: PermissionRules = field(default_factory=PermissionRules)
+    policies: PolicySet | None = None
+    dynamic_permissions: DynamicPermissionStack = field(default_factory=DynamicPermissionStack)
+    protected_paths: tuple[Path, ...] = ()
     grants: SessionGrants = field(default_factory=SessionGrants)
     ask_permission: AskPermission | None = None
     more_tools: Callable[[], tuple[Tool, ...]] | None = None

@@ -16,29 +16,38 @@ from harn_tui.kinds import Decision, DecisionScope, PermissionVerdict, ToolError
 from harn_tui.loop.config import LoopConfig, PermissionQuestion
 from harn_tui.loop.failure_notice import tell_failure
 from harn_tui.loop.state import LoopState
+from harn_tui.permissions.annotations import CallAnnotations, SideEffectLevel
 from harn_tui.permissions.broker import Answer
-from harn_tui.permissions.rules import Verdict
+from harn_tui.permissions.call_texts import PermissionCall
+from harn_tui.permissions.gate import GateDecision
 from harn_tui.sinks.emit import aemit, emit
 from harn_tui.tools.arguments import validate_arguments
 from harn_tui.tools.base import Tool
 from harn_tui.tools.readable import one_line
 
 
-def check_rules(
+async def check_rules(
     config: LoopConfig, state: LoopState, tool: Tool, arguments: JsonObject
-) -> tuple[JsonObject, Verdict]:
-    """Return the validated arguments and what the rules say of them: allow or ask.
+) -> tuple[JsonObject, GateDecision]:
+    """Return the validated arguments and what policies and rules say of them: allow or ask.
 
-    Raises ToolError for a call that a rule denies or whose arguments are wrong.
+    Raises ToolError for a call that is denied or whose arguments are wrong.
     """
-    verdict = _decide(config, state, tool, arguments)
-    if verdict.verdict is PermissionVerdict.DENY:
-        raise _denied(verdict.reason)
+    decision = await _decide(config, state, tool, arguments)
+    if decision.verdict is PermissionVerdict.DENY:
+        raise _denied(decision.reason)
     validated = validate_arguments(tool, arguments)
-    verdict = _decide(config, state, tool, validated)
-    if verdict.verdict is PermissionVerdict.DENY:
-        raise _denied(verdict.reason)
-    return validated, verdict
+    if validated != arguments:
+        decision = await _decide(config, state, tool, validated)
+    if decision.verdict is PermissionVerdict.DENY:
+        raise _denied(decision.reason)
+    return validated, decision
+
+
+def reason_to_ask(decision: GateDecision) -> str:
+    """Return why a person is asked, with what a command of the call could do."""
+    labels = ", ".join(dict.fromkeys(label.value for label in decision.risk_labels))
+    return f"{decision.reason} Risks: {labels}." if labels else decision.reason
 
 
 async def ask_permission(
@@ -67,22 +76,23 @@ async def ask_permission(
         raise _denied(_refusal_reason(answer))
 
 
-def _decide(config: LoopConfig, state: LoopState, tool: Tool, arguments: JsonObject) -> Verdict:
+async def _decide(
+    config: LoopConfig, state: LoopState, tool: Tool, arguments: JsonObject
+) -> GateDecision:
+    own = tool.annotations
+    paths = own.path_params or ("path",)
+    call = PermissionCall(tool.name, arguments, paths, config.cwd)
     try:
-        return config.permissions.decide(
-            tool.name,
-            tool.annotations.kind,
-            arguments,
-            config.grants,
-            path_params=tool.annotations.path_params or ("path",),
-        )
+        level = SideEffectLevel(own.side_effect_level)
+        annotations = CallAnnotations(own.kind, level, own.path_params)
+        return await state.gate.settle(call, annotations, session_id=state.session_id)
     except BaseException as error:
         # boundary: rules may be a program's own; what they cannot judge must not run
         if not is_foreign_failure(error):
             raise
         tell_failure(state.session_id, "A permission rule", error, "the call was refused")
         reason = "The permission rules failed, so the call was refused."
-        return Verdict(PermissionVerdict.DENY, reason, None)
+        return GateDecision(PermissionVerdict.DENY, reason)
 
 
 def _summary(state: LoopState, tool: Tool, arguments: JsonObject) -> str:

@@ -26,6 +26,7 @@ from harn_tui.loop.skill_phase import match_skills, restore_skills
 from harn_tui.loop.state import LoopState
 from harn_tui.loop.tool_dispatch import run_tool_dispatch
 from harn_tui.loop.validation import check_model_facts, check_options
+from harn_tui.permissions.policy_set import policies_pushed
 from harn_tui.sinks.base import EventSink
 from harn_tui.sinks.emit import aemit
 from harn_tui.sinks.scope import loop_sink
@@ -50,8 +51,9 @@ async def run_agent_loop(
         request = LoopRequest(prompt=request)
     check_options(config.options, config.tools.names)
     check_model_facts(config.model_facts)
-    state = begin_run(request, config)
     with ExitStack() as guards:
+        policies = guards.enter_context(policies_pushed(config.policies))
+        state = begin_run(request, config, policies)
         guards.enter_context(current_session(state.session_id))
         guards.enter_context(running_loop(RunningLoop(config, state.loop_id)))
         if sink is not None:

@@ -16,6 +16,7 @@ from harn_tui.loop.llm_transcript import LlmTranscript
 from harn_tui.loop.loop_detect import LoopDetector
 from harn_tui.loop.reply import Reply
 from harn_tui.loop.structured_reply import StructuredReply
+from harn_tui.permissions.gate import Gate
 from harn_tui.providers.base import ModelFacts, ToolSchema, Usage
 from harn_tui.providers.model_facts import cost_usd
 from harn_tui.skills.activity import SkillActivity
@@ -142,6 +143,7 @@ class LoopState:
     callbacks: LoopCallbacks
     skills: SkillActivity
     offering: ToolOffering
+    gate: Gate
     offered: OfferedTools
     """The tools that can be called in this turn, and no others."""
     session: SessionRun

@@ -18,6 +18,7 @@ from harn_tui.loop.sub_agents.host import ChildHost
 from harn_tui.loop.sub_agents.registry import SubAgents
 from harn_tui.permissions.broker import PermissionBroker
 from harn_tui.permissions.grants import SessionGrants
+from harn_tui.permissions.policy_set import PolicySet
 from harn_tui.permissions.rules import PermissionRules
 from harn_tui.providers.base import ModelFacts, Provider
 from harn_tui.session.files import SessionFiles
@@ -57,6 +58,8 @@ class SessionParts:
     options: LoopOptions
     permissions: PermissionRules
     recorder: Recorder
+    policies: PolicySet | None = None
+    protected_paths: tuple[Path, ...] = ()
     greeting: str | None = None
     """What a new session tells the person first."""
     warnings: tuple[str, ...] = ()

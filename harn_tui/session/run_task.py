@@ -82,6 +82,8 @@ class SessionRun:
             system=parts.system,
             options=parts.options,
             permissions=parts.permissions,
+            policies=parts.policies,
+            protected_paths=parts.protected_paths,
             grants=parts.grants,
             ask_permission=self._ask,
             llm_log=parts.llm_log.append if parts.llm_log else None,

@@ -23,7 +23,6 @@ from harn_tui.loop.sub_agents.run_agent_tool import RUN_AGENT
 from harn_tui.loop.validation import check_options
 from harn_tui.paths import config_directory, sessions_directory
 from harn_tui.permissions.grants import SessionGrants
-from harn_tui.permissions.rules import PermissionRules
 from harn_tui.providers.base import ProviderSettings
 from harn_tui.providers.model_facts import lookup
 from harn_tui.providers.tool_search import exposes_tool_search
@@ -47,6 +46,7 @@ from harn_tui.tools.registry import ToolRegistry
 from harn_tui.wiring.hooks import wire_hooks
 from harn_tui.wiring.llm_log import open_llm_log
 from harn_tui.wiring.mcp_servers import wire_servers
+from harn_tui.wiring.permissions import wire_permissions
 from harn_tui.wiring.provider import WiredProvider, wire_provider
 from harn_tui.wiring.session_request import SessionRequest
 from harn_tui.wiring.skills import WiredSkills, wire_skills
@@ -140,7 +140,9 @@ def _assemble(
     options = loop_options(configuration.loop)
     check_options(options, tools.names)
     check_beginning(options, request.cwd)
-    skills = wire_skills(request.cwd, is_trusted=_is_trusted(request.cwd))
+    trusts_folder = _is_trusted(request.cwd)
+    skills = wire_skills(request.cwd, is_trusted=trusts_folder)
+    permissions = wire_permissions(configuration, request.cwd, is_trusted=trusts_folder)
     parts = SessionParts(
         session_id=folder.session_id,
         cwd=request.cwd,
@@ -151,7 +153,9 @@ def _assemble(
         workspace_roots=_workspace_roots(request.cwd, configuration.workspace_roots),
         system=_system(request, configuration, skills),
         options=options,
-        permissions=PermissionRules.parse(configuration.permissions, cwd=request.cwd),
+        permissions=permissions.rules,
+        policies=permissions.policies,
+        protected_paths=permissions.protected,
         recorder=opened.recorder,
         mcp_servers=wire_servers(configuration, request.cwd, folder.session_id, tools.names),
         mcp_tool_names=wanted.mcp_names,
@@ -163,7 +167,7 @@ def _assemble(
         wake=WakeSignal() if request.can_wake else None,
         hooks=wire_hooks(configuration.hooks, request.cwd),
         greeting=_greeting(request, configuration, settings),
-        warnings=(*wired.warnings, *skills.warnings),
+        warnings=(*wired.warnings, *skills.warnings, *permissions.warnings),
         files=opened.files,
         past=past,
         grants=SessionGrants(_granted_rules(records)),

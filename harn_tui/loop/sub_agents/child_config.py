@@ -64,6 +64,7 @@ def inherited_config(parent: LoopConfig, request: AgentRequest) -> LoopConfig:
         sessions=None,
         tools=_tools(parent, request),
         more_tools=None,
+        policies=None,
         system=_system(parent),
         options=_options(parent.options, request),
         grants=SessionGrants(parent.grants.rules),
