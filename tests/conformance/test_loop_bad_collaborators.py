@@ -363,7 +363,7 @@ class BrokenRules(PermissionRules):
         super().__init__()
         self._failure = failure
 
-    def decide(self, *arguments: Any, **options: Any) -> Any:
+    def decide_call(self, *arguments: Any, **options: Any) -> Any:
         raise self._failure
 
 
