@@ -2,8 +2,9 @@
 
 ``{"type":"feedback","kind":K,"content":C}``, ``{"type":"user_message","mode":M,"content":C}``,
 ``{"type":"permission_decision","request_id":R,"decision":"allow"|"deny","scope":"once"|"session",
-"note":N}``, ``{"type":"cancel"}``. With ``"agent":WORKER_ID``, feedback and cancel are for that
-nested loop alone. A line that is none of these is reported and skipped.
+"note":N}``, ``{"type":"cancel"}``, ``{"type":"resume"}``. With ``"agent":WORKER_ID``, feedback
+and cancel are for that nested loop alone. ``resume`` wakes a daemon that waits. A line that is
+none of these is reported and skipped.
 """
 
 import json
@@ -49,7 +50,12 @@ class CancelLine:
     agent: str | None = None
 
 
-ControlLine: TypeAlias = FeedbackLine | UserMessageLine | DecisionLine | CancelLine
+@dataclass(frozen=True, slots=True)
+class ResumeLine:
+    """Wake a daemon that waits."""
+
+
+ControlLine: TypeAlias = FeedbackLine | UserMessageLine | DecisionLine | CancelLine | ResumeLine
 
 
 class ControlLineError(ValueError):
@@ -74,10 +80,12 @@ def parse_control_line(line: str) -> ControlLine:
             return _decision(members)
         case "cancel":
             return CancelLine(_agent(members))
+        case "resume":
+            return ResumeLine()
         case other:
             raise ControlLineError(
-                f"unknown type {other!r}; known are feedback, user_message, permission_decision "
-                "and cancel"
+                f"unknown type {other!r}; known are feedback, user_message, "
+                "permission_decision, cancel and resume"
             )
 
 

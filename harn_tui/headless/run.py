@@ -16,6 +16,7 @@ from harn_tui.headless.control_lines import (
     ControlLine,
     DecisionLine,
     FeedbackLine,
+    ResumeLine,
     UserMessageLine,
 )
 from harn_tui.headless.exit_codes import ERROR, exit_code
@@ -122,8 +123,10 @@ class HeadlessRun:
         self._session.answer(request_id, decision, note=note)
 
     def _stop_answering(self) -> None:
-        """Standard input has ended: open requests, and later ones, are denied."""
+        """Standard input has ended: questions are denied, and nobody wakes a daemon any more."""
         self._is_answering = False
+        if self._session.services.wake is not None:
+            self._session.services.wake.close()
         for request_id in self._session.open_requests():
             self._answer(request_id, Decision.DENY, "standard input ended without an answer")
 
@@ -140,6 +143,9 @@ class HeadlessRun:
                     _write_error(f"no permission request {request_id} is open; line skipped")
             case CancelLine(str(agent)):
                 self._check_agent(agent, self._session.agents.cancel(agent))
+            case ResumeLine():
+                if self._session.services.wake is not None:
+                    self._session.services.wake.resume()
             case CancelLine():
                 self._session.interrupt()
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
+from harn_tui.loop.daemon.wake import WakeSignal
 from harn_tui.providers.base import ModelFacts
 from harn_tui.session.discovered_facts import DiscoveredFacts
 from harn_tui.session.parts import SessionParts
@@ -18,8 +19,11 @@ class SessionServices:
         facts: DiscoveredFacts,
         mcp_servers: McpServers | None,
         mcp_tool_names: frozenset[str] | None,
+        wake: WakeSignal | None,
     ) -> None:
         """``mcp_tool_names`` are the only tools of servers to offer, ``None`` for all."""
+        self.wake = wake
+        """How a daemon that waits is woken, ``None`` when the front end has no way to."""
         self.facts = facts
         self.mcp_servers = mcp_servers
         self._mcp_tool_names = mcp_tool_names
@@ -30,7 +34,7 @@ class SessionServices:
     def of(cls, parts: SessionParts, on_facts: Callable[[ModelFacts], None]) -> "SessionServices":
         """Return the services of a session; ``on_facts`` is told when more is known."""
         facts = DiscoveredFacts(parts.model_facts, parts.discover_context_window, on_facts)
-        return cls(facts, parts.mcp_servers, parts.mcp_tool_names)
+        return cls(facts, parts.mcp_servers, parts.mcp_tool_names, parts.wake)
 
     def start(self) -> None:
         """Begin; nothing is waited for."""

@@ -5,6 +5,7 @@ from harn_tui.headless.control_lines import (
     ControlLineError,
     DecisionLine,
     FeedbackLine,
+    ResumeLine,
     UserMessageLine,
     parse_control_line,
 )
@@ -44,6 +45,10 @@ def test_decision_with_scope_and_note() -> None:
 def test_decision_is_for_once_unless_it_says_more() -> None:
     line = parse_control_line('{"type":"permission_decision","request_id":"r","decision":"allow"}')
     assert line == DecisionLine("r", Decision.ALLOW, DecisionScope.ONCE, None)
+
+
+def test_resume() -> None:
+    assert parse_control_line('{"type":"resume"}') == ResumeLine()
 
 
 def test_cancel() -> None:
