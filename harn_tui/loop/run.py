@@ -25,7 +25,7 @@ from harn_tui.loop.result import LoopResult
 from harn_tui.loop.skill_phase import match_skills, restore_skills
 from harn_tui.loop.state import LoopState
 from harn_tui.loop.tool_dispatch import run_tool_dispatch
-from harn_tui.loop.validation import check_model_facts, check_options
+from harn_tui.loop.validation import check_model_facts, check_options, check_skills
 from harn_tui.permissions.policy_set import policies_pushed
 from harn_tui.sinks.base import EventSink
 from harn_tui.sinks.emit import aemit
@@ -50,6 +50,7 @@ async def run_agent_loop(
     if isinstance(request, str):
         request = LoopRequest(prompt=request)
     check_options(config.options, config.tools.names)
+    check_skills(config.options, config.skills)
     check_model_facts(config.model_facts)
     with ExitStack() as guards:
         policies = guards.enter_context(policies_pushed(config.policies))

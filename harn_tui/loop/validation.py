@@ -8,6 +8,7 @@ from dataclasses import fields
 from harn_tui.config.loop_options import LoopOptions
 from harn_tui.errors import LoopConfigError
 from harn_tui.providers.base import ModelFacts
+from harn_tui.skills.skill_set import SkillSet
 from harn_tui.tools.json_schema import check_schema
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,17 @@ def _no_fact(name: str, reason: str) -> LoopConfigError:
         f"The model fact `{name}` cannot be used: {reason}.",
         hint="Give a number of at least 0, or leave it out.",
     )
+
+
+def check_skills(options: LoopOptions, skills: SkillSet) -> None:
+    """Raise LoopConfigError when an option names a skill that was not found."""
+    known = {name for skill in skills for name in (skill.skill_id, skill.name)}
+    missing = [name for name in options.skills if name not in known]
+    if missing:
+        raise LoopConfigError(
+            f"Loop option `skills` names {', '.join(missing)}, and there is no such skill.",
+            hint=f"Skills that were found: {', '.join(sorted(known)) or 'none'}.",
+        )
 
 
 def _check_output_schema(options: LoopOptions) -> None:

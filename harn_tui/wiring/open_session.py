@@ -20,7 +20,7 @@ from harn_tui.local_servers import answering_servers, offer
 from harn_tui.loop.begin import check_beginning
 from harn_tui.loop.daemon.wake import WakeSignal
 from harn_tui.loop.sub_agents.run_agent_tool import RUN_AGENT
-from harn_tui.loop.validation import check_options
+from harn_tui.loop.validation import check_options, check_skills
 from harn_tui.paths import config_directory, sessions_directory
 from harn_tui.permissions.grants import SessionGrants
 from harn_tui.providers.base import ProviderSettings
@@ -142,6 +142,7 @@ def _assemble(
     check_beginning(options, request.cwd)
     trusts_folder = _is_trusted(request.cwd)
     skills = wire_skills(request.cwd, is_trusted=trusts_folder)
+    check_skills(options, skills.skills)
     permissions = wire_permissions(configuration, request.cwd, is_trusted=trusts_folder)
     parts = SessionParts(
         session_id=folder.session_id,

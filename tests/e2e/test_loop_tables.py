@@ -128,7 +128,7 @@ REFUSED = [
     ('profile = "fast"', '"tool_using", "researcher", "verifier", "completer"'),
     ("max_nudge = 1", "max_nudges"),
     ('require_successful_tools = ["no_such_tool"]', "read_file"),
-    ('skills = ["deploy"]', "not built yet"),
+    ('skills = ["deploy"]', "there is no such skill"),
     ("task_ledger = { deliverables = 1 }", "task_ledger"),
     ('compact_strategy = "custom"', "compact_callback"),
     ('summarize_prompt = "nowhere.txt"', "nowhere.txt"),
