@@ -34,6 +34,10 @@ class LoopConfigError(HarnError):
     """A loop that was refused before its first turn."""
 
 
+class ToolDefinitionError(HarnError):
+    """A tool that cannot be offered as it was defined; names the tool and what is accepted."""
+
+
 class StoreError(HarnError):
     """A session file that cannot be read or written."""
 

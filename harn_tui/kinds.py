@@ -25,8 +25,50 @@ class ToolKind(StrEnum):
         """Whether a call of this kind leaves files, processes and the network as they were."""
         return self in _READ_ONLY_KINDS
 
+    @property
+    def mutation_class(self) -> "MutationClass":
+        """What calls of this kind change."""
+        return _MUTATION_CLASSES.get(self, MutationClass.READ_ONLY)
+
 
 _READ_ONLY_KINDS = frozenset({ToolKind.READ, ToolKind.SEARCH, ToolKind.THINK, ToolKind.FETCH})
+
+
+class MutationClass(StrEnum):
+    """What a tool changes, as far as its kind tells."""
+
+    READ_ONLY = "read_only"
+    WORKSPACE_WRITE = "workspace_write"
+    DESTRUCTIVE = "destructive"
+    AMBIENT_SIDE_EFFECT = "ambient_side_effect"
+    OTHER = "other"
+
+
+_MUTATION_CLASSES = {
+    ToolKind.EDIT: MutationClass.WORKSPACE_WRITE,
+    ToolKind.DELETE: MutationClass.DESTRUCTIVE,
+    ToolKind.MOVE: MutationClass.DESTRUCTIVE,
+    ToolKind.EXECUTE: MutationClass.AMBIENT_SIDE_EFFECT,
+    ToolKind.OTHER: MutationClass.OTHER,
+}
+
+
+class SideEffectLevel(StrEnum):
+    """How far a tool reaches, weakest first; ``NONE`` also where a tool says nothing."""
+
+    NONE = "none"
+    READ_ONLY = "read_only"
+    WORKSPACE_WRITE = "workspace_write"
+    PROCESS_EXEC = "process_exec"
+    NETWORK = "network"
+
+    @property
+    def rank(self) -> int:
+        """The place in the order, from 0."""
+        return _LEVEL_RANKS[self]
+
+
+_LEVEL_RANKS = {level: rank for rank, level in enumerate(SideEffectLevel)}
 
 
 class ToolCallStatus(StrEnum):

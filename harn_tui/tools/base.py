@@ -4,33 +4,61 @@ Tools know nothing of events or permissions: they return values, raise ToolError
 plain callback with live output.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
-from harn_tui.json_types import JsonObject
-from harn_tui.kinds import OutputStream, ToolErrorCategory, ToolKind
+from harn_tui.errors import ToolDefinitionError
+from harn_tui.json_types import JsonObject, JsonValue
+from harn_tui.kinds import ExecutorKind, OutputStream, SideEffectLevel, ToolErrorCategory, ToolKind
 
 
 @dataclass(frozen=True, slots=True)
 class ToolAnnotations:
     """What policy and people need to know of a tool before it runs.
 
-    ``side_effect_level`` is one of none, read_only, workspace_write, process_exec, network.
+    ``side_effect_level`` is a word of ``SideEffectLevel``; any other is refused.
     ``path_params`` names the parameters that hold file paths. ``runs_beside_others`` tells that
     calls of the tool may run at the same time although it is not of a read-only kind.
+    ``arg_aliases`` are other names that models use for parameters, ``required`` further names
+    that belong to the surface of the tool. ``capabilities`` are the operations that it performs,
+    by capability. ``emits_artifacts`` means that a result is a handle to something that the tools
+    in ``result_readers`` read, ``inline_result`` that it needs no reader.
     """
 
     kind: ToolKind = ToolKind.OTHER
-    side_effect_level: str = "none"
+    side_effect_level: str = SideEffectLevel.NONE
     path_params: tuple[str, ...] = ()
     runs_beside_others: bool = False
+    arg_aliases: Mapping[str, str] = field(default_factory=dict)
+    required: tuple[str, ...] = ()
+    capabilities: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    emits_artifacts: bool = False
+    result_readers: tuple[str, ...] = ()
+    inline_result: bool = False
+
+    def __post_init__(self) -> None:
+        accepted = [level.value for level in SideEffectLevel]
+        if self.side_effect_level not in accepted:
+            raise ToolDefinitionError(
+                f"There is no side_effect_level {self.side_effect_level!r}.",
+                hint=f"Accepted: {', '.join(accepted)}.",
+            )
+
+    @property
+    def level(self) -> SideEffectLevel:
+        """The level of side effects."""
+        return SideEffectLevel(self.side_effect_level)
 
     @property
     def is_concurrent(self) -> bool:
         """Whether an approved call may run beside its neighbours."""
         return self.kind.is_read_only or self.runs_beside_others
+
+
+UNANNOTATED = ToolAnnotations()
+"""What a tool has that says nothing of itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +105,12 @@ class Tool:
     raises ToolError with a message that the model can act on, and leaves no process, file
     handle or task behind when it is cancelled. ``summarize`` returns one line in words for an
     approval or a tool row, such as the command or ``write src/app.py (48 lines)``.
-    ``defer_loading`` keeps the tool out of requests until a search has found it
-    (docs/tool_search.md). ``namespace`` groups tools, ``None`` for none.
-    ``mcp_server`` names the MCP server that runs it, ``None`` for a tool of this program.
+    ``executor`` says who runs it, ``mcp_server`` and ``host_capability`` name that one more
+    closely. ``defer_loading`` keeps the tool out of requests until a search has found it
+    (docs/tool_search.md).
+    ``namespace`` groups tools, ``None`` for none. ``output_schema`` is the JSON Schema of its
+    result where that is JSON, ``None`` where nothing is known. ``is_compact`` asks for one line
+    in the prompt of the text format. ``extra`` is what else its definition said, for hosts.
     """
 
     name: str
@@ -88,6 +119,18 @@ class Tool:
     annotations: ToolAnnotations
     run: ToolFunction
     summarize: Callable[[JsonObject], str]
+    mcp_server: str | None = None
     defer_loading: bool = False
     namespace: str | None = None
-    mcp_server: str | None = None
+    executor: ExecutorKind = ExecutorKind.HARN_BUILTIN
+    host_capability: str | None = None
+    output_schema: JsonObject | None = None
+    is_compact: bool = False
+    extra: Mapping[str, JsonValue] = field(default_factory=dict)
+
+    @property
+    def executor_record(self) -> JsonObject:
+        """Who runs the tool, as events tell it."""
+        if self.mcp_server is not None:
+            return {"kind": ExecutorKind.MCP_SERVER.value, "server_name": self.mcp_server}
+        return {"kind": self.executor.value}

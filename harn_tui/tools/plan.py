@@ -91,7 +91,7 @@ def _plan_tool(name: str, description: str) -> Tool:
         name=name,
         description=description,
         parameters=_PARAMETERS,
-        annotations=ToolAnnotations(ToolKind.THINK),
+        annotations=ToolAnnotations(ToolKind.THINK, "read_only"),
         run=_recorder(name),
         summarize=_summarize,
     )

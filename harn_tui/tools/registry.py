@@ -1,11 +1,13 @@
 """The tools of one session, in order and by name."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 
 from harn_tui.errors import ToolError, UsageError
-from harn_tui.json_types import JsonObject
+from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.kinds import ToolErrorCategory
+from harn_tui.tools.annotations import lay_over
 from harn_tui.tools.base import Tool
 
 
@@ -69,6 +71,24 @@ class ToolRegistry:
     def with_tools(self, tools: Iterable[Tool]) -> "ToolRegistry":
         """Return a registry with ``tools`` added at the end."""
         return ToolRegistry([*self, *tools])
+
+    def without(self, names: Iterable[str]) -> "ToolRegistry":
+        """Return a registry without the named tools; names that it does not have are no matter."""
+        gone = frozenset(names)
+        return ToolRegistry(tool for tool in self if tool.name not in gone)
+
+    def with_annotations(self, said: Mapping[str, JsonValue]) -> "ToolRegistry":
+        """Return a registry in which what a policy says of tools lies over what they say.
+
+        ``said`` is annotations as plain data by name of a tool (tools oddity 7); other names are
+        no matter. Raises ToolDefinitionError that names the key and what is accepted.
+        """
+        return ToolRegistry(
+            replace(tool, annotations=lay_over(tool.annotations, tool.name, said[tool.name]))
+            if tool.name in said
+            else tool
+            for tool in self
+        )
 
     def schemas(self) -> tuple[tuple[str, str, JsonObject], ...]:
         """Return name, description and parameters of each tool, as a model is told of it."""
