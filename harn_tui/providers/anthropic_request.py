@@ -19,6 +19,7 @@ from harn_tui.providers.claude_version import (
 from harn_tui.providers.content_parts import ImagePart, ShownPart
 from harn_tui.providers.neutral_messages import ReadMessage, effort_for, read_messages
 from harn_tui.providers.tool_choice import ToolChoice, read_tool_choice
+from harn_tui.providers.tool_parameters import sendable_parameters
 from harn_tui.providers.tool_search import deferred_names, search_of
 
 _MIN_THINKING_TOKENS = 1024
@@ -214,7 +215,7 @@ def _tool(tool: ToolSchema, *, is_deferred: bool) -> JsonObject:
     entry: JsonObject = {
         "name": tool.name,
         "description": tool.description,
-        "input_schema": tool.parameters,
+        "input_schema": sendable_parameters(tool.parameters),
     }
     if is_deferred:
         entry["defer_loading"] = True

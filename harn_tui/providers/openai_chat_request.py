@@ -8,6 +8,7 @@ from harn_tui.providers.content_parts import ImagePart, ShownPart
 from harn_tui.providers.neutral_messages import ReadMessage, effort_for, read_messages
 from harn_tui.providers.openai_tool_search import hosted_search_entry
 from harn_tui.providers.tool_choice import read_tool_choice
+from harn_tui.providers.tool_parameters import sendable_parameters
 from harn_tui.providers.tool_search import deferred_names, search_of
 
 _SCHEMA_NAME = "reply"
@@ -141,7 +142,7 @@ def _tool(tool: ToolSchema) -> JsonObject:
         "function": {
             "name": tool.name,
             "description": tool.description,
-            "parameters": tool.parameters,
+            "parameters": parameters,
         },
     }
 

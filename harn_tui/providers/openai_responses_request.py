@@ -17,6 +17,7 @@ from harn_tui.providers.openai_tool_search import (
     with_usable_searches,
 )
 from harn_tui.providers.tool_choice import read_tool_choice
+from harn_tui.providers.tool_parameters import sendable_parameters
 from harn_tui.providers.tool_search import deferred_names, search_of
 
 _SCHEMA_NAME = "reply"
@@ -146,7 +147,7 @@ def _tool(tool: ToolSchema) -> JsonObject:
         "type": "function",
         "name": tool.name,
         "description": tool.description,
-        "parameters": tool.parameters,
+        "parameters": sendable_parameters(tool.parameters),
         "strict": False,
     }
 
