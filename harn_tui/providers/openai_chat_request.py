@@ -142,7 +142,7 @@ def _tool(tool: ToolSchema) -> JsonObject:
         "function": {
             "name": tool.name,
             "description": tool.description,
-            "parameters": parameters,
+            "parameters": sendable_parameters(tool.parameters),
         },
     }
 
