@@ -1,20 +1,17 @@
 """Turns a provider's deltas into events while a reply streams in.
 
 One id names a tool call from its announcement to its result: the provider's, made unique within
-the session. Previews of streamed arguments go out at most once in 50 ms for each call and look
-at a bounded prefix, so that huge arguments cost no more than small ones.
+the session. What is shown of arguments meanwhile is the matter of ``argument_preview``.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from pydantic_core import from_json
-
 from harn_tui.events.agent import AgentMessageChunk, AgentThoughtChunk, ToolCall, ToolCallUpdate
 from harn_tui.events.host import LlmRetry
 from harn_tui.ids import tool_call_event_id
-from harn_tui.json_types import JsonObject
 from harn_tui.kinds import ProviderErrorCategory, ToolCallStatus, ToolErrorCategory, ToolKind
+from harn_tui.loop.argument_preview import ArgumentPreview, Preview
 from harn_tui.loop.state import LoopState, now_ms
 from harn_tui.loop.tagged_text_reader import TaggedTextReader
 from harn_tui.providers.base import (
@@ -28,9 +25,6 @@ from harn_tui.providers.base import (
 )
 from harn_tui.sinks.emit import emit
 
-PREVIEW_WINDOW_MS = 50
-PREVIEW_LIMIT_CHARS = 16_384
-
 
 @dataclass(slots=True)
 class _StreamedCall:
@@ -38,9 +32,7 @@ class _StreamedCall:
 
     call_id: str
     name: str
-    fragments: list[str] = field(default_factory=list)
-    size: int = 0
-    last_preview_ms: int | None = None
+    preview: ArgumentPreview = field(default_factory=ArgumentPreview)
 
 
 class ReplyStream:
@@ -192,6 +184,7 @@ class ReplyStream:
     def _announce(self, started: ToolCallStarted) -> None:
         if started.index in self._calls:
             return
+        self._show_rest_of_arguments()
         call_id = self._state.call_ids.mint(started.id, self._iteration, started.index)
         call = _StreamedCall(call_id, started.name)
         self._calls[started.index] = call
@@ -209,35 +202,34 @@ class ReplyStream:
 
     def _add_arguments(self, delta: ToolArgumentsDelta) -> None:
         call = self._calls.get(delta.index)
-        if call is None or call.size > PREVIEW_LIMIT_CHARS:
-            return
-        call.fragments.append(delta.fragment)
-        call.size += len(delta.fragment)
-        now = now_ms()
-        if call.last_preview_ms is None or now - call.last_preview_ms >= PREVIEW_WINDOW_MS:
-            call.last_preview_ms = now
-            self._emit_preview(call)
+        if call is not None:
+            self._emit_preview(call, call.preview.add(delta.fragment, now_ms()))
 
-    def _emit_preview(self, call: _StreamedCall) -> None:
-        buffer = "".join(call.fragments)
-        call.fragments = [buffer]
-        if not buffer.strip():
-            return
-        parsed = parse_partial_object(buffer)
-        emit(
-            ToolCallUpdate(
-                session_id=self._state.session_id,
-                tool_call_id=tool_call_event_id(call.call_id),
-                tool_name=call.name,
-                status=ToolCallStatus.PENDING,
-                raw_input=parsed,
-                raw_input_partial=buffer if parsed is None else None,
+    def _show_rest_of_arguments(self) -> None:
+        """Show what no preview has had yet of the calls that are likely complete.
+
+        The last call of a reply needs none: its announcement follows with all of its arguments.
+        """
+        for call in self._calls.values():
+            self._emit_preview(call, call.preview.finish())
+
+    def _emit_preview(self, call: _StreamedCall, preview: Preview | None) -> None:
+        if preview is not None:
+            emit(
+                ToolCallUpdate(
+                    session_id=self._state.session_id,
+                    tool_call_id=tool_call_event_id(call.call_id),
+                    tool_name=call.name,
+                    status=ToolCallStatus.PENDING,
+                    raw_input=preview.value,
+                    raw_input_partial=preview.raw,
+                )
             )
-        )
 
     def _close_announced(self, reason: str) -> None:
         if self._text_reader is not None:
             self._text_reader.close_announced(reason)
+        self._show_rest_of_arguments()
         calls, self._calls = list(self._calls.values()), {}
         for call in calls:
             emit(
@@ -250,12 +242,3 @@ class ReplyStream:
                     error_category=ToolErrorCategory.PARSE_ABORTED,
                 )
             )
-
-
-def parse_partial_object(buffer: str) -> JsonObject | None:
-    """Return what an unfinished JSON object says so far, ``None`` when it cannot be told."""
-    try:
-        value = from_json(buffer, allow_partial="trailing-strings")
-    except ValueError:
-        return None
-    return value if isinstance(value, dict) else None

@@ -12,7 +12,6 @@ from harn_tui.kinds import (
     ToolKind,
 )
 from harn_tui.loop.retry import MAX_DELAY_MS, MAX_TOTAL_DELAY_MS, RetrySchedule
-from harn_tui.loop.streaming import parse_partial_object
 from harn_tui.providers.base import ModelFacts, Usage
 from tests.conformance.loop_driver import Reply, Setup, make_tool, run_loop
 
@@ -186,18 +185,3 @@ async def test_loop_10_22_reasoning_is_never_promoted_to_text() -> None:
     )
     assert run.result.iterations == 2
     assert all(m.get("content") != "##DONE##" for m in run.provider.requests[1].messages)
-
-
-@pytest.mark.parametrize(
-    ("buffer", "value"),
-    [
-        ("{", {}),
-        ('{"a":"x', {"a": "x"}),
-        ('{"a":"x","b', {"a": "x"}),
-        ('{"a":[1, 2', {"a": [1, 2]}),
-        ("chunk0", None),
-        ("[1]", None),
-    ],
-)
-def test_partial_arguments_preview(buffer: str, value: object) -> None:
-    assert parse_partial_object(buffer) == value
