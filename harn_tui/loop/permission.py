@@ -21,7 +21,7 @@ from harn_tui.permissions.broker import Answer
 from harn_tui.permissions.call_texts import PermissionCall
 from harn_tui.permissions.gate import GateDecision
 from harn_tui.sinks.emit import aemit, emit
-from harn_tui.tools.arguments import validate_arguments
+from harn_tui.tools.arguments import validated_arguments
 from harn_tui.tools.base import Tool
 from harn_tui.tools.readable import one_line
 
@@ -36,7 +36,7 @@ async def check_rules(
     decision = await _decide(config, state, tool, arguments)
     if decision.verdict is PermissionVerdict.DENY:
         raise _denied(decision.reason)
-    validated = validate_arguments(tool, arguments)
+    validated = await validated_arguments(tool, arguments)
     if validated != arguments:
         decision = await _decide(config, state, tool, validated)
     if decision.verdict is PermissionVerdict.DENY:

@@ -15,7 +15,6 @@ from harn_tui.foreign_failure import is_foreign_failure
 from harn_tui.ids import tool_call_event_id
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import (
-    ExecutorKind,
     OutputStream,
     PermissionVerdict,
     ToolCallStatus,
@@ -263,10 +262,7 @@ class ToolCallRun:
         """Return who ran the call, ``None`` when nobody did."""
         if self._execution_ms is None or self._tool is None:
             return None
-        if self._tool.mcp_server is not None:
-            kind = ExecutorKind.MCP_SERVER.value
-            return {"kind": kind, "server_name": self._tool.mcp_server}
-        return {"kind": ExecutorKind.HARN_BUILTIN.value}
+        return self._tool.executor_record
 
     def _update(
         self,

@@ -42,6 +42,7 @@ from harn_tui.store.session_folder import (
 )
 from harn_tui.system_prompt import base_prompt
 from harn_tui.tools.builtin import builtin_tools
+from harn_tui.tools.plugin_tools import load_plugin_tools
 from harn_tui.tools.registry import ToolRegistry
 from harn_tui.wiring.hooks import wire_hooks
 from harn_tui.wiring.llm_log import open_llm_log
@@ -135,12 +136,14 @@ def _assemble(
     next_index = max((record.index for record in records), default=-1) + 1
     opened = open_files(folder, lock, origin, next_index=next_index)
     on_failure.callback(opened.abandon)
+    trusts_folder = _is_trusted(request.cwd)
+    own_tools = ToolRegistry([*builtin_tools(), RUN_AGENT])
+    plugins = load_plugin_tools(request.cwd, is_trusted=trusts_folder, known=own_tools.names)
     wanted = wanted_tools(request, configuration)
-    tools = wanted.narrowed(ToolRegistry([*builtin_tools(), RUN_AGENT]))
+    tools = wanted.narrowed(plugins.added_to(own_tools))
     options = loop_options(configuration.loop)
     check_options(options, tools.names)
     check_beginning(options, request.cwd)
-    trusts_folder = _is_trusted(request.cwd)
     skills = wire_skills(request.cwd, is_trusted=trusts_folder)
     check_skills(options, skills.skills)
     permissions = wire_permissions(configuration, request.cwd, is_trusted=trusts_folder)
@@ -168,7 +171,12 @@ def _assemble(
         wake=WakeSignal() if request.can_wake else None,
         hooks=wire_hooks(configuration.hooks, request.cwd),
         greeting=_greeting(request, configuration, settings),
-        warnings=(*wired.warnings, *skills.warnings, *permissions.warnings),
+        warnings=(
+            *wired.warnings,
+            *skills.warnings,
+            *permissions.warnings,
+            *(notice.text for notice in plugins.notices),
+        ),
         files=opened.files,
         past=past,
         grants=SessionGrants(_granted_rules(records)),
