@@ -30,7 +30,7 @@ def chat_body(request: CompletionRequest, *, is_official: bool) -> JsonObject:
     if request.temperature is not None:
         body["temperature"] = request.temperature
     if request.tools:
-        body["tools"] = _tools(request)
+        body["tools"] = _tools(request, is_official=is_official)
         if request.tool_choice is not None:
             body["tool_choice"] = _tool_choice(request.tool_choice)
     if response_format := _response_format(request):
@@ -121,13 +121,13 @@ def _response_format(request: CompletionRequest) -> JsonObject:
     return {"type": "json_object"} if request.response_format == "json" else {}
 
 
-def _tools(request: CompletionRequest) -> list[JsonValue]:
+def _tools(request: CompletionRequest, *, is_official: bool) -> list[JsonValue]:
     deferred = deferred_names(request, "openai")
     entries: list[JsonValue] = []
     if search_of(request, "openai") is not None:
         entries.append(hosted_search_entry(request.tools))
     for tool in request.tools:
-        entry = _tool(tool)
+        entry = _tool(tool, is_official=is_official)
         if tool.name in deferred:
             entry["defer_loading"] = True
             if tool.namespace:
@@ -136,13 +136,14 @@ def _tools(request: CompletionRequest) -> list[JsonValue]:
     return entries
 
 
-def _tool(tool: ToolSchema) -> JsonObject:
+def _tool(tool: ToolSchema, *, is_official: bool) -> JsonObject:
+    parameters = sendable_parameters(tool.parameters) if is_official else tool.parameters
     return {
         "type": "function",
         "function": {
             "name": tool.name,
             "description": tool.description,
-            "parameters": sendable_parameters(tool.parameters),
+            "parameters": parameters,
         },
     }
 

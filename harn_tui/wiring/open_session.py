@@ -19,7 +19,6 @@ from harn_tui.ids import new_session_id
 from harn_tui.local_servers import answering_servers, offer
 from harn_tui.loop.begin import check_beginning
 from harn_tui.loop.daemon.wake import WakeSignal
-from harn_tui.loop.sub_agents.run_agent_tool import RUN_AGENT
 from harn_tui.loop.validation import check_options, check_skills
 from harn_tui.paths import config_directory, sessions_directory
 from harn_tui.permissions.grants import SessionGrants
@@ -41,9 +40,6 @@ from harn_tui.store.session_folder import (
     find_session_folder,
 )
 from harn_tui.system_prompt import base_prompt
-from harn_tui.tools.builtin import builtin_tools
-from harn_tui.tools.plugin_tools import load_plugin_tools
-from harn_tui.tools.registry import ToolRegistry
 from harn_tui.wiring.hooks import wire_hooks
 from harn_tui.wiring.llm_log import open_llm_log
 from harn_tui.wiring.mcp_servers import wire_servers
@@ -51,7 +47,7 @@ from harn_tui.wiring.permissions import wire_permissions
 from harn_tui.wiring.provider import WiredProvider, wire_provider
 from harn_tui.wiring.session_request import SessionRequest
 from harn_tui.wiring.skills import WiredSkills, wire_skills
-from harn_tui.wiring.wanted_tools import wanted_tools
+from harn_tui.wiring.tools import wire_tools
 
 
 def open_session(request: SessionRequest) -> SessionHandle:
@@ -137,12 +133,9 @@ def _assemble(
     opened = open_files(folder, lock, origin, next_index=next_index)
     on_failure.callback(opened.abandon)
     trusts_folder = _is_trusted(request.cwd)
-    own_tools = ToolRegistry([*builtin_tools(), RUN_AGENT])
-    plugins = load_plugin_tools(request.cwd, is_trusted=trusts_folder, known=own_tools.names)
-    wanted = wanted_tools(request, configuration)
-    tools = wanted.narrowed(plugins.added_to(own_tools))
+    tools = wire_tools(request, configuration, is_trusted=trusts_folder)
     options = loop_options(configuration.loop)
-    check_options(options, tools.names)
+    check_options(options, tools.tools.names)
     check_beginning(options, request.cwd)
     skills = wire_skills(request.cwd, is_trusted=trusts_folder)
     check_skills(options, skills.skills)
@@ -153,7 +146,7 @@ def _assemble(
         provider=wired.provider,
         model=settings.model,
         model_facts=lookup(settings.model),
-        tools=tools,
+        tools=tools.tools,
         workspace_roots=_workspace_roots(request.cwd, configuration.workspace_roots),
         system=_system(request, configuration, skills),
         options=options,
@@ -161,8 +154,8 @@ def _assemble(
         policies=permissions.policies,
         protected_paths=permissions.protected,
         recorder=opened.recorder,
-        mcp_servers=wire_servers(configuration, request.cwd, folder.session_id, tools.names),
-        mcp_tool_names=wanted.mcp_names,
+        mcp_servers=wire_servers(configuration, request.cwd, folder.session_id, tools.tools.names),
+        mcp_tool_names=tools.mcp_names,
         skills=skills.skills,
         must_skills_be_signed=skills.must_be_signed,
         has_native_tool_search=exposes_tool_search(settings.kind, settings.model),
@@ -171,12 +164,7 @@ def _assemble(
         wake=WakeSignal() if request.can_wake else None,
         hooks=wire_hooks(configuration.hooks, request.cwd),
         greeting=_greeting(request, configuration, settings),
-        warnings=(
-            *wired.warnings,
-            *skills.warnings,
-            *permissions.warnings,
-            *(notice.text for notice in plugins.notices),
-        ),
+        warnings=(*wired.warnings, *tools.warnings, *skills.warnings, *permissions.warnings),
         files=opened.files,
         past=past,
         grants=SessionGrants(_granted_rules(records)),
