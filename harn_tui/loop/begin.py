@@ -20,7 +20,7 @@ from harn_tui.loop.llm_transcript import LlmTranscript, WriteLine
 from harn_tui.loop.loop_detect import LoopDetector
 from harn_tui.loop.messages import message_size, used_call_ids
 from harn_tui.loop.state import DAEMON_ACTIVE, LoopState
-from harn_tui.loop.tool_set import begin_skills, begin_tools
+from harn_tui.loop.tool_set import begin_skills, begin_tools, restore_tools
 from harn_tui.permissions.gate import Gate
 from harn_tui.permissions.policy_set import PolicySet
 from harn_tui.transcripts.session_key import session_key
@@ -61,7 +61,7 @@ def begin_run(request: LoopRequest, config: LoopConfig, policies: PolicySet) -> 
     )
     skills = begin_skills(config)
     offering = begin_tools(config, skills)
-    offering.restore(request.loaded_tools)
+    absent_tools = restore_tools(offering, request.loaded_tools)
     with ExitStack() as on_failure:
         session = _open_session(config)
         on_failure.callback(session.end, TranscriptState.PAUSED)
@@ -81,6 +81,7 @@ def begin_run(request: LoopRequest, config: LoopConfig, policies: PolicySet) -> 
         skills=skills,
         offering=offering,
         offered=offering.offer(),
+        absent_tools=absent_tools,
         gate=_gate(config, policies),
         session=session,
         llm_log=LlmTranscript(_until_it_fails(config.llm_log, session.session_id)),

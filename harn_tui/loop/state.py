@@ -150,6 +150,8 @@ class LoopState:
     """The run's hand on its session; a session that nothing stores is kept for the run alone."""
     more_tools: tuple[Tool, ...] = ()
     """The tools that come and go, as they were when the turn began."""
+    absent_tools: tuple[str, ...] = ()
+    """Tools that searches had loaded and that are not there now, the oldest first."""
     scope: ToolScope = field(default_factory=ToolScope)
     """What the skills in use leave callable in this turn."""
     llm_log: LlmTranscript = field(default_factory=LlmTranscript)

@@ -48,24 +48,32 @@ def begin_tools(
     tools = (*own, *config.tools, *others)
     try:
         options = tool_search_options(config.options.tool_search)
-        servers = {tool.name: tool.mcp_server for tool in others if tool.mcp_server}
+        servers = {tool.name: tool.mcp_server for tool in tools if tool.mcp_server}
         return ToolOffering(tools, options, _mode(config, options), servers=servers)
     except ConfigError as error:
         raise LoopConfigError(error.message, hint=error.hint) from error
 
 
+def restore_tools(offering: ToolOffering, loaded: Sequence[str]) -> tuple[str, ...]:
+    """Load again what searches had loaded; return the tools among them that are not there now."""
+    offering.restore(loaded)
+    known = {tool.name for tool in offering.tools}
+    return tuple(name for name in loaded if name not in known)
+
+
 def offer_tools(config: LoopConfig, state: LoopState) -> None:
     """Choose the tools of the next turn: what there is now, and of that what the skills leave.
 
-    What searches have loaded stays loaded when tools come or go.
+    What searches have loaded stays loaded when tools come or go, and is loaded again when it was
+    gone for a while.
     """
     if config.more_tools is not None:
         current = config.more_tools()
         if current is not state.more_tools:
-            loaded = state.offering.promoted
+            loaded = (*state.offering.promoted, *state.absent_tools)
             state.more_tools = current
             state.offering = begin_tools(config, state.skills, current)
-            state.offering.restore(loaded)
+            state.absent_tools = restore_tools(state.offering, loaded)
     options = state.offering.options
     search = () if options is None else (options.name,)
     state.scope = state.skills.scope(system_tools=(LEDGER_TOOL_NAME, *search))
