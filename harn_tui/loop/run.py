@@ -7,7 +7,7 @@ finalize, whatever happened (docs/loop.md).
 import asyncio
 from contextlib import ExitStack
 
-from harn_tui.errors import HarnError
+from harn_tui.errors import ConfigError, HarnError, LoopConfigError
 from harn_tui.events.host import LoopStart
 from harn_tui.foreign_failure import is_foreign_failure
 from harn_tui.kinds import LoopStatus
@@ -26,7 +26,7 @@ from harn_tui.loop.skill_phase import match_skills, restore_skills
 from harn_tui.loop.state import LoopState
 from harn_tui.loop.tool_dispatch import run_tool_dispatch
 from harn_tui.loop.validation import check_model_facts, check_options, check_skills
-from harn_tui.permissions.policy_set import policies_pushed
+from harn_tui.permissions.policy_set import PolicySet, policies_pushed
 from harn_tui.sinks.base import EventSink
 from harn_tui.sinks.emit import aemit
 from harn_tui.sinks.scope import loop_sink
@@ -53,7 +53,7 @@ async def run_agent_loop(
     check_skills(config.options, config.skills)
     check_model_facts(config.model_facts)
     with ExitStack() as guards:
-        policies = guards.enter_context(policies_pushed(config.policies))
+        policies = _put_in_force(config, guards)
         state = begin_run(request, config, policies)
         guards.enter_context(current_session(state.session_id))
         guards.enter_context(running_loop(RunningLoop(config, state.loop_id)))
@@ -62,6 +62,17 @@ async def run_agent_loop(
         if control is not None:
             guards.enter_context(control.attached())
         return await _run_guarded(request, config, state, control)
+
+
+def _put_in_force(config: LoopConfig, guards: ExitStack) -> PolicySet:
+    """Return the policies of the run, which hold until ``guards`` close.
+
+    Raises LoopConfigError when they name what the loop around does not allow.
+    """
+    try:
+        return guards.enter_context(policies_pushed(config.policies))
+    except ConfigError as error:
+        raise LoopConfigError(error.message, hint=error.hint) from error
 
 
 async def _run_guarded(
