@@ -86,11 +86,13 @@ def _tools(parent: LoopConfig, request: AgentRequest) -> ToolRegistry:
         tools = tools.with_tools(t for t in parent.more_tools() if t.name not in tools)
     if request.tools is not None:
         try:
-            tools = tools.narrowed(request.tools)
+            named = tools.narrowed(request.tools)
         except UsageError as error:
             raise ToolError(
                 error.message, category=ToolErrorCategory.SCHEMA_VALIDATION, hint=error.hint
             ) from error
+        # Whoever names tools has found them already; the agent need not search for them.
+        tools = ToolRegistry(replace(tool, defer_loading=False) for tool in named)
     if depth_of(parent) + 1 < MOST_NESTED:
         return tools
     return ToolRegistry(tool for tool in tools if tool.name != RUN_AGENT_NAME)
