@@ -39,19 +39,33 @@ def begin_tools(
 ) -> ToolOffering:
     """Return the tools of a run: ``load_skill`` first where there are skills.
 
-    Of ``more_tools`` those count whose names are not taken. Raises LoopConfigError when
+    Of ``more_tools`` those count whose names are not taken: neither by one of the others, nor by
+    the ledger or the search for tools. Raises LoopConfigError when
     ``tool_search`` does not go with the tools, model or format.
     """
     loader = skill_tool(skills, chosen_skills(config))
     own: tuple[Tool, ...] = () if loader is None or loader.name in config.tools else (loader,)
-    others = tuple(tool for tool in more_tools if tool.name not in config.tools)
-    tools = (*own, *config.tools, *others)
+    tools = (*own, *config.tools)
     try:
         options = tool_search_options(config.options.tool_search)
+        tools = (*tools, *_untaken(more_tools, tools, options))
         servers = {tool.name: tool.mcp_server for tool in tools if tool.mcp_server}
         return ToolOffering(tools, options, _mode(config, options), servers=servers)
     except ConfigError as error:
         raise LoopConfigError(error.message, hint=error.hint) from error
+
+
+def _untaken(
+    more_tools: Sequence[Tool], tools: Sequence[Tool], options: ToolSearchOptions | None
+) -> tuple[Tool, ...]:
+    taken = {LEDGER_TOOL_NAME, *(tool.name for tool in tools)}
+    if options is not None:
+        taken.add(options.name)
+    free: dict[str, Tool] = {}
+    for tool in more_tools:
+        if tool.name not in taken:
+            free.setdefault(tool.name, tool)
+    return tuple(free.values())
 
 
 def restore_tools(offering: ToolOffering, loaded: Sequence[str]) -> tuple[str, ...]:

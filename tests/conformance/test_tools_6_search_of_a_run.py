@@ -300,6 +300,25 @@ async def test_tools_7_loaded_tool_of_a_server_that_comes_back_is_loaded_still()
     assert _results(run)[3] == "forecast []"
 
 
+async def test_tools_7_servers_tool_never_takes_a_name_of_the_loop_itself() -> None:
+    names = ("load_skill", "ledger", SEARCH, "map", "map")
+    server = _Server(*(replace(make_tool(name), mcp_server="sky") for name in names))
+    run = await _setup(
+        Reply(calls=(("ledger", {"action": "note", "text": "seen"}),)),
+        END,
+        options=LoopOptions(
+            tool_search=True,
+            task_ledger={"deliverables": [{"id": "a", "text": "do"}]},
+            max_iterations=1,
+        ),
+        extra={"more_tools": server, "skills": SkillSet([Skill("sky", description="d")])},
+    ).run("hello")
+    offered = [tool.name for tool in run.provider.requests[0].tools]
+    assert sorted(offered) == sorted([SEARCH, "load_skill", "look", "map", "ledger"])
+    assert "sky" not in str(_ended(run, "ledger").executor)
+    assert run.result.task_ledger["observations"]
+
+
 async def test_tools_7_what_searches_loaded_stays_when_other_tools_come() -> None:
     server = _Server()
     run = await _setup(
