@@ -11,6 +11,7 @@ from harn_tui.events.host import Notice
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import NoticeLevel, ToolErrorCategory, ToolKind
 from harn_tui.loop.config import LoopConfig
+from harn_tui.loop.hook_call import call_hook
 from harn_tui.loop.state import LoopState
 from harn_tui.loop.transcript_notes import note_skill
 from harn_tui.loop.turn_callback import FEEDBACK_KIND
@@ -26,6 +27,7 @@ from harn_tui.skills.changes import (
 from harn_tui.skills.load_skill import load_skill_tool
 from harn_tui.skills.query_text import latest_request
 from harn_tui.skills.saved_skills import saved_skills
+from harn_tui.skills.skill import Skill, SkillHook
 from harn_tui.skills.skill_set import SkillSet
 from harn_tui.tools.base import Tool, ToolAnnotations, ToolContext, ToolResult
 from harn_tui.transcripts.transcript_event import TranscriptEventKind
@@ -83,7 +85,10 @@ def skill_tool(activity: SkillActivity, skills: SkillSet) -> Tool | None:
 
 
 async def _announce(state: LoopState, changes: Iterable[SkillChange]) -> None:
-    """Emit each change, and run the hook of a skill that came or went."""
+    """Emit each change, and run the hook of a skill that came or went.
+
+    Raises HarnError when a hook fails.
+    """
     session_id = state.session_id
     for change in changes:
         match change:
@@ -96,8 +101,8 @@ async def _announce(state: LoopState, changes: Iterable[SkillChange]) -> None:
                     {"name": skill.skill_id, "iteration": iteration, "reason": reason},
                 )
                 await aemit(SkillActivatedEvent(session_id, skill.skill_id, iteration, reason))
-                if skill.on_activate is not None:
-                    await skill.on_activate()
+                if not skill.allowed_tools:
+                    await _call("on_activate", skill, skill.on_activate)
             case SkillDeactivated(skill, iteration):
                 note_skill(
                     state,
@@ -105,8 +110,7 @@ async def _announce(state: LoopState, changes: Iterable[SkillChange]) -> None:
                     {"name": skill.skill_id, "iteration": iteration},
                 )
                 await aemit(SkillDeactivatedEvent(session_id, skill.skill_id, iteration))
-                if skill.on_deactivate is not None:
-                    await skill.on_deactivate()
+                await _call("on_deactivate", skill, skill.on_deactivate)
             case SkillScoped(skill, allowed):
                 note_skill(
                     state,
@@ -114,6 +118,14 @@ async def _announce(state: LoopState, changes: Iterable[SkillChange]) -> None:
                     {"name": skill.skill_id, "allowed_tools": list(allowed)},
                 )
                 await aemit(SkillScopeTools(session_id, skill.skill_id, list(allowed)))
+                # Its activation stands just before; the hook finds the whole of it told.
+                await _call("on_activate", skill, skill.on_activate)
+
+
+async def _call(name: str, skill: Skill, hook: SkillHook | None) -> None:
+    """Run a hook of ``skill``, if it has one. Raises HarnError that names it when it fails."""
+    if hook is not None:
+        await call_hook(lambda _: hook(), {}, f"{name} of the skill {skill.skill_id}")
 
 
 def _matched(change: SkillsMatched) -> JsonObject:

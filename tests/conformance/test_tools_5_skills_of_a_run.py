@@ -8,9 +8,10 @@ import pytest
 from harn_tui.config.loop_options import LoopOptions
 from harn_tui.feedback.queue import FeedbackQueue
 from harn_tui.json_types import JsonObject
-from harn_tui.kinds import ToolErrorCategory
+from harn_tui.kinds import LoopStatus, ToolErrorCategory
 from harn_tui.loop.callbacks import LoopCallbacks
 from harn_tui.loop.config import LoopRequest
+from harn_tui.sinks.base import CollectingSink
 from harn_tui.skills.skill import Skill
 from harn_tui.skills.skill_set import SkillSet
 from harn_tui.tools.base import ToolContext, ToolResult
@@ -267,3 +268,28 @@ async def test_tools_5_hooks_of_a_skill_run_once_each() -> None:
         extra={"skills": SkillSet([skill])},
     ).run(ASK_DEPLOY)
     assert heard == ["on", "off"]
+
+
+@pytest.mark.parametrize("allowed", [(), ("look",)])
+async def test_tools_5_activation_is_told_before_its_hook_runs(allowed: tuple[str, ...]) -> None:
+    sink = CollectingSink()
+    seen: list[list[str]] = []
+
+    async def hook() -> None:
+        seen.append([event.type for event in sink.events if event.type.startswith("skill_")])
+
+    skill = Skill("deploy", description="d", allowed_tools=allowed, on_activate=hook)
+    await _setup(END, sink=sink, extra={"skills": SkillSet([skill])}).run(ASK_DEPLOY)
+    assert seen == [["skill_activated", *(["skill_scope_tools"] if allowed else [])]]
+
+
+async def test_tools_5_hook_that_fails_ends_the_run_as_an_error_that_names_it() -> None:
+    async def hook() -> None:
+        raise RuntimeError("boom")
+
+    skill = Skill("deploy", description="d", on_activate=hook)
+    run = await _setup(END, extra={"skills": SkillSet([skill])}).run(ASK_DEPLOY)
+    assert run.result.status is LoopStatus.ERROR
+    assert run.result.error is not None
+    assert "on_activate of the skill deploy" in run.result.error.lower()
+    assert run.types()[-1] == "loop_end"
