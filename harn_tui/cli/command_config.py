@@ -34,7 +34,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     path = actions.add_parser("path", description="Print the file that is yours to edit.")
     path.set_defaults(run=run_path)
     trust = actions.add_parser(
-        "trust", description="Let the .harn/config.toml of a folder run and redirect things."
+        "trust", description="Let a folder's own configuration, skills, tools and AGENTS.md count."
     )
     trust.add_argument("folder", nargs="?", type=Path, default=Path())
     trust.set_defaults(run=run_trust)
@@ -77,11 +77,11 @@ def run_path(options: argparse.Namespace) -> int:
 
 
 def run_trust(options: argparse.Namespace) -> int:
-    """Trust a folder's own configuration from now on."""
+    """Trust a folder's own configuration, skills, tools and instructions from now on."""
     from harn_tui.config.trust import trust
     from harn_tui.paths import config_directory
 
     folder: Path = options.folder.resolve()
     trust(folder, config_directory() / "trusted_folders")
-    print(f"{folder} is trusted: its .harn/config.toml counts in full.")
+    print(f"{folder} is trusted: its .harn/config.toml, skills, tools and AGENTS.md count.")
     return 0
