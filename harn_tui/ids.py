@@ -51,6 +51,21 @@ def new_request_id() -> str:
     return f"permission_{new_uuid7()}"
 
 
+def new_question_id() -> str:
+    """Return an id for one question to the person."""
+    return f"question_{new_uuid7()}"
+
+
+def command_id(number: int) -> str:
+    """Return an id for the long-running command with this number in this process."""
+    return f"cmd_{os.getpid()}_{time.time_ns()}_{number}"
+
+
+def command_handle_id(number: int) -> str:
+    """Return the short name by which a model polls and stops that command."""
+    return f"hto-{os.getpid():x}-{number}"
+
+
 def tool_call_event_id(provider_call_id: str) -> str:
     """Return the id that events carry for the call a provider named ``provider_call_id``."""
     return f"tool-{provider_call_id}"

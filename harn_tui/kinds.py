@@ -246,6 +246,29 @@ class OutputStream(StrEnum):
     STDERR = "stderr"
 
 
+class SandboxMode(StrEnum):
+    """What confined a command: ``sandbox`` in the details of its call."""
+
+    BUBBLEWRAP = "bubblewrap"
+    NONE = "none"
+
+
+class SandboxUse(StrEnum):
+    """When commands run in a sandbox: where one can be had, always or not at all, or never."""
+
+    AUTO = "auto"
+    REQUIRE = "require"
+    OFF = "off"
+
+
+class CommandStatus(StrEnum):
+    """Where a long-running command stands; ``status`` in what is told of it (docs/tools.md)."""
+
+    RUNNING = "running"
+    COMPLETED = "completed"
+    STOPPED = "stopped"
+
+
 class CompactionMode(StrEnum):
     """What made a history be compacted: ``transcript_compacted.mode``."""
 
@@ -273,6 +296,9 @@ class CompactionLabel(StrEnum):
     SUMMARIZE_ALL = "summarize_all"
     HYBRID = "hybrid"
 
+
+TOOL_RESULT_KIND = "tool_result"
+"""``kind`` of the feedback that brings what a long-running command ended with."""
 
 SUMMARY_KIND = "compaction_summary"
 """``kind`` of the message that stands for those that a compaction archived."""

@@ -40,10 +40,19 @@ class OutputWindow:
         if len(self._tail) > 2 * self._tail_bytes:
             del self._tail[: -self._tail_bytes]
 
+    @property
+    def room(self) -> int:
+        """How many more bytes fit before a middle must be cut; negative once it was."""
+        return self._head_bytes + self._tail_bytes - self._total_bytes
+
+    def whole(self) -> bytes:
+        """Return all that was fed, while no middle is cut."""
+        return bytes(self._head + self._tail)
+
     def text(self) -> str:
         """Return the output; where a middle was cut a line says how many bytes it had."""
-        if self._total_bytes <= self._head_bytes + self._tail_bytes:
-            return without_nul((self._head + self._tail).decode("utf-8", "replace"))
+        if self.room >= 0:
+            return without_nul(self.whole().decode("utf-8", "replace"))
         head = _up_to_line_end(bytes(self._head))
         tail = from_boundary(bytes(self._tail[-self._tail_bytes :]))
         cut = self._total_bytes - len(head) - len(tail)

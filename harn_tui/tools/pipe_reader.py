@@ -29,6 +29,7 @@ class PipeReader:
         self._room = _FRAME_BYTES
         self._frame: asyncio.TimerHandle | None = None
         self._open = True
+        self._is_paused = False
         self._write_end_open = True
         self.ended = asyncio.Event()
         self._loop.add_reader(self._fd, self._read)
@@ -38,6 +39,18 @@ class PipeReader:
         if self._write_end_open:
             self._write_end_open = False
             os.close(self.write_end)
+
+    def pause(self) -> None:
+        """Read no further, so that the writers must wait, until ``resume``."""
+        self._is_paused = True
+        if self._open:
+            self._loop.remove_reader(self._fd)
+
+    def resume(self) -> None:
+        """Read on after ``pause``."""
+        self._is_paused = False
+        if self._open and self._room > 0:
+            self._loop.add_reader(self._fd, self._read)
 
     def drain(self) -> None:
         """Take what lies in the pipe now, without waiting for more, up to one frame's worth."""
@@ -81,7 +94,8 @@ class PipeReader:
     def _next_frame(self) -> None:
         self._frame = None
         self._room = _FRAME_BYTES
-        self._loop.add_reader(self._fd, self._read)
+        if not self._is_paused:
+            self._loop.add_reader(self._fd, self._read)
 
     def _enlarge(self) -> None:
         """Ask for a larger pipe where the system has that: fewer wake-ups for much output."""
