@@ -64,9 +64,14 @@ def secret_values(environment: Mapping[str, str]) -> list[str]:
     values = {
         value.strip()
         for name, value in environment.items()
-        if len(value.strip()) >= _SHORTEST_SECRET and _SECRET_NAME.search(name)
+        if len(value.strip()) >= _SHORTEST_SECRET and is_secret_name(name)
     }
     return sorted(values, key=len, reverse=True)
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a variable called ``name`` holds a secret by its name, such as ``OPENAI_API_KEY``."""
+    return _SECRET_NAME.search(name) is not None
 
 
 class RedactingFormatter(logging.Formatter):

@@ -17,11 +17,11 @@ from typing import IO, NoReturn
 from harn_tui.errors import HarnError, LoopConfigError
 from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.logs import redact
-from harn_tui.tools.command_run import signal_name
 from harn_tui.tools.completion import run_in_thread, run_to_completion
 from harn_tui.tools.pipe_reader import PipeReader
 from harn_tui.tools.process_start import start_process
 from harn_tui.tools.process_tree import ProcessTree, end_and_reap
+from harn_tui.tools.running_command import signal_name
 
 DEFAULT_TIMEOUT_S = 30.0
 MAX_OUTPUT_BYTES = 1024 * 1024

@@ -2,14 +2,22 @@
 
 import asyncio
 from asyncio.subprocess import Process
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
 
 async def start_process(
-    *command: str, stdin: int | IO[bytes], stdout: int, stderr: int, cwd: Path
+    *command: str,
+    stdin: int | IO[bytes],
+    stdout: int,
+    stderr: int,
+    cwd: Path,
+    env: Mapping[str, str] | None = None,
 ) -> Process:
     """Return the program as it runs, the leader of a process session of its own.
+
+    ``env`` ``None`` stands for the variables of this program.
 
     A cancellation that comes meanwhile strikes at the caller's next await instead, where the
     caller must be ready to end the program with all that it started by then. Raises OSError or
@@ -17,7 +25,13 @@ async def start_process(
     """
     starting = asyncio.create_task(
         asyncio.create_subprocess_exec(
-            *command, stdin=stdin, stdout=stdout, stderr=stderr, cwd=cwd, start_new_session=True
+            *command,
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            cwd=cwd,
+            env=env,
+            start_new_session=True,
         )
     )
     cancellation: asyncio.CancelledError | None = None

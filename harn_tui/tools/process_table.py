@@ -38,6 +38,18 @@ def running_processes() -> list[ProcessRow]:
     return _rows_from_ps()
 
 
+def has_variable(pid: int, assignment: bytes) -> bool:
+    """Whether a process was started with ``assignment``, such as ``b"NAME=value"``. Blocks.
+
+    False where the system does not tell, and for processes of other users.
+    """
+    try:
+        environment = (_PROC / str(pid) / "environ").read_bytes()
+    except OSError:
+        return False
+    return assignment in environment.split(b"\0")
+
+
 def _row_from_proc(path: Path) -> ProcessRow | None:
     try:
         text = path.read_text(encoding="utf-8", errors="replace")

@@ -6,7 +6,7 @@ import os
 import signal
 from collections.abc import Iterable
 
-from harn_tui.tools.process_table import ProcessRow, running_processes
+from harn_tui.tools.process_table import ProcessRow, has_variable, running_processes
 
 TERM_GRACE_S = 1.0
 KILL_WAIT_S = 2.0
@@ -18,12 +18,18 @@ class ProcessTree:
     """The processes that stem from a child that leads its own process session.
 
     Members are the processes of its group and session and all their descendants, found by
-    looking at the process table. A process that left the session before anybody looked, and
-    whose parent has ended, is not found: that is how a daemon detaches on purpose.
+    looking at the process table. A daemon that left the session and whose parent has ended is
+    found by ``marker``, an assignment in the environment that only this tree has; without one,
+    or where the system does not tell, it is not. ``is_wrapped`` says that the root is a sandbox
+    that ends everything in it when it ends itself: it and its child are asked last.
     """
 
-    def __init__(self, root_pid: int) -> None:
+    def __init__(
+        self, root_pid: int, *, marker: bytes | None = None, is_wrapped: bool = False
+    ) -> None:
         self._root_pid = root_pid
+        self._marker = marker
+        self._is_wrapped = is_wrapped
         self._seen: set[tuple[int, str]] = set()
         self.ended_pids: tuple[int, ...] = ()
         self.surviving_pids: tuple[int, ...] = ()
@@ -62,7 +68,7 @@ class ProcessTree:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + patience_s
         pause_s = _FIRST_POLL_S
-        self._signal(members, number)
+        self._signal([row for row in members if again or not self._is_wrapper(row)], number)
         while members and loop.time() < deadline:
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, _LONGEST_POLL_S)
@@ -78,7 +84,12 @@ class ProcessTree:
                 os.kill(row.pid, signal.SIGCONT)  # a stopped process could not react to TERM
 
     async def _members(self) -> list[ProcessRow]:
-        rows = await asyncio.to_thread(running_processes)
+        members = await asyncio.to_thread(self._look)
+        self._seen |= {row.identity for row in members}
+        return members
+
+    def _look(self) -> list[ProcessRow]:
+        rows = running_processes()
         members = [row for row in rows if self._belongs(row)]
         pids = {row.pid for row in members}
         rest = [row for row in rows if row.pid not in pids]
@@ -86,11 +97,15 @@ class ProcessTree:
             members += children
             pids |= {row.pid for row in children}
             rest = [row for row in rest if row.pid not in pids]
-        self._seen |= {row.identity for row in members}
         return members
 
     def _belongs(self, row: ProcessRow) -> bool:
-        return self._root_pid in {row.group_id, row.session_id} or row.identity in self._seen
+        if self._root_pid in {row.group_id, row.session_id} or row.identity in self._seen:
+            return True
+        return self._marker is not None and has_variable(row.pid, self._marker)
+
+    def _is_wrapper(self, row: ProcessRow) -> bool:
+        return self._is_wrapped and self._root_pid in {row.pid, row.parent_pid}
 
 
 async def end_and_reap(tree: ProcessTree, exited: asyncio.Task[int]) -> None:

@@ -17,6 +17,19 @@ def child_processes() -> set[int]:
     return {row.pid for row in running_processes() if row.parent_pid == os.getpid()}
 
 
+def pids_called(argument: str) -> list[int]:
+    """Return the running processes that have ``argument`` in their command lines."""
+    rows = running_processes()
+    return [row.pid for row in rows if argument in _command_line(row.pid)]
+
+
+def _command_line(pid: int) -> list[str]:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    except OSError:
+        return []
+
+
 async def wait_for_file(path: Path) -> str:
     """Return the text of a file as soon as it exists (the test's time limit bounds the wait)."""
     while (text := _text_of(path)) is None:

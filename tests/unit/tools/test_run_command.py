@@ -8,7 +8,7 @@ import pytest
 
 from harn_tui.errors import ToolError
 from harn_tui.kinds import OutputStream, ToolErrorCategory
-from harn_tui.tools import command_run, process_tree
+from harn_tui.tools import process_tree, running_command
 from harn_tui.tools.base import ToolContext
 from harn_tui.tools.output_window import HEAD_BYTES, TAIL_BYTES
 from harn_tui.tools.run_command import RUN_COMMAND
@@ -24,7 +24,7 @@ async def test_a_command_gives_its_output_and_exit_code(workspace: Workspace) ->
     result = await workspace.call("run_command", command="echo hello; pwd")
     assert result.text == f"hello\n{workspace.root}\nexit_code=0"
     assert result.ok
-    assert result.details == {"exit_code": 0}
+    assert result.details == {"exit_code": 0, "sandbox": "none"}
     assert workspace.live_text == f"hello\n{workspace.root}\n"
 
 
@@ -32,7 +32,7 @@ async def test_a_failing_command_is_not_ok_and_keeps_its_output(workspace: Works
     result = await workspace.call("run_command", command="echo why >&2; exit 3")
     assert result.text == "why\nexit_code=3"
     assert not result.ok
-    assert result.details == {"exit_code": 3}
+    assert result.details == {"exit_code": 3, "sandbox": "none"}
 
 
 async def test_a_command_without_output_says_so(workspace: Workspace) -> None:
@@ -55,7 +55,7 @@ async def test_there_is_no_input_and_no_terminal(workspace: Workspace) -> None:
 
 async def test_a_signal_is_named(workspace: Workspace) -> None:
     result = await workspace.call("run_command", command="kill -SEGV $$")
-    assert result.details == {"exit_code": 139, "signal": "SIGSEGV"}
+    assert result.details == {"exit_code": 139, "sandbox": "none", "signal": "SIGSEGV"}
     assert result.text.endswith("exit_code=139 (SIGSEGV)")
 
 
@@ -164,7 +164,7 @@ async def test_a_background_child_neither_holds_the_command_up_nor_stays(
 async def test_output_that_comes_just_after_the_shell_ended_is_kept(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(command_run, "_LATE_OUTPUT_S", 60)  # the end of output ends the wait
+    monkeypatch.setattr(running_command, "_LATE_OUTPUT_S", 60)  # the end of output ends the wait
     result = await workspace.call("run_command", command="echo late > >(sleep 0.05; cat)")
     assert result.text == "late\nexit_code=0"
 
