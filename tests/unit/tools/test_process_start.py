@@ -11,9 +11,12 @@ import pytest
 
 from harn_tui.kinds import OutputStream
 from harn_tui.loop.command_hook import CommandHook
+from harn_tui.tools.command_jobs import CommandJobs
 from harn_tui.tools.command_run import CommandRun
+from harn_tui.tools.command_start import ShellCommand
 from harn_tui.tools.process_start import start_process
 from harn_tui.tools.process_table import running_processes
+from harn_tui.tools.running_command import CommandServices
 from tests.support.counted_steps import StepCounter
 from tests.unit.tools.processes import is_running
 
@@ -97,13 +100,30 @@ def test_a_command_cancelled_while_it_starts_ends_with_all_it_began_and_says_so(
         def hear(text: str, stream: OutputStream) -> None:
             said[start] = said.get(start, "") + text
 
-        return await CommandRun(hear).run(start.command, start.folder, 60.0)
+        command = ShellCommand(start.command, start.folder, (start.folder,))
+        return await CommandRun(hear, CommandServices()).run(command, 60.0)
 
     starts = _cancelled_starts(tmp_path, work)
     _assert_ended(starts)
     for start in starts:
         if start.helper_pid is not None:
             assert str(start.helper_pid) in said[start]
+
+
+def test_a_long_running_command_cancelled_while_it_starts_ends_with_all_it_began(
+    tmp_path: Path,
+) -> None:
+    async def work(start: CancelledStart) -> object:
+        jobs = CommandJobs(lambda *_: None, CommandServices())
+        command = ShellCommand(start.command, start.folder, (start.folder,))
+        await jobs.start("s", command)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await jobs.end("s")
+        return None
+
+    _assert_ended(_cancelled_starts(tmp_path, work))
 
 
 def test_a_hook_cancelled_while_it_starts_ends_with_all_it_began(tmp_path: Path) -> None:
