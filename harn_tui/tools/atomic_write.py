@@ -22,11 +22,7 @@ def replace_file(path: Path, data: bytes, shown: str, *, unchanged: os.stat_resu
     """
     before = _stat(path)
     _refuse_unless_writable(path, before, shown)
-    if _fingerprint(before) != _fingerprint(unchanged):
-        raise ToolError(
-            f"{shown} was changed by somebody else at the same moment; nothing was written.",
-            hint="Read it again, then repeat the change.",
-        )
+    _refuse_changed(before, unchanged, shown)
     temporary = path.parent / f".harn-{secrets.token_hex(8)}.tmp"
     try:
         _write_new(temporary, data, before)
@@ -36,6 +32,27 @@ def replace_file(path: Path, data: bytes, shown: str, *, unchanged: os.stat_resu
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink()
+
+
+def remove_file(path: Path, shown: str, *, unchanged: os.stat_result) -> None:
+    """Delete the file at the resolved ``path``, under the conditions of ``replace_file``."""
+    before = _stat(path)
+    _refuse_unless_writable(path, before, shown)
+    _refuse_changed(before, unchanged, shown)
+    try:
+        path.unlink()
+    except OSError as error:
+        raise file_error(error, path, shown) from error
+
+
+def _refuse_changed(
+    before: os.stat_result | None, unchanged: os.stat_result | None, shown: str
+) -> None:
+    if _fingerprint(before) != _fingerprint(unchanged):
+        raise ToolError(
+            f"{shown} was changed by somebody else at the same moment; nothing was written.",
+            hint="Read it again, then repeat the change.",
+        )
 
 
 def _write_new(path: Path, data: bytes, like: os.stat_result | None) -> None:
