@@ -12,11 +12,12 @@ from harn_tui.config.schema import (
     Configuration,
     HookEntry,
     ProviderEntry,
+    SandboxTable,
     UiSettings,
 )
 from harn_tui.errors import ConfigError
 from harn_tui.json_types import JsonObject, JsonValue
-from harn_tui.kinds import LifecycleEvent
+from harn_tui.kinds import LifecycleEvent, SandboxUse
 
 _RULE_SECTIONS = ("allow", "deny", "ask")
 
@@ -46,6 +47,8 @@ def assemble(values: JsonObject, origins: Mapping[str, str]) -> Configuration:
         system=_text(values, "system"),
         hooks=_hooks(values),
         mcp_servers=tuple(map(mcp_server_entry, _tables(values, "mcp_servers"))),
+        sandbox=_sandbox(_table(values, "sandbox")),
+        private_hosts=_texts(_table(values, "fetch"), "private_hosts") or (),
         ui=_ui(_table(values, "ui")),
     )
 
@@ -100,6 +103,15 @@ def _hook(table: JsonObject) -> HookEntry:
         event=LifecycleEvent(str(table["event"])),
         command=_texts(table, "command") or (),
         pattern=_text(table, "pattern") or EVERY_PAYLOAD,
+    )
+
+
+def _sandbox(table: JsonObject) -> SandboxTable:
+    return SandboxTable(
+        commands=SandboxUse(_text(table, "commands") or SandboxUse.AUTO),
+        network=table.get("network") is True,
+        writable=_texts(table, "writable") or (),
+        keep_env=_texts(table, "keep_env") or (),
     )
 
 

@@ -14,6 +14,7 @@ from harn_tui.config.schema import (
     HookEntry,
     NamedTables,
     ProviderEntry,
+    SandboxTable,
     TableList,
 )
 from harn_tui.config.value_rules import ValueRule
@@ -75,6 +76,9 @@ def _values(configuration: Configuration) -> Iterator[tuple[KeyPath, JsonValue]]
         yield ("hooks",), [_hook_values(entry) for entry in configuration.hooks]
     if configuration.mcp_servers:
         yield ("mcp_servers",), [_mcp_server_values(entry) for entry in configuration.mcp_servers]
+    yield from _sandbox_values(configuration.sandbox)
+    if configuration.private_hosts:
+        yield ("fetch", "private_hosts"), list(configuration.private_hosts)
     ui = configuration.ui
     if ui.theme is not None:
         yield ("ui", "theme"), ui.theme
@@ -119,6 +123,15 @@ def _policy_values(configuration: Configuration) -> Iterator[tuple[KeyPath, Json
                     yield (table, key, name), inner
             else:
                 yield (table, key), value
+
+
+def _sandbox_values(sandbox: SandboxTable) -> Iterator[tuple[KeyPath, JsonValue]]:
+    yield ("sandbox", "commands"), sandbox.commands.value
+    yield ("sandbox", "network"), sandbox.network
+    if sandbox.writable:
+        yield ("sandbox", "writable"), list(sandbox.writable)
+    if sandbox.keep_env:
+        yield ("sandbox", "keep_env"), list(sandbox.keep_env)
 
 
 def _redacted(command: JsonValue) -> JsonValue:

@@ -20,11 +20,12 @@ from harn_tui.config.value_rules import (
     text,
     texts,
     variable_name,
+    variable_names,
     web_address,
     whole_number,
 )
 from harn_tui.json_types import JsonObject, JsonValue
-from harn_tui.kinds import LifecycleEvent
+from harn_tui.kinds import LifecycleEvent, SandboxUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,16 @@ class HookEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class SandboxTable:
+    """The ``[sandbox]`` table (docs/sandbox.md). ``writable`` are paths as written."""
+
+    commands: SandboxUse = SandboxUse.AUTO
+    network: bool = False
+    writable: tuple[str, ...] = ()
+    keep_env: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class UiSettings:
     """The ``[ui]`` table. ``theme`` ``None`` leaves the choice to the console."""
 
@@ -83,6 +94,7 @@ class Configuration:
     when unset. ``policies`` has the tables policy, approval and command_policy that were set, in
     the shapes of docs/tools.md 4.4, 4.6 and 4.15. ``tools_enabled`` ``None`` means all tools.
     ``hooks`` run in their order.
+    ``private_hosts`` are those that ``fetch_url`` may reach although their addresses are private.
     """
 
     provider: str | None = None
@@ -96,6 +108,8 @@ class Configuration:
     system: str | None = None
     hooks: tuple[HookEntry, ...] = ()
     mcp_servers: tuple[McpServerEntry, ...] = ()
+    sandbox: SandboxTable = field(default_factory=SandboxTable)
+    private_hosts: tuple[str, ...] = ()
     ui: UiSettings = field(default_factory=UiSettings)
 
 
@@ -160,6 +174,13 @@ SCHEMA: Mapping[str, Schema] = MappingProxyType(
         "mcp_servers": TableList(
             MCP_SERVER_KEYS, required=("name",), find_fault=mcp_server_fault, unique="name"
         ),
+        "sandbox": {
+            "commands": one_of(tuple(use.value for use in SandboxUse)),
+            "network": flag(),
+            "writable": texts(),
+            "keep_env": variable_names(),
+        },
+        "fetch": {"private_hosts": texts()},
         "ui": {"theme": text(), "show_timestamps": flag(), "reduced_motion": flag()},
     }
 )

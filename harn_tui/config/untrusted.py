@@ -49,6 +49,8 @@ _WITHHELD: tuple[KeyPath, ...] = (
     ("system",),
     ("hooks",),
     ("mcp_servers",),
+    ("sandbox",),
+    ("fetch",),
     *(("loop", name) for name in LOOP_OPTIONS if name not in _HARMLESS_LOOP_OPTIONS),
 )
 

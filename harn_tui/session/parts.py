@@ -25,6 +25,7 @@ from harn_tui.session.files import SessionFiles
 from harn_tui.sinks.line_writer import LineWriter
 from harn_tui.sinks.recorder import Recorder
 from harn_tui.skills.skill_set import SkillSet
+from harn_tui.tools.command_jobs import CommandJobs
 from harn_tui.tools.mcp.servers import McpServers
 from harn_tui.tools.registry import ToolRegistry
 
@@ -83,6 +84,8 @@ class SessionParts:
     past: SessionPast = field(default_factory=SessionPast)
     grants: SessionGrants = field(default_factory=SessionGrants)
     broker: PermissionBroker = field(default_factory=PermissionBroker)
+    command_jobs: CommandJobs | None = None
+    """The long-running commands; they end with each run."""
     feedback: FeedbackQueue = field(default_factory=FeedbackQueue)
     session_end: SessionEndHooks = field(default_factory=SessionEndHooks)
     agents: SubAgents = field(default_factory=SubAgents)

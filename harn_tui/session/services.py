@@ -1,4 +1,4 @@
-"""What a session keeps going beside its runs: asking for its model's facts, and MCP servers."""
+"""What a session keeps going beside its runs: model facts, MCP servers, long-running commands."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,6 +8,7 @@ from harn_tui.providers.base import ModelFacts
 from harn_tui.session.discovered_facts import DiscoveredFacts
 from harn_tui.session.parts import SessionParts
 from harn_tui.tools.base import Tool
+from harn_tui.tools.command_jobs import CommandJobs
 from harn_tui.tools.mcp.servers import McpServers
 
 
@@ -20,6 +21,7 @@ class SessionServices:
         mcp_servers: McpServers | None,
         mcp_tool_names: frozenset[str] | None,
         wake: WakeSignal | None,
+        command_jobs: CommandJobs | None,
     ) -> None:
         """``mcp_tool_names`` are the only tools of servers to offer, ``None`` for all."""
         self.wake = wake
@@ -27,6 +29,7 @@ class SessionServices:
         self.facts = facts
         self.mcp_servers = mcp_servers
         self._mcp_tool_names = mcp_tool_names
+        self._command_jobs = command_jobs
         self._served: tuple[Tool, ...] = ()
         self._offered: tuple[Tool, ...] = ()
 
@@ -34,7 +37,9 @@ class SessionServices:
     def of(cls, parts: SessionParts, on_facts: Callable[[ModelFacts], None]) -> "SessionServices":
         """Return the services of a session; ``on_facts`` is told when more is known."""
         facts = DiscoveredFacts(parts.model_facts, parts.discover_context_window, on_facts)
-        return cls(facts, parts.mcp_servers, parts.mcp_tool_names, parts.wake)
+        if parts.command_jobs is not None:
+            parts.session_end.add(parts.command_jobs.end)
+        return cls(facts, parts.mcp_servers, parts.mcp_tool_names, parts.wake, parts.command_jobs)
 
     def start(self) -> None:
         """Begin; nothing is waited for."""
@@ -50,7 +55,9 @@ class SessionServices:
     async def stop(self) -> None:
         """End all of it."""
         await asyncio.gather(
-            self.facts.stop(), *([self.mcp_servers.aclose()] if self.mcp_servers else [])
+            self.facts.stop(),
+            *([self.mcp_servers.aclose()] if self.mcp_servers else []),
+            *([self._command_jobs.close()] if self._command_jobs else []),
         )
 
     def current_tools(self) -> tuple[Tool, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from harn_tui.json_types import JsonObject, JsonValue
-from harn_tui.kinds import ToolCallStatus, ToolErrorCategory, ToolKind
+from harn_tui.kinds import SandboxMode, ToolCallStatus, ToolErrorCategory, ToolKind
 from harn_tui.view.durations import duration_words
 from harn_tui.view.model import ToolBlock
 from harn_tui.view.plain import one_line
@@ -61,7 +61,14 @@ _VERBS = {
     "search_files": _Verb("search for", "searching for", "searched for"),
     "write_file": _Verb("write", "writing", "wrote"),
     "edit_file": _Verb("edit", "editing", "edited"),
+    "apply_patch": _Verb("patch", "patching", "patched"),
     "run_command": _Verb("run", "running", "ran"),
+    "start_command": _Verb("start", "starting", "started"),
+    "poll_command": _Verb("look at", "looking at", "looked at"),
+    "stop_command": _Verb("stop", "stopping", "stopped"),
+    "read_output": _Verb("read output", "reading output", "read output"),
+    "fetch_url": _Verb("fetch", "fetching", "fetched"),
+    "ask_user": _Verb("ask", "asking", "asked"),
     "update_plan": _Verb("update", "updating", "updated"),
     "emit_plan": _Verb("propose", "proposing", "proposed"),
     "run_agent": _Verb("run agent", "running agent", "ran agent"),
@@ -151,6 +158,8 @@ def _verb_and_object(block: ToolBlock) -> tuple[_Verb, str]:
 def _object(block: ToolBlock) -> str:
     """Return what the call acts on: its path, command or pattern, else its first argument."""
     arguments = block.arguments
+    if block.tool_name == "apply_patch":
+        return one_line(", ".join(_patched_paths(block.details)), _OBJECT_CHARS)
     if not isinstance(arguments, dict):
         return ""
     if block.tool_name == "search_files" and _as_text(arguments.get("path")):
@@ -159,6 +168,13 @@ def _object(block: ToolBlock) -> str:
     named = [arguments[key] for key in _OBJECT_KEYS if key in arguments]
     first = named[0] if named else next(iter(arguments.values()), None)
     return one_line(_as_text(first), _OBJECT_CHARS)
+
+
+def _patched_paths(details: JsonObject) -> list[str]:
+    """Return the files that a patch changed, none before that is known."""
+    files = details.get("files")
+    entries = files if isinstance(files, list) else []
+    return [_as_text(entry.get("path")) for entry in entries if isinstance(entry, dict)]
 
 
 def _facts(block: ToolBlock, state: ToolState) -> list[str]:
@@ -192,6 +208,8 @@ def result_facts(details: JsonObject) -> list[str]:
     exit_code = _number(details, "exit_code")
     if exit_code is not None:
         facts.append(f"exit {exit_code}")
+    if details.get("sandbox") == SandboxMode.BUBBLEWRAP:
+        facts.append("sandboxed")
     return facts
 
 

@@ -40,6 +40,7 @@ from harn_tui.store.session_folder import (
     find_session_folder,
 )
 from harn_tui.system_prompt import base_prompt
+from harn_tui.wiring.builtin_services import wire_builtin_services
 from harn_tui.wiring.hooks import wire_hooks
 from harn_tui.wiring.llm_log import open_llm_log
 from harn_tui.wiring.mcp_servers import wire_servers
@@ -133,7 +134,10 @@ def _assemble(
     opened = open_files(folder, lock, origin, next_index=next_index)
     on_failure.callback(opened.abandon)
     trusts_folder = _is_trusted(request.cwd)
-    tools = wire_tools(request, configuration, is_trusted=trusts_folder)
+    builtins = wire_builtin_services(
+        configuration, folder.session_id, folder.blobs, opened.feedback
+    )
+    tools = wire_tools(request, configuration, builtins, is_trusted=trusts_folder)
     options = loop_options(configuration.loop)
     check_options(options, tools.tools.names)
     check_beginning(options, request.cwd)
@@ -169,6 +173,7 @@ def _assemble(
         past=past,
         grants=SessionGrants(_granted_rules(records)),
         feedback=opened.feedback,
+        command_jobs=builtins.jobs,
         child_host=ChildSessions(folder.path.parent),
     )
     return SessionHandle(parts)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from harn_tui.config.schema import Configuration
 from harn_tui.loop.sub_agents.run_agent_tool import RUN_AGENT
-from harn_tui.tools.builtin import builtin_tools
+from harn_tui.tools.builtin import BuiltinServices, builtin_tools
 from harn_tui.tools.plugin_tools import load_plugin_tools
 from harn_tui.tools.registry import ToolRegistry
 from harn_tui.wiring.session_request import SessionRequest
@@ -21,13 +21,17 @@ class WiredTools:
 
 
 def wire_tools(
-    request: SessionRequest, configuration: Configuration, *, is_trusted: bool
+    request: SessionRequest,
+    configuration: Configuration,
+    services: BuiltinServices,
+    *,
+    is_trusted: bool,
 ) -> WiredTools:
     """Return the tools to offer; loads plug-ins, those of the folder only if it ``is_trusted``.
 
     Raises UsageError for a name that is none.
     """
-    own = ToolRegistry([*builtin_tools(), RUN_AGENT])
+    own = ToolRegistry([*builtin_tools(services), RUN_AGENT])
     plugins = load_plugin_tools(request.cwd, is_trusted=is_trusted, known=own.names)
     wanted = wanted_tools(request, configuration)
     return WiredTools(

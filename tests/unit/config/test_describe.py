@@ -28,6 +28,8 @@ def test_what_is_shown_is_toml_that_loads_to_the_same(places: Places) -> None:
         "[permissions]\nask = {run = {arg_key = 'x', patterns = ['y']}}\nworkspace_roots = ['.']\n"
         "[[hooks]]\nevent = 'PreAgentTurn'\ncommand = ['x', 'a \"b\" \\']\n"
         "[[hooks]]\nevent = 'PostAgentTurn'\npattern = 'turn.failed'\ncommand = ['y']\n"
+        "[sandbox]\ncommands = 'off'\nwritable = ['~/x']\nkeep_env = ['A_TOKEN']\n"
+        "[fetch]\nprivate_hosts = ['localhost']\n"
         "[ui]\ntheme = 'light'"
     )
     loaded = places.load()
@@ -44,6 +46,8 @@ def test_what_is_shown_is_toml_that_loads_to_the_same(places: Places) -> None:
         "permissions",
         "workspace_roots",
         "hooks",
+        "sandbox",
+        "private_hosts",
         "ui",
     )
     for name in names:

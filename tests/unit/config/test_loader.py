@@ -9,10 +9,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harn_tui.config.schema import SCHEMA, Configuration, HookEntry, ProviderEntry, UiSettings
+from harn_tui.config.schema import (
+    SCHEMA,
+    Configuration,
+    HookEntry,
+    ProviderEntry,
+    SandboxTable,
+    UiSettings,
+)
 from harn_tui.errors import ConfigError
 from harn_tui.json_types import JsonValue
-from harn_tui.kinds import LifecycleEvent
+from harn_tui.kinds import LifecycleEvent, SandboxUse
 from tests.unit.config.conftest import Places
 
 
@@ -55,6 +62,13 @@ command = ["./before.sh"]
 event = "PostAgentTurn"
 pattern = "turn.failed"
 command = ["notify", "a b", ""]
+[sandbox]
+commands = "require"
+network = true
+writable = ["~/.cache"]
+keep_env = ["NPM_TOKEN"]
+[fetch]
+private_hosts = ["localhost:3000"]
 [ui]
 theme = "light"
 show_timestamps = true
@@ -85,6 +99,8 @@ reduced_motion = true
             HookEntry(LifecycleEvent.PRE_AGENT_TURN, ("./before.sh",), "*"),
             HookEntry(LifecycleEvent.POST_AGENT_TURN, ("notify", "a b", ""), "turn.failed"),
         ),
+        sandbox=SandboxTable(SandboxUse.REQUIRE, True, ("~/.cache",), ("NPM_TOKEN",)),
+        private_hosts=("localhost:3000",),
         ui=UiSettings("light", True, True),
     )
     assert type(configuration.loop["temperature"]) is float

@@ -189,6 +189,10 @@ HOOKS = "[[hooks]]\nevent = 'PreAgentTurn'\ncommand = ['x']\n[[hooks]]\n"
         ("[permissions]\nworkspace_roots = ['']", ["`permissions.workspace_roots`"]),
         ("[tools]\nenabled = 'run'", ["`tools.enabled`", 'cannot be "run"', "a list of texts"]),
         ("[ui]\nshow_timestamps = 1", ["`ui.show_timestamps`", "true or false"]),
+        ("[sandbox]\ncommands = 'atuo'", ['cannot be "atuo"', '"require", "off"', '"auto"']),
+        ("[sandbox]\nnetwork = 'yes'", ["`sandbox.network`", "true or false"]),
+        ("[sandbox]\nkeep_env = ['a b']", ["`sandbox.keep_env`", "names of environment"]),
+        ("[fetch]\nprivate_hosts = 'x'", ["`fetch.private_hosts`", "a list of texts"]),
         ("[Loop]\nmax_nudges = 2", ["`Loop`", "`loop`"]),
         (HOOKS + "\nevnt = 'PreAgentTurn'", ["line 6", "`hooks.2.evnt`", "`hooks.2.event`"]),
         (HOOKS + "\ncommand = ['x']", ["line 4", "`hooks.2` has no `event`", '"PostAgentTurn"']),
@@ -222,6 +226,7 @@ def test_a_mistake_is_named_with_file_line_key_and_what_is_accepted(
         "[providers.x]\nkind = 'openai'\napi_key = 'sk-live-1234'",
         "[providers.x]\nbase_url = 'http:/u:live1234@h'",
         "[[hooks]]\nevent = 'PreAgentTurn'\ncommand = 'notify --token live1234'",
+        "[sandbox]\nkeep_env = ['sk-live-1234']",
     ],
 )
 def test_a_secret_in_a_wrong_place_is_refused_and_not_repeated(places: Places, text: str) -> None:

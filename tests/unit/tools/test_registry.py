@@ -21,11 +21,12 @@ def test_the_builtin_tools_come_in_a_fixed_order() -> None:
         "search_files",
         "write_file",
         "edit_file",
+        "apply_patch",
         "run_command",
         "update_plan",
         "emit_plan",
     )
-    assert len(BUILTIN) == 8
+    assert len(BUILTIN) == 9
     assert "read_file" in BUILTIN
 
 

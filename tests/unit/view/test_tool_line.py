@@ -55,6 +55,35 @@ def call(
             "searched for TODO in src, 1 match",
         ),
         (
+            call(
+                "run_command",
+                COMPLETED,
+                {"command": "ls"},
+                details={"exit_code": 0, "sandbox": "bubblewrap"},
+            ),
+            "ran ls, exit 0, sandboxed",
+        ),
+        (
+            call(
+                "run_command",
+                COMPLETED,
+                {"command": "ls"},
+                details={"exit_code": 0, "sandbox": "none"},
+            ),
+            "ran ls, exit 0",
+        ),
+        (
+            call(
+                "apply_patch",
+                COMPLETED,
+                {"patch": "--- a/x"},
+                details={"files": [{"path": "x"}, {"path": "y"}, 3], "added": 1, "removed": 2},
+            ),
+            "patched x, y +1 -2",
+        ),
+        (call("apply_patch", RUNNING, {"patch": "--- a/x"}), "patching"),
+        (call("poll_command", COMPLETED, {"handle_id": "hto-1-1"}), "looked at hto-1-1"),
+        (
             call("list_directory", COMPLETED, {"path": "."}, details={"entries": 1_200}),
             "listed ., 1,200 entries",
         ),

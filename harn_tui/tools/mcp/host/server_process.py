@@ -6,13 +6,13 @@ from asyncio.subprocess import Process
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from harn_tui.tools.command_run import signal_name
 from harn_tui.tools.mcp.line_log import LineLog
 from harn_tui.tools.mcp.server_error import McpServerError
 from harn_tui.tools.output_window import OutputWindow
 from harn_tui.tools.pipe_reader import PipeReader
 from harn_tui.tools.process_tree import ProcessTree, end_and_reap
 from harn_tui.tools.readable import one_line
+from harn_tui.tools.running_command import signal_name
 
 READ_BYTES = 64 * 1024
 _INPUT_GRACE_S = 0.5
