@@ -1,8 +1,9 @@
 """One permission rule: which calls it is about."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TypeAlias
 
 from harn_tui.json_types import JsonObject
@@ -10,6 +11,9 @@ from harn_tui.permissions.call_texts import CallText, PermissionCall
 from harn_tui.permissions.globs import glob_matches
 
 log = logging.getLogger(__name__)
+
+HELD_BACK_AS: Mapping[str, str] = MappingProxyType({"start_command": "run_command"})
+"""Tools that deny and ask rules of another tool hold back too, as they do the same to a machine."""
 
 Predicate: TypeAlias = Callable[[JsonObject], object]
 """A program's own test of the arguments; what it returns counts as true or false."""
@@ -36,34 +40,39 @@ class Rule:
         """Whether the rule is about the tool of ``call``."""
         return glob_matches(self.tool_glob, call.tool_name)
 
+    def restricts(self, call: PermissionCall) -> bool:
+        """Whether the rule, as a deny or ask rule, is about the tool of ``call``."""
+        alike = HELD_BACK_AS.get(call.tool_name)
+        return self.names(call) or (alike is not None and glob_matches(self.tool_glob, alike))
+
     def holds_back(self, call: PermissionCall) -> bool:
         """Whether the rule, as a deny or ask rule, matches: one matching string is enough."""
         if self.predicate is not None:
-            return self.names(call) and _is_true(self.predicate, call, on_error=True)
-        return self._matches(call, call.texts(self.argument), call.any_form_matches, any)
+            return self.restricts(call) and _is_true(self.predicate, call, on_error=True)
+        return self.restricts(call) and self._matches(
+            call.texts(self.argument), call.any_form_matches, any
+        )
 
     def lets_through(self, call: PermissionCall) -> bool:
         """Whether the rule, as an allow rule, matches: what the call acts on must match."""
         if self.predicate is not None:
             return self.names(call) and _is_true(self.predicate, call, on_error=False)
         texts = call.subjects() if self.argument is None else call.texts(self.argument)
-        return self._matches(call, texts, call.is_surely_matched, all)
+        return self.names(call) and self._matches(texts, call.is_surely_matched, all)
 
     def might_hold_back(self, call: PermissionCall) -> bool:
         """Whether the rule looks at what the calls of this tool say."""
-        return self.names(call) and bool(self.patterns or self.predicate)
+        return self.restricts(call) and bool(self.patterns or self.predicate)
 
     def _matches(
         self,
-        call: PermissionCall,
         texts: list[CallText],
         is_match: Callable[[tuple[str, ...], CallText], bool],
         combine: Callable[[list[bool]], bool],
     ) -> bool:
-        if not self.names(call) or not (texts or self.patterns is None):
-            return False
-        patterns = self.patterns
-        return patterns is None or combine([is_match(patterns, text) for text in texts])
+        if self.patterns is None:
+            return True
+        return bool(texts) and combine([is_match(self.patterns, text) for text in texts])
 
 
 def _is_true(predicate: Predicate, call: PermissionCall, *, on_error: bool) -> bool:

@@ -253,3 +253,24 @@ def test_tools_10_17_a_malformed_rule_is_refused_by_name(data: JsonValue, key: s
     with pytest.raises(ConfigError) as caught:
         PermissionRules.parse(data)
     assert key in caught.value.message
+
+
+@pytest.mark.parametrize(("section", "verdict"), [("deny", DENY), ("ask", ASK)])
+def test_what_holds_run_command_back_holds_start_command_back(
+    section: str, verdict: PermissionVerdict
+) -> None:
+    rules: JsonObject = {section: {"run_command": "rm *"}, "allow": ["start_command"]}
+    assert verdict_of(rules, "start_command", {"command": "rm -r src"}) is verdict
+    assert verdict_of(rules, "start_command", {"command": "make test"}) is ALLOW
+    assert verdict_of(rules, "start_command", {"command": "$x"}) is ASK
+
+
+def test_what_lets_run_command_through_says_nothing_of_start_command() -> None:
+    rules: JsonObject = {"allow": {"run_command": "make *"}}
+    assert verdict_of(rules, "run_command", {"command": "make test"}) is ALLOW
+    assert verdict_of(rules, "start_command", {"command": "make test"}) is ASK
+
+
+def test_a_rule_for_start_command_says_nothing_of_run_command() -> None:
+    rules: JsonObject = {"deny": ["start_command"], "allow": ["run_command"]}
+    assert verdict_of(rules, "run_command", {"command": "make test"}) is ALLOW
