@@ -1,12 +1,11 @@
 """Gives the built-in tools what they need of the session: its sandbox, its blobs, its queue."""
 
-from pathlib import Path
-
 from harn_tui.config.schema import Configuration
 from harn_tui.events.host import Notice
 from harn_tui.feedback.queue import FeedbackQueue
 from harn_tui.kinds import NoticeLevel
 from harn_tui.sinks.emit import emit
+from harn_tui.store.session_folder import SessionFolder
 from harn_tui.tools.builtin import BuiltinServices
 from harn_tui.tools.command_jobs import CommandJobs
 from harn_tui.tools.output_blobs import OutputBlobs
@@ -16,18 +15,18 @@ from harn_tui.tools.web.http_get import FetchLimits, PageFetcher
 
 
 def wire_builtin_services(
-    configuration: Configuration, session_id: str, blobs: Path, feedback: FeedbackQueue
+    configuration: Configuration, folder: SessionFolder, feedback: FeedbackQueue
 ) -> BuiltinServices:
-    """Return the services of one session; ``blobs`` is the folder of its long outputs.
+    """Return the services of the session in ``folder``, which gets its long outputs too.
 
     Whoever opens the session ends ``jobs`` with each run, and closes them with the session.
     """
     table = configuration.sandbox
     sandbox = CommandSandbox(
         SandboxSettings(table.commands, table.network, table.writable, table.keep_env),
-        on_notice=lambda text: emit(Notice(session_id, NoticeLevel.WARNING, text)),
+        on_notice=lambda text: emit(Notice(folder.session_id, NoticeLevel.WARNING, text)),
     )
-    commands = CommandServices(sandbox, OutputBlobs(blobs))
+    commands = CommandServices(sandbox, OutputBlobs(folder.blobs))
     return BuiltinServices(
         commands=commands,
         jobs=CommandJobs(feedback.push_threadsafe, commands),

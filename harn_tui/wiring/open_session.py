@@ -134,9 +134,7 @@ def _assemble(
     opened = open_files(folder, lock, origin, next_index=next_index)
     on_failure.callback(opened.abandon)
     trusts_folder = _is_trusted(request.cwd)
-    builtins = wire_builtin_services(
-        configuration, folder.session_id, folder.blobs, opened.feedback
-    )
+    builtins = wire_builtin_services(configuration, folder, opened.feedback)
     tools = wire_tools(request, configuration, builtins, is_trusted=trusts_folder)
     options = loop_options(configuration.loop)
     check_options(options, tools.tools.names)

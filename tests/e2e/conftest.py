@@ -1,6 +1,7 @@
 """A console in a pseudo-terminal, talking to a scripted server on this machine."""
 
 import json
+import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,6 +12,13 @@ import pytest
 from tests.support.streaming_server import StreamingServer
 from tests.support.terminal import Terminal, harn_tui, isolated_environment
 from tests.support.waiting import wait_until_blocking
+
+
+@pytest.fixture(autouse=True)
+def interrupts_are_heard() -> None:
+    """Have SIGINT reach the programs that tests start: a shell's background jobs ignore it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
