@@ -17,8 +17,8 @@ MAX_LOG_BYTES = 4_000_000
 REDACTED = "[redacted]"
 """What stands where a secret was."""
 
-_LOGGER_NAMES = ("harn_tui", "agent")
-"""Roots of our loggers: by module, and by what an event's way through the program is called."""
+_LOGGER_NAMES = ("harn_tui", "agent", "tool_surface")
+"""Roots of our loggers: by module, and by what happens (docs/tools.md 1.8)."""
 _LINE_FORMAT = "%(asctime)s %(levelname)s %(process)d %(name)s %(message)s"
 
 _SECRET_NAME = re.compile(

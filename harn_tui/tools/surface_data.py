@@ -24,7 +24,7 @@ def surface_of(
     """
     said = {"tools": data} if data.get("_type") == REGISTRY_TYPE else {**data}
     said = {**(options or {}), **said}
-    policy = _policy(_table(said, "policy"), _table(said, "approval_policy"), matches)
+    policy = surface_policy(_table(said, "policy"), _table(said, "approval_policy"), matches)
     tools = said.get("tools")
     entries = tools.get("tools") if isinstance(tools, Mapping) else tools
     known = [
@@ -42,9 +42,10 @@ def surface_of(
     )
 
 
-def _policy(
+def surface_policy(
     policy: Mapping[str, Any], approval: Mapping[str, Any], matches: Callable[[str, str], bool]
 ) -> SurfacePolicy:
+    """Return policies that are plain data. Raises ToolDefinitionError for a malformed one."""
     globs, level = policy.get("tools"), policy.get("side_effect_level")
     limits = None if globs is None else _texts(globs, "policy.tools")
     constraints = [

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from harn_tui.config.loader import LoadedConfiguration, load_configuration
-from harn_tui.config.loop_options import loop_options
+from harn_tui.config.loop_options import LoopOptions, loop_options
 from harn_tui.config.schema import Configuration
 from harn_tui.config.trust import is_trusted
 from harn_tui.errors import SessionNotFoundError, StoreError
@@ -48,7 +48,8 @@ from harn_tui.wiring.permissions import wire_permissions
 from harn_tui.wiring.provider import WiredProvider, wire_provider
 from harn_tui.wiring.session_request import SessionRequest
 from harn_tui.wiring.skills import WiredSkills, wire_skills
-from harn_tui.wiring.tools import wire_tools
+from harn_tui.wiring.tool_surface import check_tool_surface
+from harn_tui.wiring.tools import WiredTools, wire_tools
 
 
 def open_session(request: SessionRequest) -> SessionHandle:
@@ -136,11 +137,10 @@ def _assemble(
     trusts_folder = _is_trusted(request.cwd)
     builtins = wire_builtin_services(configuration, folder, opened.feedback)
     tools = wire_tools(request, configuration, builtins, is_trusted=trusts_folder)
-    options = loop_options(configuration.loop)
-    check_options(options, tools.tools.names)
-    check_beginning(options, request.cwd)
     skills = wire_skills(request.cwd, is_trusted=trusts_folder)
-    check_skills(options, skills.skills)
+    options = _options(request, configuration, tools, skills)
+    system = _system(request, configuration, skills)
+    check_tool_surface(tools.tools, configuration, system)
     permissions = wire_permissions(configuration, request.cwd, is_trusted=trusts_folder)
     parts = SessionParts(
         session_id=folder.session_id,
@@ -150,7 +150,7 @@ def _assemble(
         model_facts=lookup(settings.model),
         tools=tools.tools,
         workspace_roots=_workspace_roots(request.cwd, configuration.workspace_roots),
-        system=_system(request, configuration, skills),
+        system=system,
         options=options,
         permissions=permissions.rules,
         policies=permissions.policies,
@@ -175,6 +175,17 @@ def _assemble(
         child_host=ChildSessions(folder.path.parent),
     )
     return SessionHandle(parts)
+
+
+def _options(
+    request: SessionRequest, configuration: Configuration, tools: WiredTools, skills: WiredSkills
+) -> LoopOptions:
+    """Return the loop's options, checked against what the session has. Raises LoopConfigError."""
+    options = loop_options(configuration.loop)
+    check_options(options, tools.tools.names)
+    check_beginning(options, request.cwd)
+    check_skills(options, skills.skills)
+    return options
 
 
 def _system(request: SessionRequest, configuration: Configuration, skills: WiredSkills) -> str:

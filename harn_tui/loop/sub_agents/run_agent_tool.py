@@ -55,7 +55,7 @@ RUN_AGENT = Tool(
         "additionalProperties": False,
     },
     # What the nested loop does is judged call by call, so starting it needs no question.
-    annotations=ToolAnnotations(ToolKind.THINK, "none", runs_beside_others=True),
+    annotations=ToolAnnotations(ToolKind.THINK, "read_only", runs_beside_others=True),
     run=_run,
     summarize=_summarize,
 )

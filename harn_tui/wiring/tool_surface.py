@@ -1,0 +1,47 @@
+"""Checks tools, policies and system prompt against each other before a session begins."""
+
+import logging
+from collections.abc import Iterable
+from typing import Final
+
+from harn_tui.config.schema import Configuration
+from harn_tui.errors import ConfigError
+from harn_tui.loop.ledger_tool import LEDGER_TOOL_NAME
+from harn_tui.permissions.globs import glob_matches
+from harn_tui.skills.scope import LOAD_SKILL_NAME
+from harn_tui.tools.base import Tool
+from harn_tui.tools.surface_data import surface_policy
+from harn_tui.tools.surface_diagnostics import ToolSurface, surface_report
+from harn_tui.tools.surface_tool import surface_tool
+
+log = logging.getLogger("tool_surface.validate")
+
+_ANSWERED_BY_THE_LOOP: Final = frozenset({LEDGER_TOOL_NAME, LOAD_SKILL_NAME})
+
+
+def check_tool_surface(tools: Iterable[Tool], configuration: Configuration, prompt: str) -> None:
+    """Log what is odd about the surface (docs/tools.md 1.8).
+
+    Raises ConfigError with code and message for the first finding that keeps a loop from
+    starting.
+    """
+    tables = configuration.policies
+    policy = surface_policy(tables.get("policy", {}), tables.get("approval", {}), glob_matches)
+    report = surface_report(
+        ToolSurface(
+            tools=tuple(surface_tool(tool, policy) for tool in tools),
+            matches=glob_matches,
+            policy=policy,
+            prompts=(prompt,),
+            has_tool_search="tool_search" in configuration.loop,
+            further_names=_ANSWERED_BY_THE_LOOP,
+        )
+    )
+    for found in report.diagnostics:
+        log.warning("%s %s", found.code.value, found.message)
+    error = report.first_error
+    if error is not None:
+        raise ConfigError(
+            f"{error.code.value}: {error.message}.",
+            hint="Leave the tool out with tools.enabled or policy.tools, or change the policy.",
+        )
