@@ -20,6 +20,13 @@ DEFAULT_TIMEOUT_S = 120
 MIN_TIMEOUT_S = 0.1
 MAX_TIMEOUT_S = 3600
 
+COMMAND_PARAMETER: JsonObject = {
+    "type": "string",
+    "minLength": 1,
+    "description": "The command, as typed into bash.",
+}
+"""The parameter that ``shell_command`` reads."""
+
 
 def shell_command(arguments: JsonObject, context: ToolContext) -> ShellCommand:
     """Return the command that the parameter ``command`` holds. Raises ToolError."""
@@ -77,11 +84,7 @@ _DESCRIPTION = (
 _PARAMETERS: JsonObject = {
     "type": "object",
     "properties": {
-        "command": {
-            "type": "string",
-            "minLength": 1,
-            "description": "The command, as typed into bash.",
-        },
+        "command": COMMAND_PARAMETER,
         "timeout_s": {
             "type": "number",
             "default": DEFAULT_TIMEOUT_S,

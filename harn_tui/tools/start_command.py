@@ -6,9 +6,8 @@ from harn_tui.tools.arguments import number_argument, text_argument
 from harn_tui.tools.base import Tool, ToolAnnotations, ToolContext, ToolResult
 from harn_tui.tools.command_jobs import MAX_RUNNING, CommandJobs
 from harn_tui.tools.readable import one_line
-from harn_tui.tools.run_command import shell_command
+from harn_tui.tools.run_command import COMMAND_PARAMETER, MIN_TIMEOUT_S, shell_command
 
-MIN_TIMEOUT_S = 0.1
 MAX_TIMEOUT_S = 24 * 3600
 _NO_LIMIT = 0.0
 
@@ -21,11 +20,7 @@ _DESCRIPTION = (
 _PARAMETERS: JsonObject = {
     "type": "object",
     "properties": {
-        "command": {
-            "type": "string",
-            "minLength": 1,
-            "description": "The command, as typed into bash.",
-        },
+        "command": COMMAND_PARAMETER,
         "timeout_s": {
             "type": "number",
             "minimum": MIN_TIMEOUT_S,

@@ -16,7 +16,7 @@ from harn_tui.console.transcript.tool_state import STATE_ROLES, time_spent
 from harn_tui.console.transcript.tool_summary import summarize
 from harn_tui.console.transcript.tools.look import BODY_MARGIN, error_units, result_lines
 from harn_tui.console.transcript.tools.registry import look_of
-from harn_tui.console.transcript.unit import Body, Unit
+from harn_tui.console.transcript.unit import Body, HeaderRow, Unit
 from harn_tui.console.transcript.wrap import Run
 from harn_tui.view.model import ToolBlock
 from harn_tui.view.tool_line import ToolState
@@ -29,7 +29,7 @@ _PREVIEW_CHARS = 600
 _PREVIEW_LINES = 3
 
 
-class ToolHeader(Unit):
+class ToolHeader(HeaderRow):
     """The one row that says what a tool call does and how it stands."""
 
     __slots__ = ("_block", "_hint", "_shows_time")
@@ -39,16 +39,6 @@ class ToolHeader(Unit):
         self._block = block
         self._hint = hint
         self._shows_time = shows_time
-
-    @property
-    def is_toggle(self) -> bool:
-        """Whether a click on it folds or opens the block."""
-        return True
-
-    def estimate(self, width: int) -> int:
-        """Return how many rows it takes, gap included."""
-        del width
-        return self.gap + 1
 
     def draw(self, pen: Pen) -> Drawn:
         """Lay it out."""

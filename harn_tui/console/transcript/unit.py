@@ -42,6 +42,22 @@ class Unit(ABC):
         """Lay it out."""
 
 
+class HeaderRow(Unit):
+    """The one row at the top of a block that folds."""
+
+    __slots__ = ()
+
+    @property
+    def is_toggle(self) -> bool:
+        """Whether a click on it folds or opens the block."""
+        return True
+
+    def estimate(self, width: int) -> int:
+        """Return how many rows it takes, gap included."""
+        del width
+        return self.gap + 1
+
+
 class Body(ABC):
     """The units of one block; ``update`` brings them up to date with it."""
 

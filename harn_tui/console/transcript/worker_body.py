@@ -8,7 +8,7 @@ from harn_tui.console.transcript.pen import Drawn, Pen
 from harn_tui.console.transcript.roles import Role
 from harn_tui.console.transcript.text_units import text_units
 from harn_tui.console.transcript.tools.look import BODY_MARGIN
-from harn_tui.console.transcript.unit import Body, Unit
+from harn_tui.console.transcript.unit import Body, HeaderRow
 from harn_tui.console.transcript.wrap import Run
 from harn_tui.view.model import WorkerBlock
 from harn_tui.view.worker_line import WorkerState, worker_line
@@ -23,7 +23,7 @@ _ROLES = {
 }
 
 
-class WorkerHeader(Unit):
+class WorkerHeader(HeaderRow):
     """The one row that says who it is, what it does and how it stands."""
 
     __slots__ = ("_block", "_is_folded")
@@ -32,16 +32,6 @@ class WorkerHeader(Unit):
         super().__init__()
         self._block = block
         self._is_folded = is_folded
-
-    @property
-    def is_toggle(self) -> bool:
-        """Whether a click on it folds or opens the block."""
-        return True
-
-    def estimate(self, width: int) -> int:
-        """Return how many rows it takes, gap included."""
-        del width
-        return self.gap + 1
 
     def draw(self, pen: Pen) -> Drawn:
         """Lay it out."""
