@@ -26,8 +26,8 @@ def used_up(config: LoopConfig, state: LoopState) -> UsedUp | None:
     used = state.budget_tokens
     if options.token_budget is not None and used >= options.token_budget:
         return UsedUp(BudgetKind.TOKENS, f"{used} of {options.token_budget} tokens used")
-    limit, spent = options.total_budget_usd, state.cost_usd
-    if limit is not None and spent is not None and spent >= limit:
+    limit, spent = options.total_budget_usd, state.spent_usd
+    if limit is not None and spent >= limit:
         return UsedUp(BudgetKind.COST, f"${spent:.4f} of ${limit:.4f} spent")
     return None
 
@@ -38,8 +38,8 @@ async def is_too_dear(config: LoopConfig, state: LoopState, turn: Turn) -> bool:
     Looked at before the call, so that nothing is paid for and thrown away (10.61). The reply is
     not known yet; only the request is counted.
     """
-    limit, spent = config.options.total_budget_usd, state.cost_usd
-    if limit is None or spent is None:
+    limit, spent = config.options.total_budget_usd, state.spent_usd
+    if limit is None:
         return False
     tokens = estimate_tokens(state, turn.system, claimed_messages(state))
     price = cost_usd(Usage(input_tokens=tokens), config.model_facts)

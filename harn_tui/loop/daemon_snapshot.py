@@ -38,7 +38,9 @@ def snapshot_of(state: LoopState) -> DaemonSnapshot:
         loop_detector=state.loop_detector.as_json(),
         used_call_ids=tuple(sorted(state.call_ids)),
         usage=state.usage,
+        budget_tokens=state.budget_tokens,
         cost_usd=state.cost_usd,
+        spent_usd=state.spent_usd,
     )
 
 
@@ -71,5 +73,6 @@ def restore_run(state: LoopState, snapshot: DaemonSnapshot) -> None:
     state.loop_detector.restore(snapshot.loop_detector)
     state.call_ids.add({*snapshot.used_call_ids, *used_call_ids(state.messages)})
     state.usage = state.usage + snapshot.usage
-    state.budget_tokens += snapshot.usage.input_tokens + snapshot.usage.output_tokens
-    state.cost_usd = snapshot.cost_usd
+    state.budget_tokens += snapshot.budget_tokens
+    state.spent_usd += snapshot.spent_usd
+    state.has_unknown_cost |= snapshot.cost_usd is None

@@ -9,6 +9,7 @@ import asyncio
 from dataclasses import replace
 
 from harn_tui.config.loop_options import NATIVE_TOOL_FORMAT
+from harn_tui.events.call_cost import FAILED_CALL
 from harn_tui.events.host import Notice
 from harn_tui.kinds import NoticeLevel
 from harn_tui.loop.call_attempts import complete_with_retries
@@ -92,7 +93,7 @@ async def _call(config: LoopConfig, state: LoopState, turn: Turn) -> None:
     except BaseException as error:
         stream.abort(f"the model call failed: {error}")
         return_feedback(config, state)
-        end_call(state, stream, started_ms, usage=None, cost=None, stop_reason="error")
+        end_call(state, stream, started_ms, usage=None, cost=None, stop_reason=FAILED_CALL)
         raise
     _accept_completion(config, state, turn, stream, completion, tagged, started_ms)
 
@@ -109,7 +110,7 @@ def _accept_completion(
     stream.accept()
     stream.finish_text()
     facts = config.model_facts if stream.model is None else lookup(stream.model)
-    cost = state.add_usage(completion.usage, facts) if completion.usage else None
+    cost = state.add_usage(completion.usage, facts)
     end_call(
         state,
         stream,

@@ -198,10 +198,18 @@ class LoopState:
     usage: Usage = field(default_factory=Usage)
     budget_tokens: int = 0
     """Input and output tokens of the run's own calls: what ``token_budget`` bounds."""
-    cost_usd: float | None = 0.0
+    spent_usd: float = 0.0
+    """What the calls with a known price cost: what ``total_budget_usd`` bounds."""
+    has_unknown_cost: bool = False
+    """Whether a call had no usage or no price."""
     transcript: JsonObject = field(default_factory=dict)
     """The transcript as the run left it; empty until it is finalized."""
     counters: Counters = field(default_factory=Counters)
+
+    @property
+    def cost_usd(self) -> float | None:
+        """What the run cost, ``None`` when that of a call is not known."""
+        return None if self.has_unknown_cost else self.spent_usd
 
     @property
     def total_iterations(self) -> int:
@@ -224,8 +232,8 @@ class LoopState:
         self.usage = self.usage + (usage or Usage())
         if usage is not None and counts_for_budget:
             self.budget_tokens += usage.input_tokens + usage.output_tokens
-        is_known = cost is not None and self.cost_usd is not None
-        self.cost_usd = (self.cost_usd or 0.0) + (cost or 0.0) if is_known else None
+        self.spent_usd += cost or 0.0
+        self.has_unknown_cost |= cost is None
         return cost
 
     def use_tool(self, name: str) -> None:

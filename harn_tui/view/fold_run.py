@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from harn_tui.events.agent import TurnEnd, TurnStart
+from harn_tui.events.call_cost import cost_with, is_cut
 from harn_tui.events.host import (
     LlmCallEnd,
     LlmCallStart,
@@ -29,8 +30,6 @@ _STATUS_WORDS = {
     LoopStatus.CANCELLED: (NoticeLevel.WARNING, "Cancelled"),
     LoopStatus.ERROR: (NoticeLevel.ERROR, "Error"),
 }
-_FAILED_CALL = "error"
-"""``stop_reason`` of a model call that no attempt brought to an end."""
 
 
 def _on_session_start(step: Step, event: SessionStart) -> None:
@@ -134,8 +133,7 @@ def _on_call_start(step: Step, event: LlmCallStart) -> None:
 
 def _on_call_end(step: Step, event: LlmCallEnd) -> None:
     view = step.view
-    is_cut = bool(event.partial) or event.stop_reason == _FAILED_CALL
-    step.close_text(interrupted=is_cut)
+    step.close_text(interrupted=is_cut(event))
     view.call_started_at_ms = view.retry_until_ms = view.attempt_start = None
     totals = view.totals
     sent, received = _count(event.usage, "input_tokens"), _count(event.usage, "output_tokens")
@@ -146,18 +144,8 @@ def _on_call_end(step: Step, event: LlmCallEnd) -> None:
     totals.cache_write_tokens += _count(event.usage, "cache_write_tokens")
     if sent:
         view.last_input_tokens = sent + received
-    if event.usage or not is_cut:
-        _add_cost(step, event.cost_usd)
+    totals.cost_usd = cost_with(totals.cost_usd, event)
     step.changes.status = True
-
-
-def _add_cost(step: Step, cost_usd: float | None) -> None:
-    """Add what a call cost. One that was cut before it had a bill is not asked, as in a run."""
-    totals = step.view.totals
-    if cost_usd is None or totals.cost_usd is None:
-        totals.cost_usd = None
-    else:
-        totals.cost_usd += cost_usd
 
 
 def _count(usage: JsonObject, key: str) -> int:

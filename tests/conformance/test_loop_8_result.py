@@ -400,6 +400,36 @@ async def test_loop_10_61_a_call_that_would_cross_the_budget_is_not_made() -> No
     assert run.result.text == "An answer."
 
 
+async def test_loop_8_3_a_call_without_usage_makes_the_cost_unknown_and_leaves_the_budget() -> None:
+    look: tuple[tuple[str, JsonObject], ...] = (("read", {}),)
+    setup = Setup(
+        [
+            Reply("One.", calls=look, usage=None),
+            Reply("Two.", calls=look, usage=Usage(1_000_000, 0)),
+        ],
+        tools=(READ,),
+        options=LoopOptions(total_budget_usd=2.0),
+        extra={"model_facts": ModelFacts(input_price=3.0, output_price=3.0)},
+    )
+    run = await setup.run()
+    assert run.result.cost_usd is None
+    assert "cost_usd" not in run.of("loop_end")[0].usage
+    assert run.result.status is LoopStatus.BUDGET_EXHAUSTED
+
+
+async def test_loop_6_tokens_of_a_summary_do_not_count_for_the_token_budget() -> None:
+    run = await run_loop(
+        Reply("", calls=(("read", {"path": "word " * 800}),), usage=Usage(10, 5)),
+        Reply("They read a file.", usage=Usage(1_000, 100)),
+        Reply("done", usage=Usage(10, 5)),
+        tools=(READ,),
+        options=LoopOptions(compaction="summarize_all", compact_threshold=900, token_budget=200),
+    )
+    assert run.result.trace["compactions"] == 1
+    assert run.result.usage.input_tokens == 1_020
+    assert run.result.status is LoopStatus.DONE
+
+
 async def test_loop_10_30_all_messages_of_a_run_are_announced() -> None:
     setup = Setup([LOOK, Reply("done"), Reply("done again")], tools=(READ,))
     setup.host_messages.push("now", HostMessageMode.INTERRUPT_IMMEDIATE)

@@ -50,7 +50,9 @@ SNAPSHOT = DaemonSnapshot(
     loop_detector={"read_file\0{}": {"count": 2, "result_digest": "ab"}},
     used_call_ids=("call_1",),
     usage=Usage(input_tokens=10, output_tokens=5, cache_read_tokens=2, cache_write_tokens=1),
+    budget_tokens=9,
     cost_usd=0.25,
+    spent_usd=0.25,
 )
 
 
@@ -205,6 +207,7 @@ def test_loop_10_31_what_the_reference_forgets_is_kept(tmp_path: Path) -> None:
     assert loaded.used_call_ids == ("call_1",)
     assert loaded.usage == SNAPSHOT.usage
     assert loaded.cost_usd == 0.25
+    assert (loaded.budget_tokens, loaded.spent_usd) == (9, 0.25)
     assert (loaded.calls, loaded.wakes) == (6, 4)
 
 

@@ -54,7 +54,9 @@ class DaemonSnapshot:
     loop_detector: JsonObject = field(default_factory=dict)
     used_call_ids: tuple[str, ...] = ()
     usage: Usage = field(default_factory=Usage)
+    budget_tokens: int = 0
     cost_usd: float | None = None
+    spent_usd: float = 0.0
 
     def as_json(self) -> JsonObject:
         """Return the object that the file holds."""
@@ -112,7 +114,9 @@ _READERS: Mapping[str, Callable[[JsonValue], object]] = MappingProxyType(
         "loop_detector": values.repeats,
         "used_call_ids": values.texts,
         "usage": values.usage,
+        "budget_tokens": values.count,
         "cost_usd": values.optional(values.amount),
+        "spent_usd": values.amount,
     }
 )
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from harn_tui.events.agent import ToolCall, ToolCallUpdate, TurnStart
+from harn_tui.events.call_cost import cost_with
 from harn_tui.events.host import (
     LlmCallEnd,
     LoopEnd,
@@ -100,10 +101,7 @@ class ChildProgress:
     def _add_usage(self, event: LlmCallEnd) -> None:
         self.input_tokens += _tokens(event.usage, "input_tokens")
         self.output_tokens += _tokens(event.usage, "output_tokens")
-        if event.cost_usd is None or self.cost_usd is None:
-            self.cost_usd = None
-        else:
-            self.cost_usd += event.cost_usd
+        self.cost_usd = cost_with(self.cost_usd, event)
 
 
 def _tokens(usage: JsonObject, key: str) -> int:

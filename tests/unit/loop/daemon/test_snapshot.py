@@ -79,7 +79,9 @@ snapshots = st.builds(
     ),
     used_call_ids=texts,
     usage=st.builds(Usage, counts, counts, counts, counts),
+    budget_tokens=counts,
     cost_usd=st.none() | st.floats(0, allow_infinity=False),
+    spent_usd=st.floats(0, allow_infinity=False),
 )
 
 
