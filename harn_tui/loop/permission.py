@@ -4,6 +4,7 @@ A denied call never reaches validation, and nobody is asked about a call that co
 Rules that fail, and questions that cannot be asked, let nothing through.
 """
 
+import asyncio
 import json
 from collections.abc import Awaitable
 
@@ -81,8 +82,9 @@ async def _decide(
 ) -> GateDecision:
     own = tool.annotations
     paths = own.path_params or ("path",)
-    call = PermissionCall(tool.name, arguments, paths, config.cwd)
     try:
+        inner = await _paths_within(tool, arguments)
+        call = PermissionCall(tool.name, arguments, paths, config.cwd, inner)
         level = SideEffectLevel(own.side_effect_level)
         annotations = CallAnnotations(own.kind, level, own.path_params)
         return await state.gate.settle(call, annotations, session_id=state.session_id)
@@ -93,6 +95,11 @@ async def _decide(
         tell_failure(state.session_id, "A permission rule", error, "the call was refused")
         reason = "The permission rules failed, so the call was refused."
         return GateDecision(PermissionVerdict.DENY, reason)
+
+
+async def _paths_within(tool: Tool, arguments: JsonObject) -> tuple[str, ...]:
+    paths_of = tool.paths_of
+    return () if paths_of is None else await asyncio.to_thread(paths_of, arguments)
 
 
 def _summary(state: LoopState, tool: Tool, arguments: JsonObject) -> str:

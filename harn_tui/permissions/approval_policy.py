@@ -89,7 +89,7 @@ class ApprovalPolicy:
             return None
         rule = "approval.write_path_allowlist"
         call = call.with_paths(annotations.path_params)
-        paths = [text for key in annotations.path_params for text in call.texts(key)]
+        paths = call.path_texts(annotations.path_params)
         if not paths:
             is_process = annotations.kind is ToolKind.EXECUTE
             verdict = PermissionVerdict.ASK if is_process else PermissionVerdict.DENY

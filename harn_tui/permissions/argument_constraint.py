@@ -32,6 +32,8 @@ class ArgumentConstraint:
         if not self.patterns or not glob_matches(self.tool, call.tool_name):
             return None
         key = self.argument or _first_path(call, path_params)
+        if key is None and call.inner_paths:
+            return self._inner_fault(call)
         if key is None:
             if not path_params:
                 log.warning("a constraint names no argument tool=%s", call.tool_name)
@@ -45,6 +47,13 @@ class ArgumentConstraint:
             f"{call.tool_name}: {key} = {_text(value)!r} matches none of "
             f"{', '.join(self.patterns)} (only {key} was checked)"
         )
+
+    def _inner_fault(self, call: PermissionCall) -> str | None:
+        for path in call.path_texts(()):
+            if not call.is_surely_matched(self.patterns, path):
+                allowed = ", ".join(self.patterns)
+                return f"{call.tool_name}: {path.text!r} matches none of {allowed}"
+        return None
 
 
 def _first_path(call: PermissionCall, path_params: tuple[str, ...]) -> str | None:

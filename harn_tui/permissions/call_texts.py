@@ -15,6 +15,7 @@ from harn_tui.permissions.shell_command.parser import parse_command_line
 from harn_tui.permissions.shell_command.rule_texts import holding_texts, is_surely_matched
 
 COMMAND_KEY = "command"
+_WITHIN = "(paths within an argument)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class CallText:
 class PermissionCall:
     """A call as rules see it.
 
-    ``path_params`` are the parameters that hold paths. With a ``cwd`` paths are also compared
+    ``path_params`` are the parameters that hold paths, ``inner_paths`` are those that stand
+    within an argument, as in a patch. With a ``cwd`` paths are also compared
     in their absolute form, relative to it, and with links resolved on the disk.
     """
 
@@ -37,16 +39,18 @@ class PermissionCall:
     arguments: JsonObject
     path_params: tuple[str, ...] = ("path",)
     cwd: Path | None = None
+    inner_paths: tuple[str, ...] = ()
 
     def texts(self, key: str | None) -> list[CallText]:
-        """Return the strings of parameter ``key``, of all parameters when it is ``None``."""
+        """Return the strings of parameter ``key``; of all, and inner paths, when it is ``None``."""
         if key is None:
             found = [
                 CallText(name, text)
                 for name, value in self.arguments.items()
                 for text in _strings(_as_line(name, value))
             ]
-            return found or [CallText("", json.dumps(self.arguments, sort_keys=True))]
+            found = found or [CallText("", json.dumps(self.arguments, sort_keys=True))]
+            return [*found, *self._inner_texts()]
         if key not in self.arguments:
             return []
         value = _as_line(key, self.arguments[key])
@@ -59,13 +63,17 @@ class PermissionCall:
         These are its paths and its command; of other tools all strings.
         """
         texts = self.texts(None)
-        subjects = [text for text in texts if text.key in {*self.path_params, COMMAND_KEY}]
+        subjects = [text for text in texts if self._is_path(text) or text.key == COMMAND_KEY]
         return subjects or texts
 
     def with_paths(self, path_params: tuple[str, ...]) -> "PermissionCall":
         """Return the call with ``path_params`` as parameters that hold paths, beside its own."""
         known = tuple(dict.fromkeys((*path_params, *self.path_params)))
         return replace(self, path_params=known)
+
+    def path_texts(self, path_params: tuple[str, ...]) -> list[CallText]:
+        """Return the strings of ``path_params``, and the inner paths."""
+        return [*(text for key in path_params for text in self.texts(key)), *self._inner_texts()]
 
     def command_lines(self) -> list[CommandLine]:
         """Return the command lines in the arguments, taken apart."""
@@ -97,12 +105,18 @@ class PermissionCall:
         Raises ValueError for text that is no path.
         """
         cwd = self.cwd or Path()
-        texts = [text for key in self.path_params for text in self.texts(key)]
+        texts = self.path_texts(self.path_params)
         return [Path(os.path.realpath(cwd / _without_tilde(text.text))) for text in texts]
+
+    def _inner_texts(self) -> list[CallText]:
+        return [CallText(_WITHIN, path) for path in self.inner_paths]
+
+    def _is_path(self, text: CallText) -> bool:
+        return text.key == _WITHIN or text.key in self.path_params
 
     def _path_forms(self, text: CallText, *, given: bool) -> set[str]:
         """Return the spellings of a path: as ``given``, and those that no ``..`` or link bends."""
-        if text.key not in self.path_params:
+        if not self._is_path(text):
             return set()
         normal = posixpath.normpath(text.text) if text.text else ""
         if self.cwd is None:

@@ -10,6 +10,8 @@ from harn_tui.permissions.globs import glob_matches
 from harn_tui.permissions.shell_command.model import CommandLine
 
 _MOST_WORDS = 200
+_MOST_FOLDERS = 8
+_ENTERING = frozenset({"cd", "pushd"})
 _GLOB = frozenset("*?[")
 
 
@@ -31,13 +33,27 @@ def touched_file(
     except ValueError:
         paths = []
     values = list(_values_in(lines))
-    cwd = call.cwd or Path()
-    paths += [Path(os.path.realpath(cwd / os.path.expanduser(value))) for value in values]  # noqa: PTH111 - Path.expanduser raises for users that do not exist
+    for base in _folders_entered(lines, call.cwd or Path()):
+        paths += [_real(base, value) for value in values]
     for kept in protected:
         is_named = any(_may_name(value, kept.name) for value in values)
         if is_named or any(path.is_relative_to(kept) for path in paths):
             return kept
     return None
+
+
+def _folders_entered(lines: list[CommandLine], cwd: Path) -> list[Path]:
+    """Return ``cwd`` and the folders that ``cd`` and its like lead to, each from the one before."""
+    folders = [cwd]
+    for command in (command for line in lines for command in line.commands):
+        if command.program in _ENTERING and len(folders) < _MOST_FOLDERS:
+            targets = [word.text for word in command.arguments if not word.text.startswith("-")]
+            folders += [_real(folders[-1], target) for target in targets if "\x00" not in target]
+    return folders
+
+
+def _real(base: Path, value: str) -> Path:
+    return Path(os.path.realpath(base / os.path.expanduser(value)))  # noqa: PTH111 - Path.expanduser raises for users that do not exist
 
 
 def _may_name(value: str, name: str) -> bool:

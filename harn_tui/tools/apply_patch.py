@@ -7,7 +7,7 @@ from harn_tui.tools.arguments import text_argument
 from harn_tui.tools.base import Tool, ToolAnnotations, ToolContext, ToolResult
 from harn_tui.tools.completion import run_in_thread
 from harn_tui.tools.patch.patched_files import PatchedFile, PatchedFiles
-from harn_tui.tools.patch.unified_diff import parse_patch, patched_paths
+from harn_tui.tools.patch.unified_diff import first_path, parse_patch, patched_paths
 from harn_tui.tools.readable import one_line
 from harn_tui.tools.write_file import change_details, encode_text
 
@@ -15,6 +15,8 @@ MAX_PATCH_CHARACTERS = 4 * 1024 * 1024
 MAX_FILES = 500
 _MAX_DIFF_CHARACTERS = 400_000
 _SUMMARIZED_PATHS = 3
+_MAX_SUMMARIZED = 16_384
+"""Characters of a patch that are read on the event loop, for one line about it."""
 
 
 async def _run(arguments: JsonObject, context: ToolContext) -> ToolResult:
@@ -102,11 +104,18 @@ def _count(entry: JsonObject, key: str) -> int:
 
 def _summarize(arguments: JsonObject) -> str:
     patch = str(arguments.get("patch") or "")
-    paths = patched_paths(patch[:MAX_PATCH_CHARACTERS])
+    if len(patch) > _MAX_SUMMARIZED:
+        path = first_path(patch[:_MAX_SUMMARIZED]) or "files"
+        return f"patch {one_line(path)} and what else {len(patch):,} characters of diff change"
+    paths = patched_paths(patch)
     if not paths:
         return "patch (it cannot be read)"
     more = f" and {len(paths) - _SUMMARIZED_PATHS} more" if len(paths) > _SUMMARIZED_PATHS else ""
     return f"patch {one_line(', '.join(paths[:_SUMMARIZED_PATHS]))}{more}"
+
+
+def _paths_of(arguments: JsonObject) -> tuple[str, ...]:
+    return patched_paths(str(arguments.get("patch") or "")[:MAX_PATCH_CHARACTERS])
 
 
 APPLY_PATCH = Tool(
@@ -135,4 +144,5 @@ APPLY_PATCH = Tool(
     annotations=ToolAnnotations(ToolKind.EDIT, "workspace_write"),
     run=_run,
     summarize=_summarize,
+    paths_of=_paths_of,
 )

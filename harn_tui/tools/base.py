@@ -107,7 +107,8 @@ class Tool:
     approval or a tool row, such as the command or ``write src/app.py (48 lines)``.
     ``executor`` says who runs it, ``mcp_server`` and ``host_capability`` name that one more
     closely. ``defer_loading`` keeps the tool out of requests until a search has found it
-    (docs/tool_search.md).
+    (docs/tool_search.md). ``paths_of`` returns the paths that stand within an argument, for
+    permissions; it is called in a thread, ``None`` when parameters hold all paths.
     ``namespace`` groups tools, ``None`` for none. ``output_schema`` is the JSON Schema of its
     result where that is JSON, ``None`` where nothing is known. ``is_compact`` asks for one line
     in the prompt of the text format. ``extra`` is what else its definition said, for hosts.
@@ -121,6 +122,7 @@ class Tool:
     summarize: Callable[[JsonObject], str]
     mcp_server: str | None = None
     defer_loading: bool = False
+    paths_of: Callable[[JsonObject], tuple[str, ...]] | None = None
     namespace: str | None = None
     executor: ExecutorKind = ExecutorKind.HARN_BUILTIN
     host_capability: str | None = None

@@ -5,7 +5,7 @@ line numbers. Line ends count as equal whether LF or CRLF, and added lines get t
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -77,8 +77,24 @@ class _Places:
         needle = "\n" + "".join(wanted)
         if expected >= least and self._fits(needle, expected):
             return expected
-        found = [place for place in self._all(needle) if place >= least]
-        return min(found, key=lambda place: abs(place - expected), default=None)
+        if not needle.endswith("\n"):
+            # A line without a line end is the last one of the file, never the start of another.
+            start = len(self.text) - len(needle)
+            is_end = start >= self._starts[least] and self.text.endswith(needle)
+            return bisect_left(self._starts, start) if is_end else None
+        return self._nearest_start(needle, max(least, min(expected, len(self.lines))), least)
+
+    def _nearest_start(self, needle: str, middle: int, least: int) -> int | None:
+        """Return the line nearest to ``middle``, not before ``least``, where ``needle`` starts."""
+        starts, centre = self._starts, self._starts[middle]
+        before = self.text.rfind(needle, starts[least], max(0, centre - 1 + len(needle)))
+        distance = len(self.lines) if before < 0 else middle - bisect_left(starts, before)
+        last = starts[min(len(self.lines), middle + distance)]
+        after = self.text.find(needle, centre, last + len(needle))
+        if after < 0:
+            return None if before < 0 else middle - distance
+        place = bisect_left(starts, after)
+        return middle - distance if before >= 0 and distance <= place - middle else place
 
     def _is_line_start(self, line: int) -> bool:
         return line == 0 or self.lines[line - 1].endswith("\n")
@@ -87,20 +103,8 @@ class _Places:
         if not 0 <= line < len(self.lines):
             return False
         start = self._starts[line]
-        return self.text.startswith(needle, start) and self._ends_well(needle, start)
-
-    def _all(self, needle: str) -> Iterator[int]:
-        start = self.text.find(needle)
-        for _ in range(_MOST_PLACES):
-            if start < 0:
-                return
-            if self._ends_well(needle, start):
-                yield bisect_left(self._starts, start)
-            start = self.text.find(needle, start + 1)
-
-    def _ends_well(self, needle: str, start: int) -> bool:
-        """A line without a line end is the last one of the file, never the start of another."""
-        return needle.endswith("\n") or start + len(needle) == len(self.text)
+        is_whole = needle.endswith("\n") or start + len(needle) == len(self.text)
+        return is_whole and self.text.startswith(needle, start)
 
 
 def _split(text: str) -> list[str]:

@@ -9,6 +9,7 @@ from harn_tui.errors import ToolError
 from harn_tui.kinds import ToolErrorCategory
 from harn_tui.tools.patch.file_names import header_paths, plain_name, quoted_pair
 
+_FILE_HEADER = re.compile(r"^--- (.+)\n\+\+\+ (.+)$", re.MULTILINE)
 _HUNK = re.compile(r"@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@")
 _MODE = re.compile(r"(?:(?:new file |deleted file |old |new )mode|index [0-9a-f.]+) ([0-7]{6})")
 _IGNORED_HEADERS = ("index ", "similarity index ", "dissimilarity index ")
@@ -79,6 +80,15 @@ def patched_paths(text: str) -> tuple[str, ...]:
         return ()
     paths = (path for change in changes for path in (change.old_path, change.new_path))
     return tuple(dict.fromkeys(path for path in paths if path is not None))
+
+
+def first_path(text: str) -> str | None:
+    """Return the first path that the beginning of a patch names, ``None`` when it names none."""
+    found = _FILE_HEADER.search(text)
+    if found is None:
+        return None
+    old, new = header_paths(found[1], found[2])
+    return new or old
 
 
 class _PatchReader:

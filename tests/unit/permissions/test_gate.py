@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harn_tui.json_types import JsonValue
-from harn_tui.kinds import DecisionScope, PermissionVerdict, ToolErrorCategory
+from harn_tui.kinds import DecisionScope, PermissionVerdict, ToolErrorCategory, ToolKind
+from harn_tui.permissions.annotations import CallAnnotations, SideEffectLevel
+from harn_tui.permissions.call_texts import PermissionCall
 from harn_tui.permissions.dynamic_permissions import DynamicPermissions, DynamicPermissionStack
 from harn_tui.permissions.gate import Gate, GateDecision
 from harn_tui.permissions.grants import SessionGrants
@@ -205,6 +207,67 @@ def test_files_that_decide_on_calls_are_not_changed_unasked(tmp_path: Path, comm
     assert one.decide(call("write_file", path=".harn/config.toml"), WRITES).verdict is ASK
     assert one.decide(call("write_file", path="link/config.toml"), WRITES).verdict is ASK
     assert one.decide(call("read_file", path=".harn/config.toml"), READS).verdict is ALLOW
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "cd config && cp x harn-tui/config.toml",
+        "cd config; cd harn-tui; touch permissions.toml",
+        "pushd config/harn-tui && touch permissions.toml",
+        "(cd -P config && echo x > harn-tui/config.toml)",
+    ],
+)
+def test_a_cd_does_not_hide_files_that_decide_on_calls(tmp_path: Path, command: str) -> None:
+    one = gate(EVERYTHING, cwd=tmp_path, protected=(tmp_path / "config" / "harn-tui",))
+    assert one.decide(run(command), RUNS).rule == "protected files"
+    assert one.decide(run("cd src/harn-tui && make"), RUNS).verdict is ALLOW
+
+
+PATCHES = CallAnnotations(ToolKind.EDIT, SideEffectLevel.WORKSPACE_WRITE)
+
+
+def patch(*paths: str) -> PermissionCall:
+    return replace(call("apply_patch", patch="--- …"), inner_paths=paths)
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        {"deny": {"apply_patch": [".harn/**"]}},
+        {"deny": {"*": ["**/permissions.toml"]}},
+        {"deny": {"apply_patch": ".harn/permissions.toml"}, "allow": ["*"]},
+    ],
+)
+def test_paths_within_a_patch_meet_the_rules(section: JsonValue, tmp_path: Path) -> None:
+    one = gate(section, cwd=tmp_path)
+    assert one.decide(patch("a", ".harn/permissions.toml"), PATCHES).verdict is DENY
+    assert one.decide(patch("a", "b/../.harn/permissions.toml"), PATCHES).verdict is DENY
+    assert one.decide(patch("a"), PATCHES).verdict is not DENY
+
+
+def test_a_patch_is_let_through_when_each_of_its_paths_is(tmp_path: Path) -> None:
+    one = gate({"allow": {"apply_patch": ["src/**"]}}, cwd=tmp_path)
+    assert one.decide(patch("src/a", "src/b"), PATCHES).verdict is ALLOW
+    assert one.decide(patch("src/a", "lib/b"), PATCHES).verdict is ASK
+    assert one.decide(patch("src/../lib/b"), PATCHES).verdict is ASK
+
+
+def test_policies_and_protected_files_see_the_paths_within_a_patch(tmp_path: Path) -> None:
+    rooted = gate(EVERYTHING, cwd=tmp_path, policy={"workspace_roots": ["src"]})
+    assert rooted.decide(patch("src/a", "other/x"), PATCHES).verdict is DENY
+    assert rooted.decide(patch("src/a"), PATCHES).verdict is ALLOW
+    listed = gate(EVERYTHING, cwd=tmp_path, approval={"write_path_allowlist": ["src/**"]})
+    assert listed.decide(patch("src/a", "other/x"), PATCHES).verdict is DENY
+    assert listed.decide(patch("src/a"), PATCHES).verdict is ALLOW
+    bound: JsonValue = {
+        "tool_arg_constraints": [{"tool": "apply_patch", "arg_patterns": ["src/**"]}]
+    }
+    constrained = gate(EVERYTHING, cwd=tmp_path, policy=bound)
+    assert constrained.decide(patch("src/a", "other/x"), PATCHES).verdict is DENY
+    assert constrained.decide(patch("src/a"), PATCHES).verdict is ALLOW
+    kept = gate(EVERYTHING, cwd=tmp_path, protected=(tmp_path / ".harn",))
+    assert kept.decide(patch("a", ".harn/permissions.toml"), PATCHES).rule == "protected files"
 
 
 def test_a_person_who_granted_exactly_such_a_change_is_not_asked_again(tmp_path: Path) -> None:

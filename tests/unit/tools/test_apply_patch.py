@@ -134,6 +134,28 @@ async def test_of_several_places_the_nearest_is_taken(workspace: Workspace) -> N
     assert path.read_text().split("\n").index("y") in {60, 62}
 
 
+@pytest.mark.parametrize("line", [1, 4_001, 5_001, 5_999])
+async def test_the_nearest_place_is_found_among_thousands(workspace: Workspace, line: int) -> None:
+    path = workspace.write("a", "a\n}\n" * 3_000)
+    await apply(workspace, f"--- a/a\n+++ b/a\n@@ -{line} +{line} @@\n-}}\n+end\n")
+    assert abs(path.read_text().split("\n").index("end") + 1 - line) == 1
+
+
+async def test_later_hunks_are_found_behind_the_earlier_ones(workspace: Workspace) -> None:
+    path = workspace.write("a", "a\n}\n" * 3_000)
+    hunks = "@@ -5000 +5000 @@\n-}\n+one\n@@ -5003 +5003 @@\n-}\n+two\n"
+    await apply(workspace, f"--- a/a\n+++ b/a\n{hunks}")
+    lines = path.read_text().split("\n")
+    assert (lines.index("one"), lines.index("two")) == (4_999, 5_001)
+
+
+async def test_a_last_line_without_an_end_is_found_only_there(workspace: Workspace) -> None:
+    path = workspace.write("a", "x\nx\nx")
+    none = "\\ No newline at end of file\n"
+    await apply(workspace, f"--- a/a\n+++ b/a\n@@ -1 +1 @@\n-x\n{none}+y\n{none}")
+    assert path.read_text() == "x\nx\ny"
+
+
 async def test_sections_of_one_file_build_on_each_other(workspace: Workspace) -> None:
     path = workspace.write("a", "one\n")
     await apply(workspace, changing("a", "one", "two") + changing("a", "two", "three"))
@@ -360,6 +382,14 @@ def test_paths_of_a_patch_are_known_before_it_runs() -> None:
     assert patched_paths("nonsense") == ()
     assert APPLY_PATCH.summarize({"patch": patch}) == "patch a, b, c"
     assert APPLY_PATCH.summarize({"patch": "nonsense"}) == "patch (it cannot be read)"
+    assert APPLY_PATCH.paths_of is not None
+    assert APPLY_PATCH.paths_of({"patch": patch}) == ("a", "b", "c")
+
+
+def test_of_a_large_patch_the_summary_reads_only_the_beginning() -> None:
+    patch = changing("src/a", "x", "y") * 1_000
+    said = f"patch src/a and what else {len(patch):,} characters of diff change"
+    assert APPLY_PATCH.summarize({"patch": patch}) == said
 
 
 async def test_a_patch_that_is_no_text_is_refused(workspace: Workspace) -> None:
