@@ -177,6 +177,7 @@ class SessionHandle:
         A note on an approval reaches the model as a line of feedback at the next preflight; a
         note on a refusal is part of the call's result. A nested loop that asked gets the note.
         """
+        note = (note or "").strip() or None
         if not self._parts.broker.answer(request_id, Answer(decision, scope, note)):
             return False
         if note and decision is Decision.ALLOW and not self.agents.asks(request_id):

@@ -94,7 +94,7 @@ class OutputBlobs:
     def open_writer(self) -> BlobWriter:
         """Begin a new blob. Blocks; raises OSError when the disk says no, or the folder is full."""
         self._folder.mkdir(_PRIVATE_FOLDER, parents=True, exist_ok=True)
-        used = sum(entry.stat().st_size for entry in os.scandir(self._folder))
+        used = sum(map(_size, os.scandir(self._folder)))
         room = self._max_folder_bytes - used
         if room <= 0:
             raise OSError(f"the outputs that are kept already take {used:,} bytes")
@@ -128,3 +128,11 @@ class OutputBlobs:
             f"{what} the handle {handle}.",
             hint="Copy the handle from the result that named it.",
         )
+
+
+def _size(entry: os.DirEntry[str]) -> int:
+    """Return the bytes of a file, 0 for one that another command has just renamed or dropped."""
+    try:
+        return entry.stat().st_size
+    except FileNotFoundError:
+        return 0

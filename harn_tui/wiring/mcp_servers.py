@@ -7,6 +7,7 @@ from pathlib import Path
 from harn_tui.config.mcp_server_table import McpServerEntry
 from harn_tui.config.schema import Configuration
 from harn_tui.events.host import Notice
+from harn_tui.permissions.workspace_roots import parse_roots
 from harn_tui.sinks.emit import emit
 from harn_tui.tools.mcp.servers import McpServers
 from harn_tui.tools.mcp.settings import CALL_TIMEOUT_S, START_TIMEOUT_S, McpServerSettings
@@ -44,7 +45,7 @@ def _settings(
         name=entry.name,
         command=entry.command,
         url=entry.url,
-        cwd=cwd if entry.cwd is None else cwd / Path(entry.cwd).expanduser(),
+        cwd=_folder(entry, cwd),
         env={name: environment[name] for name in entry.env if name in environment},
         headers={
             header: environment[name]
@@ -56,3 +57,11 @@ def _settings(
         call_timeout_s=entry.call_timeout_s or CALL_TIMEOUT_S,
         missing_variables=tuple(name for name in needed if name not in environment),
     )
+
+
+def _folder(entry: McpServerEntry, cwd: Path) -> Path:
+    """Return where the server's program runs. Raises ConfigError."""
+    if entry.cwd is None:
+        return cwd
+    folders = parse_roots(f"mcp_servers.{entry.name}.cwd", [entry.cwd], cwd)
+    return folders[0] if folders else cwd

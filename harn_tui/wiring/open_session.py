@@ -22,6 +22,7 @@ from harn_tui.loop.daemon.wake import WakeSignal
 from harn_tui.loop.validation import check_options, check_skills
 from harn_tui.paths import config_directory, sessions_directory
 from harn_tui.permissions.grants import SessionGrants
+from harn_tui.permissions.workspace_roots import parse_roots
 from harn_tui.providers.base import ProviderSettings
 from harn_tui.providers.model_facts import lookup
 from harn_tui.providers.tool_search import exposes_tool_search
@@ -135,7 +136,7 @@ def _assemble(
     opened = open_files(folder, lock, origin, next_index=next_index)
     on_failure.callback(opened.abandon)
     trusts_folder = _is_trusted(request.cwd)
-    builtins = wire_builtin_services(configuration, folder, opened.feedback)
+    builtins = wire_builtin_services(configuration, request.cwd, folder, opened.feedback)
     tools = wire_tools(request, configuration, builtins, is_trusted=trusts_folder)
     skills = wire_skills(request.cwd, is_trusted=trusts_folder)
     options = _options(request, configuration, tools, skills)
@@ -195,8 +196,8 @@ def _system(request: SessionRequest, configuration: Configuration, skills: Wired
 
 
 def _workspace_roots(cwd: Path, configured: Sequence[str]) -> tuple[Path, ...]:
-    roots = [(cwd / Path(root).expanduser()).resolve() for root in configured]
-    return tuple(roots) or (cwd.resolve(),)
+    """Return the folders to work in, the working folder by default. Raises ConfigError."""
+    return parse_roots("permissions.workspace_roots", list(configured), cwd) or (cwd.resolve(),)
 
 
 def _past(folder: SessionFolder, records: Sequence[Record]) -> SessionPast:

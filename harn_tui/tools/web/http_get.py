@@ -178,7 +178,7 @@ class PageFetcher:
         try:
             body = BoundedBody(response.headers.get("content-encoding", ""), self._limits.max_bytes)
             async for chunk in stream:
-                body.feed(chunk)
+                await asyncio.to_thread(body.feed, chunk)
                 if body.is_cut:
                     break
         except InflateError as error:

@@ -164,6 +164,21 @@ async def test_question_is_answered_at_the_root_and_logged_in_both(sessions: Ses
     assert sessions.view().queue == []
 
 
+async def test_a_blank_note_on_an_approval_is_none(sessions: Sessions) -> None:
+    session = sessions.open(
+        {
+            "go": [Reply(calls=(start("fix"), ("write", {"path": "b"}))), Reply("end")],
+            "fix": [Reply(calls=(("write", {"path": "a"}),)), Reply("fixed")],
+        },
+        WRITE,
+    )
+    answer_all(session, DecisionScope.ONCE, note=" \n")
+    await run(session)
+    (below,) = sessions.child_events(PermissionDecision)
+    assert (below.decision, below.note) == (Decision.ALLOW, None)
+    assert sessions.view().queue == []
+
+
 async def test_grant_for_a_nested_loop_does_not_come_back_with_the_resumed_parent(
     sessions: Sessions,
 ) -> None:
