@@ -6,7 +6,7 @@ from functools import partial
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from harn_tui.console.actions import Action
+from harn_tui.console.action import Action
 from harn_tui.console.key_names import show_key
 from harn_tui.console.screens.performing import PerformingScreen
 

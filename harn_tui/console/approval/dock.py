@@ -15,7 +15,8 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static
 
-from harn_tui.console.actions import Scope, bindings_of, key_of
+from harn_tui.console.action import Scope
+from harn_tui.console.actions import bindings_of, key_of
 from harn_tui.console.approval.detail import describe_call
 from harn_tui.console.approval.guard import ARMING_MS, AnswerGuard
 from harn_tui.console.breakpoints import MIDDLE_COLUMNS, SHORT_ROWS

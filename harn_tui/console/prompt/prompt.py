@@ -12,7 +12,8 @@ from textual import events
 from textual.content import Content
 from textual.widgets import TextArea
 
-from harn_tui.console.actions import Scope, actions_of, bindings_for, bindings_of
+from harn_tui.console.action import Scope
+from harn_tui.console.actions import actions_of, bindings_for, bindings_of
 from harn_tui.console.prompt.history import PromptHistory
 from harn_tui.console.prompt.pastes import PasteFolder
 

@@ -9,7 +9,8 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
-from harn_tui.console.actions import Scope, bindings_of, key_of
+from harn_tui.console.action import Scope
+from harn_tui.console.actions import bindings_of, key_of
 from harn_tui.console.breakpoints import SHORT_ROWS
 from harn_tui.console.plain_text import one_line
 from harn_tui.console.queue_strip.rows import age_of, glyph_of, where_it_goes

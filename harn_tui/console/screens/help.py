@@ -12,7 +12,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from harn_tui.console.actions import Scope, actions_of
+from harn_tui.console.action import Scope
+from harn_tui.console.actions import actions_of
 from harn_tui.console.key_names import show_key
 
 KEYS_WIDTH = 22

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 
 from textual.screen import Screen
 
-from harn_tui.console.actions import Action, Scope, actions_of
+from harn_tui.console.action import Action, Scope
+from harn_tui.console.actions import actions_of
 from harn_tui.console.breakpoints import MIDDLE_COLUMNS, SHORT_ROWS, WIDE_COLUMNS
 from harn_tui.console.screens.body import SessionBody
 from harn_tui.errors import HarnError

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 from textual.content import Content
 
-from harn_tui.console.actions import REPLAY_SCOPES, Scope, bindings_of
+from harn_tui.console.action import Scope
+from harn_tui.console.actions import REPLAY_SCOPES, bindings_of
 from harn_tui.console.banner import Banner
 from harn_tui.console.frame import FramePump, LoopScheduler
 from harn_tui.console.ports import LoadRecords, MakePlayer, ReplayPlayer

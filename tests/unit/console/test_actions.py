@@ -3,15 +3,10 @@ from collections import Counter
 import pytest
 from textual.widget import Widget
 
-from harn_tui.console.actions import (
-    ACTIONS,
-    CHAT_SCOPES,
-    REPLAY_SCOPES,
-    Action,
-    Scope,
-    actions_of,
-)
+from harn_tui.console.action import Action, Scope
+from harn_tui.console.actions import CHAT_SCOPES, REPLAY_SCOPES, actions_of
 from harn_tui.console.approval.dock import DockDetail
+from harn_tui.console.key_map import ACTIONS
 from harn_tui.console.key_names import show_key
 from harn_tui.console.prompt.prompt import Prompt
 from harn_tui.console.queue_strip.strip import QueueStrip

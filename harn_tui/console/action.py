@@ -1,0 +1,32 @@
+"""What an action is: a thing that a person can do, with its keys and its words."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    """Where an action can be used; the value is its heading in the help."""
+
+    ANYWHERE = "Anywhere"
+    CHAT = "In a session"
+    PROMPT = "In the prompt"
+    QUEUE = "In the list of queued lines"
+    DOCK = "In the approval dock"
+    REPLAY = "In a replay"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One row: ``keys`` in Textual's names, the first is shown; ``label`` names it in the palette.
+
+    ``help`` is one sentence. ``in_palette`` is false for actions that make sense only as a key.
+    ``is_priority`` actions win over what the focused widget does with the key.
+    """
+
+    id: str
+    scope: Scope
+    keys: tuple[str, ...]
+    label: str
+    help: str
+    in_palette: bool = True
+    is_priority: bool = False
