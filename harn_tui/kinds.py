@@ -303,6 +303,9 @@ TOOL_RESULT_KIND = "tool_result"
 SUMMARY_KIND = "compaction_summary"
 """``kind`` of the message that stands for those that a compaction archived."""
 
+LEDGER_TOOL_NAME = "ledger"
+"""The tool by which a model keeps its task ledger; the loop answers its calls itself."""
+
 
 class BudgetKind(StrEnum):
     """What a run had used up: ``budget_exhausted.reason``."""

@@ -12,6 +12,7 @@ class Scope(StrEnum):
     PROMPT = "In the prompt"
     QUEUE = "In the list of queued lines"
     DOCK = "In the approval dock"
+    PANEL = "In the side panel"
     REPLAY = "In a replay"
 
 

@@ -12,8 +12,15 @@ from harn_tui.console.action import Action, Scope
 from harn_tui.console.key_map import ACTIONS
 from harn_tui.console.key_names import show_key
 
-CHAT_SCOPES = (Scope.PROMPT, Scope.CHAT, Scope.QUEUE, Scope.DOCK, Scope.ANYWHERE)
-REPLAY_SCOPES = (Scope.REPLAY, Scope.ANYWHERE)
+CHAT_SCOPES = (
+    Scope.PROMPT,
+    Scope.CHAT,
+    Scope.QUEUE,
+    Scope.DOCK,
+    Scope.PANEL,
+    Scope.ANYWHERE,
+)
+REPLAY_SCOPES = (Scope.REPLAY, Scope.PANEL, Scope.ANYWHERE)
 
 
 def actions_of(*scopes: Scope) -> list[Action]:

@@ -35,6 +35,7 @@ _chat = partial(_action, Scope.CHAT)
 _prompt = partial(_action, Scope.PROMPT)
 _queue = partial(_action, Scope.QUEUE)
 _dock = partial(_action, Scope.DOCK)
+_panel = partial(_action, Scope.PANEL)
 _replay = partial(_action, Scope.REPLAY)
 
 ACTIONS: tuple[Action, ...] = (
@@ -42,8 +43,24 @@ ACTIONS: tuple[Action, ...] = (
     _anywhere(
         "palette", "ctrl+p", "Command palette", "Find any command by its name.", in_palette=False
     ),
-    _anywhere("toggle_panel", "ctrl+t", "Side panel", "Show or hide the tools and the plan."),
-    _anywhere("next_tab", "alt+t", "Other tab", "Switch the side panel between tools and plan."),
+    _anywhere("toggle_panel", "ctrl+t", "Side panel", "Show or hide the side panel."),
+    _anywhere("next_tab", "alt+t", "Next tab", "Open the next tab of the side panel."),
+    _anywhere("previous_tab", "alt+T", "Tab before", "Open the tab before in the side panel."),
+    _anywhere("show_tools", "alt+1", "Panel: tools", "Show every tool call, its state and times."),
+    _anywhere("show_queue", "alt+2", "Panel: queue", "Show the lines that wait."),
+    _anywhere("show_plan", "alt+3", "Panel: plan", "Show the plan and the task ledger."),
+    _anywhere("show_context", "alt+4", "Panel: context", "Show what the next model call sends."),
+    _anywhere("show_cost", "alt+5", "Panel: cost", "Show what each turn and call cost."),
+    _anywhere("show_agents", "alt+6", "Panel: agents", "Show the nested agents."),
+    _anywhere("show_files", "alt+7", "Panel: files", "Show the files that this session changed."),
+    _anywhere("show_events", "alt+8", "Panel: events", "Show every event as it was written."),
+    _anywhere(
+        "focus_panel", "alt+p", "Go to the side panel", "Move there, to choose a row with the keys."
+    ),
+    _anywhere("panel_wider", "alt+greater_than_sign", "Wider panel", "Give the panel more room."),
+    _anywhere(
+        "panel_narrower", "alt+less_than_sign", "Narrower panel", "Give the transcript more room."
+    ),
     _anywhere("page_up", "pageup", "Page up", "Scroll the transcript up.", in_palette=False),
     _anywhere(
         "page_down", "pagedown", "Page down", "Scroll the transcript down.", in_palette=False
@@ -192,6 +209,27 @@ ACTIONS: tuple[Action, ...] = (
         in_palette=False,
     ),
     _dock("dock_deny", "n", "Deny", "Refuse the call.", in_palette=False),
+    _panel("panel_up", "up k", "Row above", "Select the row above.", in_palette=False),
+    _panel("panel_down", "down j", "Row below", "Select the row below.", in_palette=False),
+    _panel("panel_page_up", "pageup", "Page up", "Go up by a page.", in_palette=False),
+    _panel("panel_page_down", "pagedown", "Page down", "Go down by a page.", in_palette=False),
+    _panel(
+        "panel_choose",
+        "enter",
+        "Go to it",
+        "Show what the row is about: the call, the line, the event in full.",
+        in_palette=False,
+    ),
+    _panel("panel_waterfall", "w", "Time axis", "Show the tools as a table or on a time axis."),
+    _panel("panel_filter", "f", "Other events", "Show other kinds of events."),
+    _panel(
+        "panel_steer",
+        "s",
+        "Steer the agent",
+        "Send a line to the selected agent.",
+        in_palette=False,
+    ),
+    _panel("panel_cancel", "x", "Cancel the agent", "End the selected agent.", in_palette=False),
     _replay("play_pause", "space", "Play or pause", "Start or stop the clock."),
     _replay("next_event", "right", "Next event", "Show one more event."),
     _replay("previous_event", "left", "Previous event", "Go back by one event."),

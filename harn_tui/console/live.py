@@ -26,7 +26,7 @@ class LiveSession:
         self._session = session
         self._screen = screen
         self._pump: FramePump | None = None
-        self._unsubscribe: Callable[[], None] | None = None
+        self._unsubscribes: list[Callable[[], None]] = []
         self.is_complete = False
         """Whether everything is loaded and drawn with it, Markdown and colours included."""
 
@@ -44,9 +44,12 @@ class LiveSession:
             scheduler=LoopScheduler(),
             is_congested=partial(is_congested, self._screen.app),
         )
-        self._unsubscribe = self._session.subscribe(pump.take)
+        self._unsubscribes.append(self._session.subscribe(pump.take))
         # A long log takes a while; nothing reads the view until it is folded.
         await asyncio.to_thread(self._fold_past, parts.apply)
+        events = self._screen.body.side.rows.events
+        events.use(parts.encode, self._session.past_records())
+        self._unsubscribes.append(self._session.subscribe(events.add))
         await self._session.start()
         await self._screen.attach(self._session, self.view, parts.make_transcript)
         pump.release()
@@ -56,8 +59,8 @@ class LiveSession:
     async def close(self) -> None:
         """Save the draft, end the frames, close the session."""
         self._screen.flush()
-        if self._unsubscribe is not None:
-            self._unsubscribe()
+        for unsubscribe in self._unsubscribes:
+            unsubscribe()
         if self._pump is not None:
             self._pump.close()
         await self._session.close()

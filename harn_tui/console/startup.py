@@ -15,17 +15,19 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from harn_tui.console.ports import Fold, MakePlayer, TranscriptWidget
     from harn_tui.console.transcript.engines import Engines
+    from harn_tui.events.record import Record
 
 
 @dataclass(frozen=True, slots=True)
 class ConsoleParts:
-    """What comes after the first frame.
+    """What comes after the first frame. ``encode`` writes a record as a line of the log.
 
     ``load_engines`` reads what Markdown and syntax colours need: call it in a thread, once the
     transcript is on the screen, and hand the result to the transcript.
     """
 
     apply: Fold
+    encode: Callable[[Record], str]
     make_transcript: Callable[[], TranscriptWidget]
     load_engines: Callable[[], Engines]
 
@@ -43,9 +45,15 @@ async def load_parts(preload: Sequence[str] = ()) -> ConsoleParts:
 
 def _import_parts() -> ConsoleParts:
     from harn_tui.console.transcript.transcript import Transcript
+    from harn_tui.events.codec import encode_record
     from harn_tui.view.fold import apply
 
-    return ConsoleParts(apply=apply, make_transcript=Transcript, load_engines=_load_engines)
+    return ConsoleParts(
+        apply=apply,
+        encode=encode_record,
+        make_transcript=Transcript,
+        load_engines=_load_engines,
+    )
 
 
 async def load_player() -> MakePlayer:

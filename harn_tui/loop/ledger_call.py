@@ -7,10 +7,15 @@ no say, because it changes nothing outside the run (docs/loop.md, task ledger).
 from harn_tui.events.agent import ToolCallUpdate
 from harn_tui.ids import tool_call_event_id
 from harn_tui.json_types import JsonObject
-from harn_tui.kinds import ExecutorKind, ToolCallStatus, ToolErrorCategory, ToolKind
+from harn_tui.kinds import (
+    LEDGER_TOOL_NAME,
+    ExecutorKind,
+    ToolCallStatus,
+    ToolErrorCategory,
+    ToolKind,
+)
 from harn_tui.loop.call_announcement import announce_call
 from harn_tui.loop.ledger import LedgerReply
-from harn_tui.loop.ledger_tool import LEDGER_TOOL_NAME
 from harn_tui.loop.state import LoopState
 from harn_tui.providers.base import ToolCallRequest
 from harn_tui.sinks.emit import aemit, emit
@@ -77,6 +82,7 @@ class LedgerCallRun:
         self._reply = reply
         if reply.ok:
             output: JsonObject = {"text": reply.text, "tool_use_id": self.call.id}
+            output["details"] = {"ledger": self._state.ledger.as_json()}
             await aemit(self._update(ToolCallStatus.COMPLETED, raw_output=output))
             return
         category = (

@@ -4,11 +4,10 @@ The loop answers its calls itself, with the events of a tool call but without po
 (docs/loop.md, task ledger).
 """
 
+from harn_tui.kinds import LEDGER_TOOL_NAME
 from harn_tui.loop.ledger import ACTION_NAMES
 from harn_tui.loop.ledger_shape import DeliverableStatus
 from harn_tui.providers.base import ToolSchema
-
-LEDGER_TOOL_NAME = "ledger"
 
 LEDGER_TOOL = ToolSchema(
     name=LEDGER_TOOL_NAME,

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from harn_tui.config.loop_options import NATIVE_TOOL_FORMAT
 from harn_tui.json_types import JsonObject
-from harn_tui.kinds import ToolKind
+from harn_tui.kinds import LEDGER_TOOL_NAME, ToolKind
 from harn_tui.loop.config import LoopConfig
-from harn_tui.loop.ledger_tool import LEDGER_TOOL, LEDGER_TOOL_NAME
+from harn_tui.loop.ledger_tool import LEDGER_TOOL
 from harn_tui.loop.state import LoopState
 from harn_tui.providers.base import ToolSchema, ToolSearchRequest
 from harn_tui.tagged_text.contract import ContractTool, tool_contract

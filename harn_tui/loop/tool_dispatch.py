@@ -10,9 +10,9 @@ import asyncio
 from collections.abc import Iterator, Sequence
 
 from harn_tui.config.loop_options import NATIVE_TOOL_FORMAT
+from harn_tui.kinds import LEDGER_TOOL_NAME
 from harn_tui.loop.config import LoopConfig
 from harn_tui.loop.ledger_call import LedgerCallRun
-from harn_tui.loop.ledger_tool import LEDGER_TOOL_NAME
 from harn_tui.loop.messages import INTERRUPTED_RESULT, record_message, tool_message
 from harn_tui.loop.state import LoopState, Turn
 from harn_tui.loop.tool_call import ToolCallRun

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from harn_tui.config.loop_options import NATIVE_TOOL_FORMAT
 from harn_tui.errors import ConfigError, LoopConfigError
+from harn_tui.kinds import LEDGER_TOOL_NAME
 from harn_tui.loop.config import LoopConfig
-from harn_tui.loop.ledger_tool import LEDGER_TOOL_NAME
 from harn_tui.loop.skill_phase import chosen_skills, skill_tool
 from harn_tui.loop.state import LoopState
 from harn_tui.skills.activity import SkillActivity

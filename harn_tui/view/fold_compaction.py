@@ -24,19 +24,23 @@ def _on_compacted(step: Step, event: TranscriptCompacted) -> None:
         )
     )
     view.last_input_tokens = max(0, event.estimated_tokens_after)
+    view.summary_place = max(0, event.keep_first or 0)
+    view.context.archive(view.summary_place, max(0, event.archived_messages))
     step.changes.status = True
 
 
-def take_summary(step: Step, message: JsonObject) -> None:
-    """Give the compaction before it the summary that ``message`` holds, if it does."""
+def take_summary(step: Step, message: JsonObject) -> bool:
+    """Give the compaction before it the summary that ``message`` holds; false when it does not."""
     view = step.view
     number, view.open_compaction = view.open_compaction, None
     if number is None or message.get("kind") != SUMMARY_KIND:
-        return
+        return False
+    view.context.put_summary(view.summary_place, message)
     block, content = view.blocks[number], message.get("content")
     if isinstance(block, CompactionBlock) and isinstance(content, str):
         block.summary = content
         step.changes.blocks.add(number)
+    return True
 
 
 COMPACTION_STEPS: dict[type[Any], Callable[[Step, Any], None]] = {

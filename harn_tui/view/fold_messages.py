@@ -23,7 +23,8 @@ def _on_message_recorded(step: Step, event: MessageRecorded) -> None:
         mark_delivered(step, feedback_id, step.view.call)
     if message.get("interrupted") is True:
         _mark_interrupted(step)
-    take_summary(step, message)
+    if not take_summary(step, message):
+        step.view.context.add(message)
 
 
 def _mark_interrupted(step: Step) -> None:

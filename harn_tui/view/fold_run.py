@@ -18,6 +18,7 @@ from harn_tui.kinds import LoopStatus, NoticeLevel, ToolCallStatus
 from harn_tui.view.fold_feedback import discard_claimed
 from harn_tui.view.fold_workers import interrupt_workers
 from harn_tui.view.model import ToolBlock
+from harn_tui.view.model_call import ModelCall
 from harn_tui.view.step import Step
 
 _CUT_SHORT = frozenset({LoopStatus.CANCELLED, LoopStatus.ERROR})
@@ -102,6 +103,8 @@ def _close_run(step: Step, *, interrupted: bool) -> None:
     view.permissions.clear()
     if view.is_running:
         view.run_ended_at_ms = step.at_ms
+    if view.calls and view.calls[-1].ended_at_ms is None:
+        view.calls[-1].ended_at_ms, view.calls[-1].is_cut = view.last_event_at_ms, True
     view.is_running, view.run_loop_id = False, None
     view.call_started_at_ms = view.retry_until_ms = view.attempt_start = None
     step.changes.permissions = step.changes.status = True
@@ -126,6 +129,10 @@ def _on_call_start(step: Step, event: LlmCallStart) -> None:
     view.call_started_at_ms = step.at_ms
     view.first_token_at_ms = view.retry_until_ms = None
     view.attempt_start = len(view.blocks)
+    view.calls.append(ModelCall(event.call, view.turn, event.model, step.at_ms))
+    context = view.context
+    context.estimated_tokens = event.estimated_tokens
+    context.instruction_tokens = max(0, event.estimated_tokens - context.message_tokens)
     if not view.last_input_tokens:
         view.last_input_tokens = event.estimated_tokens
     step.changes.status = True
@@ -144,8 +151,20 @@ def _on_call_end(step: Step, event: LlmCallEnd) -> None:
     totals.cache_write_tokens += _count(event.usage, "cache_write_tokens")
     if sent:
         view.last_input_tokens = sent + received
+        view.context.counted_tokens = sent
+    if view.calls:
+        _close_call(view.calls[-1], event, step.at_ms)
     totals.cost_usd = cost_with(totals.cost_usd, event)
     step.changes.status = True
+
+
+def _close_call(call: ModelCall, event: LlmCallEnd, at_ms: int) -> None:
+    call.ended_at_ms = at_ms
+    call.time_to_first_token_ms = event.time_to_first_token_ms
+    call.input_tokens = _count(event.usage, "input_tokens")
+    call.output_tokens = _count(event.usage, "output_tokens")
+    call.cache_read_tokens = _count(event.usage, "cache_read_tokens")
+    call.cost_usd, call.is_cut = event.cost_usd, is_cut(event)
 
 
 def _count(usage: JsonObject, key: str) -> int:
@@ -161,6 +180,9 @@ def _on_retry(step: Step, event: LlmRetry) -> None:
         for number in range(view.attempt_start, len(view.blocks)):
             step.discard(number)
     view.candidates.clear()
+    if view.calls:
+        view.calls[-1].retries += 1
+        view.calls[-1].tools.clear()
     seconds = event.delay_ms / 1000
     wait = f"in {seconds:.1f} s" if event.delay_ms else "at once"
     step.note(NoticeLevel.WARNING, f"Retry {event.attempt} {wait}: {event.message}")

@@ -6,7 +6,8 @@ from typing import Any
 from harn_tui.events.agent import Plan, ToolCall, ToolCallUpdate
 from harn_tui.events.host import PermissionDecision, PermissionRequest, ToolOutput
 from harn_tui.json_types import JsonValue
-from harn_tui.kinds import ToolCallStatus, ToolKind
+from harn_tui.kinds import LEDGER_TOOL_NAME, ToolCallStatus, ToolKind
+from harn_tui.view.file_changes import note_changes
 from harn_tui.view.model import AnsweredPermission, PendingPermission, ToolBlock
 from harn_tui.view.step import Step
 
@@ -75,7 +76,18 @@ def _end(step: Step, block: ToolBlock, event: ToolCallUpdate) -> None:
         text, details = output.get("text"), output.get("details")
         block.result_text = text if isinstance(text, str) else None
         block.details = details if isinstance(details, dict) else {}
+    if event.status is ToolCallStatus.COMPLETED:
+        index = step.view.tools_by_id[event.tool_call_id]
+        step.changes.files |= note_changes(step.view.files, index, block.details)
+        _note_ledger(step, block)
     step.changes.status = True
+
+
+def _note_ledger(step: Step, block: ToolBlock) -> None:
+    ledger = block.details.get("ledger")
+    if block.tool_name == LEDGER_TOOL_NAME and isinstance(ledger, dict):
+        step.view.ledger = ledger
+        step.changes.plan = True
 
 
 def _drop_requests(step: Step, block: ToolBlock) -> None:
@@ -119,7 +131,10 @@ def _block(step: Step, tool_call_id: str, tool_name: str, kind: ToolKind | None)
         turn=view.turn,
         call=view.call,
     )
-    view.tools_by_id[tool_call_id] = view.unfinished_tools[tool_call_id] = step.add(block)
+    number = step.add(block)
+    view.tools_by_id[tool_call_id] = view.unfinished_tools[tool_call_id] = number
+    if view.calls:
+        view.calls[-1].tools.append(number)
     return block
 
 

@@ -22,6 +22,7 @@ def _on_worker_update(step: Step, event: WorkerUpdate) -> None:
     execution, provenance = _table(metadata, "execution"), _table(metadata, "provenance")
     block.name, block.task = event.worker_name, event.worker_task
     block.status, block.interrupted = event.status, False
+    block.updated_at_ms = step.at_ms
     block.session_id = _text(provenance, "session_id") or block.session_id
     block.current_call = _text(execution, "current_call")
     questions = execution.get("questions")

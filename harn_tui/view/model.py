@@ -19,6 +19,9 @@ from harn_tui.kinds import (
     ToolErrorCategory,
     ToolKind,
 )
+from harn_tui.view.context import Context
+from harn_tui.view.file_changes import FileChange
+from harn_tui.view.model_call import ModelCall
 
 
 @dataclass(slots=True)
@@ -187,6 +190,7 @@ class WorkerBlock:
     tool_calls: int = 0
     tokens: int = 0
     interrupted: bool = False
+    updated_at_ms: int = 0
 
 
 @dataclass(slots=True)
@@ -324,7 +328,13 @@ class SessionView:
     tools_by_id: dict[str, int] = field(default_factory=dict)
     """Index into ``blocks`` of each tool call, by ``tool_call_id``."""
     plan: JsonObject | None = None
+    ledger: JsonObject | None = None
     totals: Totals = field(default_factory=Totals)
+    calls: list[ModelCall] = field(default_factory=list)
+    """Every model call of the session itself, in order."""
+    context: Context = field(default_factory=Context)
+    files: dict[str, FileChange] = field(default_factory=dict)
+    """By path: the files that tools changed."""
     is_running: bool = False
     run_started_at_ms: int | None = None
     run_ended_at_ms: int | None = None
@@ -356,6 +366,8 @@ class SessionView:
     """Indices of the ``unfinished_tools`` that are only text which looks like a call."""
     open_compaction: int | None = None
     """Index of the compaction whose summary is still to be recorded."""
+    summary_place: int = 0
+    """Which message of the context that summary will be."""
     run_loop_id: str | None = None
     """The loop whose end is the end of the run; loops nested in it end within it."""
 
@@ -371,6 +383,7 @@ class Changes:
     queue: bool = False
     permissions: bool = False
     plan: bool = False
+    files: bool = False
     status: bool = False
 
     def merge(self, other: "Changes") -> None:
@@ -379,4 +392,5 @@ class Changes:
         self.queue |= other.queue
         self.permissions |= other.permissions
         self.plan |= other.plan
+        self.files |= other.files
         self.status |= other.status

@@ -6,7 +6,7 @@ from typing import Final
 
 from harn_tui.config.schema import Configuration
 from harn_tui.errors import ConfigError
-from harn_tui.loop.ledger_tool import LEDGER_TOOL_NAME
+from harn_tui.kinds import LEDGER_TOOL_NAME
 from harn_tui.permissions.globs import glob_matches
 from harn_tui.skills.scope import LOAD_SKILL_NAME
 from harn_tui.tools.base import Tool

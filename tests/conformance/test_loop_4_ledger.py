@@ -6,10 +6,9 @@ import pytest
 
 from harn_tui.config.loop_options import LoopOptions
 from harn_tui.json_types import JsonObject
-from harn_tui.kinds import LoopStatus, ToolCallStatus
+from harn_tui.kinds import LEDGER_TOOL_NAME, LoopStatus, ToolCallStatus
 from harn_tui.loop.callbacks import LoopCallbacks
 from harn_tui.loop.cancellation import RunControl
-from harn_tui.loop.ledger_tool import LEDGER_TOOL_NAME
 from harn_tui.permissions.rules import PermissionRules
 from tests.conformance.loop_driver import Reply, Run, Setup, make_tool, run_loop
 from tests.conformance.observed import (

@@ -206,3 +206,49 @@ def test_the_help_looks_as_accepted(snap_compare: Compare, theme: str) -> None:
         await pilot.pause()
 
     assert snap_compare(app, terminal_size=(120, 40), run_before=open_help)
+
+
+def at_work_for_long(session: FakeSession, clock: FakeClock) -> None:
+    """A run with two turns, a compaction, agents, a changed file and a queued line."""
+    session.is_running = True
+    session.emit(scenes.session_start(), *scenes.busy_turn())
+    clock.advance(2600)
+    session.emit(scenes.tool_runs("t3", "run_command"))
+    clock.advance(3100)
+    session.emit(scenes.tool_done("t3", "run_command", "1 failed", 3100, 5700))
+    session.emit(*scenes.compacted(), *scenes.agents_at_work()[3:])
+    session.emit(scenes.queued("f1", "also update the README, please"), *scenes.edited_file())
+    clock.advance(4000)
+
+
+@pytest.mark.parametrize("theme", [DARK_THEME, LIGHT_THEME])
+@pytest.mark.parametrize("size", [(120, 40), (160, 48)], ids=["120x40", "160x48"])
+@pytest.mark.parametrize("tab", range(1, 9))
+def test_a_panel_looks_as_accepted(
+    snap_compare: Compare, tab: int, size: tuple[int, int], theme: str
+) -> None:
+    app, play = _live(at_work_for_long, theme)
+
+    async def open_tab(pilot: Pilot[int]) -> None:
+        await play(pilot)
+        await pilot.press(f"alt+{tab}")
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=size, run_before=open_tab)
+
+
+@pytest.mark.parametrize("theme", [DARK_THEME, LIGHT_THEME])
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
+def test_the_time_axis_looks_as_accepted(
+    snap_compare: Compare, size: tuple[int, int], theme: str
+) -> None:
+    app, play = _live(at_work_for_long, theme)
+
+    async def open_axis(pilot: Pilot[int]) -> None:
+        await play(pilot)
+        await pilot.press("alt+p")
+        await pilot.pause()
+        await pilot.press("w")
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=size, run_before=open_axis)

@@ -1,4 +1,4 @@
-"""The side panel's plan: each step with a glyph and a word for its state."""
+"""The side panel's plan and task ledger: each step with a glyph and a word for its state."""
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -18,8 +18,11 @@ _LOOKS = {
     "failed": ("✗", "failed", "$error"),
     "cancelled": ("✗", "dropped", "$muted"),
     "skipped": ("–", "skipped", "$muted"),
+    "open": ("○", "open", "$muted"),
+    "dropped": ("✗", "dropped", "$muted"),
 }
 _STEP_KEYS = ("steps", "entries")
+_SHOWN_OBSERVATIONS = 5
 
 
 class PlanList(VerticalScroll, can_focus=False):
@@ -39,9 +42,12 @@ class PlanList(VerticalScroll, can_focus=False):
         """Compose the text of the plan."""
         yield Static(plan_content(None), id="plan-text", markup=False)
 
-    def show(self, plan: JsonObject | None) -> None:
-        """Draw ``plan``; ``None`` when the model made none."""
-        self.query_one("#plan-text", Static).update(plan_content(plan))
+    def show(self, plan: JsonObject | None, ledger: JsonObject | None) -> None:
+        """Draw both; ``None`` for what the model did not make."""
+        parts = [plan_content(plan)] if plan_steps(plan) or ledger is None else []
+        if ledger is not None:
+            parts.append(ledger_content(ledger))
+        self.query_one("#plan-text", Static).update(Content("\n\n").join(parts))
 
 
 def plan_content(plan: JsonObject | None) -> Content:
@@ -59,6 +65,28 @@ def plan_content(plan: JsonObject | None) -> Content:
             )
         )
     return Content("\n").join(lines)
+
+
+def ledger_content(ledger: JsonObject) -> Content:
+    """Return the task ledger: its deliverables with their notes, and the newest observations."""
+    lines = [Content.styled("Task ledger", "bold")]
+    for item in _members(ledger, "deliverables"):
+        state = str(item.get("status", ""))
+        glyph, word, style = _LOOKS.get(state, ("○", plain(state), "$muted"))
+        text = plain(str(item.get("text", "")))
+        note = f"\n  {plain(str(item['note']))}" if item.get("note") else ""
+        lines.append(
+            Content.assemble((f"{glyph} ", style), text, (f"  {word}", style), (note, "$muted"))
+        )
+    observations = ledger.get("observations")
+    newest = observations[-_SHOWN_OBSERVATIONS:] if isinstance(observations, list) else []
+    lines += [Content.styled(f"· {plain(str(text))}", "$muted") for text in newest]
+    return Content("\n").join(lines)
+
+
+def _members(ledger: JsonObject, key: str) -> list[JsonObject]:
+    found = ledger.get(key)
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
 def plan_progress(plan: JsonObject | None) -> str:

@@ -100,10 +100,14 @@ class QueueStrip(Widget, can_focus=False):
 
     def enter(self) -> bool:
         """Move the focus here, to the newest line; false when the queue is empty."""
+        return self.enter_at(len(self._lines) - 1)
+
+    def enter_at(self, place: int) -> bool:
+        """Move the focus here, to one line; false when the queue is empty."""
         if not self._lines:
             return False
         self.can_focus = True
-        self._selected = len(self._lines) - 1
+        self._selected = max(0, min(place, len(self._lines) - 1))
         self.focus()
         self._redraw()
         return True

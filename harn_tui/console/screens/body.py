@@ -17,8 +17,9 @@ from textual.widgets import Static
 
 from harn_tui.console.actions import key_of
 from harn_tui.console.breakpoints import WIDE_COLUMNS
+from harn_tui.console.panels.listing import Listing
 from harn_tui.console.panels.side import SidePanel
-from harn_tui.console.panels.tools import ToolTable
+from harn_tui.console.panels.tabs import PanelTab
 from harn_tui.console.ports import TranscriptWidget
 from harn_tui.view.model import (
     Block,
@@ -67,7 +68,7 @@ class SessionBody(Horizontal):
     .-wide SessionBody.-panel-off SidePanel { display: none; }
     SessionBody.-panel-forced SidePanel { display: block; width: 1fr; margin: 0; }
     SessionBody.-panel-forced #transcript-place { display: none; }
-    .-wide SessionBody.-panel-forced SidePanel { width: 38; margin: 0 0 0 1; }
+    .-wide SessionBody.-panel-forced SidePanel { width: 30%; margin: 0 0 0 1; }
     .-wide SessionBody.-panel-forced #transcript-place { display: block; }
     """
 
@@ -148,6 +149,28 @@ class SessionBody(Horizontal):
             self.toggle_class("-panel-forced")
         self.call_after_refresh(self.side.on_show)
 
+    def show_tab(self, tab: PanelTab) -> None:
+        """Open one tab of the panel, which comes up if it is hidden."""
+        if not self.side.display:
+            self.toggle_panel()
+        self.side.open_tab(tab)
+
+    def enter_panel(self) -> None:
+        """Move the focus to the rows of the panel, which comes up if it is hidden."""
+        if not self.side.display:
+            self.toggle_panel()
+        if self.side.tab is PanelTab.PLAN:
+            self.side.open_tab(PanelTab.TOOLS)
+        self.call_after_refresh(self.side.listing.enter)
+
+    @property
+    def chosen_agent(self) -> str | None:
+        """Id of the agent under the panel's cursor; ``None`` when another tab is open."""
+        side = self.side
+        if side.tab is not PanelTab.AGENTS:
+            return None
+        return side.rows.agents.worker_id(side.listing.cursor)
+
     @property
     def covers_transcript(self) -> bool:
         """Whether the panel stands in the transcript's place."""
@@ -170,13 +193,14 @@ class SessionBody(Horizontal):
     def tick(self, now_ms: int) -> None:
         """Count running durations up to ``now_ms``."""
         self._now_ms = now_ms
+        self.side.tick(now_ms)
         if self._transcript is not None:
             self._transcript.tick(now_ms)
 
-    def on_tool_table_chosen(self, message: ToolTable.Chosen) -> None:
-        """Go to the call that was clicked in the table."""
-        message.stop()
-        if self.transcript is not None:
+    def on_listing_chosen(self, message: Listing.Chosen) -> None:
+        """Go to what a row of the panel is about."""
+        if self.transcript is not None and message.block is not None:
+            message.stop()
             self.transcript.jump_to(message.block)
 
     def _show_welcome(self) -> None:

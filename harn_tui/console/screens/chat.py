@@ -15,6 +15,7 @@ from harn_tui.console.approval.dock import ApprovalDock
 from harn_tui.console.banner import Banner
 from harn_tui.console.frame import LoopScheduler
 from harn_tui.console.ladder import LadderState, Step, next_step
+from harn_tui.console.panels.listing import Listing
 from harn_tui.console.ports import Clock, ConsoleSession, TranscriptWidget
 from harn_tui.console.prompt.draft import DraftSaver
 from harn_tui.console.prompt.prompt import Prompt
@@ -24,6 +25,7 @@ from harn_tui.console.screens.body import SessionBody
 from harn_tui.console.screens.deciding import Deciding
 from harn_tui.console.screens.line_keys import prompt_commands, queue_commands
 from harn_tui.console.screens.performing import PerformingScreen
+from harn_tui.console.screens.quitting import Quitting, quitting_costs
 from harn_tui.console.screens.reaching import Reaching
 from harn_tui.console.screens.steering import Steering
 from harn_tui.console.screens.stray_input import StrayInput
@@ -32,7 +34,6 @@ from harn_tui.console.status.line import DEMO_PROVIDER, StatusLine
 from harn_tui.kinds import Decision, DecisionScope
 from harn_tui.view.model import Changes, SessionView, UserBlock
 
-QUIT_ARMED_MS = 3000
 CONFIRMED_SECONDS = 3.0
 MAX_HISTORY_BLOCKS = 2000
 
@@ -48,11 +49,11 @@ class ChatScreen(PerformingScreen):
         self._now_ms = now_ms
         self._session: ConsoleSession | None = None
         self._view: SessionView | None = None
-        self._quit_armed_at_ms: int | None = None
         self._prompt = Prompt()
         self._dock = ApprovalDock(self._answer, now_ms)
         self._strip = QueueStrip()
         self._status_line = StatusLine()
+        self._quitting = Quitting(now_ms, self._status_line.flash)
         self._banner = Banner()
         self._steering = Steering(
             self._prompt,
@@ -106,6 +107,7 @@ class ChatScreen(PerformingScreen):
         self._prompt.past.seed(entries)
         self.body.say(_welcome(_hello(session)))
         self.body.tick(self._now_ms())
+        self.body.side.rows.context.context_window = session.context_window
         await self.body.attach(make_transcript, view)
         saver = DraftSaver(session.save_draft, LoopScheduler(), session.draft)
         self._steering.attach(session, saver)
@@ -153,6 +155,8 @@ class ChatScreen(PerformingScreen):
             | self._deciding_commands()
             | self._reaching.commands()
             | {
+                "panel_steer": lambda: self._reaching.steer(self.body.chosen_agent),
+                "panel_cancel": lambda: self._reaching.cancel(self.body.chosen_agent),
                 "dismiss_banner": lambda: self._banner.show(""),
                 "escape": lambda: self._climb("escape"),
                 "clear_or_quit": lambda: self._climb("ctrl+c"),
@@ -186,6 +190,12 @@ class ChatScreen(PerformingScreen):
         if self.focused is None and self.is_current:
             self._prompt.focus()
 
+    def on_listing_chosen(self, message: Listing.Chosen) -> None:
+        """Go to the queued line that was chosen in the panel."""
+        if message.source is self.body.side.rows.queue:
+            message.stop()
+            self._strip.enter_at(message.row // message.source.rows_per_entry)
+
     def _send(self) -> None:
         if self._prompt.take_backslash() or self._deciding.take_reason():
             return
@@ -201,7 +211,7 @@ class ChatScreen(PerformingScreen):
     def _climb(self, key: str) -> None:
         step = next_step(self._ladder_state(), key)
         if step is not Step.ARM_QUIT:
-            self._disarm_quit()
+            self._quitting.disarm()
         self._steps()[step]()
 
     def _steps(self) -> dict[Step, Callable[[], object]]:
@@ -219,20 +229,21 @@ class ChatScreen(PerformingScreen):
         }
 
     def _ladder_state(self) -> LadderState:
-        armed_at = self._quit_armed_at_ms
         return LadderState(
             popup=self.body.covers_transcript,
             editing=self._steering.is_editing or self._reaching.is_addressing,
             away=self._is_away(),
             selection=bool(self._prompt.selected_text or self.get_selected_text()),
             draft=bool(self._prompt.text),
-            quit_armed=armed_at is not None and self._now_ms() - armed_at <= QUIT_ARMED_MS,
+            quit_armed=self._quitting.is_armed,
             reason=self._deciding.awaits_reason,
             running=self._session is not None and self._session.is_running,
         )
 
     def _is_away(self) -> bool:
-        return self._strip.has_focus or self._dock.has_focus_within
+        return (
+            self._strip.has_focus or self._dock.has_focus_within or self.body.side.listing.has_focus
+        )
 
     def _cancel_edit(self) -> None:
         if not self._reaching.stop_addressing():
@@ -248,18 +259,12 @@ class ChatScreen(PerformingScreen):
         self._prompt.focus()
 
     def _arm_quit(self) -> None:
-        self._quit_armed_at_ms = self._now_ms()
         costs = quitting_costs(
             is_running=self._session is not None and self._session.is_running,
             queued=len(self._view.queue) if self._view else 0,
             unsent=len(self._steering.early_lines),
         )
-        self._status_line.flash(costs, QUIT_ARMED_MS / 1000)
-
-    def _disarm_quit(self) -> None:
-        if self._quit_armed_at_ms is not None:
-            self._quit_armed_at_ms = None
-            self._status_line.flash("", 0)
+        self._quitting.arm(costs)
 
     def _copy_selection(self) -> None:
         if self._prompt.selected_text:
@@ -293,13 +298,3 @@ def _hello(session: ConsoleSession) -> str:
     if session.provider_name == DEMO_PROVIDER:
         lines += ["", "This is the demo provider: a stand-in, no model and no network."]
     return "\n".join(lines)
-
-
-def quitting_costs(*, is_running: bool, queued: int, unsent: int) -> str:
-    """Return what a second Ctrl+C does and what it would end or lose."""
-    costs = [
-        *(["the run stops"] if is_running else []),
-        *([f"{queued} queued wait for the next start"] if queued else []),
-        *([f"{unsent} unsent are lost"] if unsent else []),
-    ]
-    return f"ctrl+c again quits{': ' if costs else ''}{', '.join(costs)}"

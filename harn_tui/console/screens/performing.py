@@ -10,7 +10,10 @@ from textual.screen import Screen
 from harn_tui.console.action import Action, Scope
 from harn_tui.console.actions import actions_of
 from harn_tui.console.breakpoints import MIDDLE_COLUMNS, SHORT_ROWS, WIDE_COLUMNS
+from harn_tui.console.panels.listing import Listing
 from harn_tui.console.screens.body import SessionBody
+from harn_tui.console.screens.event_detail import EventDetail
+from harn_tui.console.screens.panel_keys import panel_commands
 from harn_tui.errors import HarnError
 
 log = logging.getLogger(__name__)
@@ -51,6 +54,15 @@ class PerformingScreen(Screen[None]):
             log.warning("action refused id=%s", action_id)
             self.app.notify(str(error), severity="error", markup=False)
 
+    def on_listing_chosen(self, message: Listing.Chosen) -> None:
+        """Show an event of the panel in full."""
+        events = self.body.side.rows.events
+        if message.source is events:
+            message.stop()
+            record = events.record(message.row)
+            title = f"Event {record.index}"
+            self.app.push_screen(EventDetail(title, events.line(message.row)))
+
     @property
     def body(self) -> SessionBody:
         """Transcript and side panel."""
@@ -66,8 +78,7 @@ class PerformingScreen(Screen[None]):
             "next_theme": lambda: self._app_action("next_theme"),
             "suspend": lambda: self._app_action("suspend_process"),
             "quit": self.app.exit,
-            "toggle_panel": self.body.toggle_panel,
-            "next_tab": self.body.side.next_tab,
+            **panel_commands(self.body),
             "page_up": scroll("page_up"),
             "page_down": scroll("page_down"),
             "go_first": scroll("scroll_home"),

@@ -52,6 +52,22 @@ class Reaching:
         """Return what each action for agents calls."""
         return {"steer_agent": self._steer, "cancel_agent": self._cancel}
 
+    def steer(self, worker_id: str | None) -> None:
+        """Send the prompt's text, or what is typed next, to one agent."""
+        self._act_on(worker_id, self._send_or_address)
+
+    def cancel(self, worker_id: str | None) -> None:
+        """End one agent."""
+        self._act_on(worker_id, self._end)
+
+    def _act_on(self, worker_id: str | None, act: Callable[[RunningAgent], None]) -> None:
+        running = () if self._agents is None else self._agents.running
+        agent = next((one for one in running if one.worker_id == worker_id), None)
+        if agent is None:
+            self._tell("That agent is not at work.")
+        else:
+            act(agent)
+
     def take_line(self) -> bool:
         """Send the prompt's text to the agent that is addressed; false when none is."""
         if self._addressed is None:

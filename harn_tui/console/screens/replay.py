@@ -58,6 +58,7 @@ class ReplayScreen(PerformingScreen):
         self._player: ReplayPlayer | None = None
         self._pump: FramePump | None = None
         self._redraws_all = False
+        self._encode: Callable[[Record], str] | None = None
         self.is_complete = False
         """Whether everything is loaded, Markdown and colours included."""
         self._strip = QueueStrip()
@@ -99,6 +100,8 @@ class ReplayScreen(PerformingScreen):
         await self._play(parts, await load_player())
 
     async def _play(self, parts: ConsoleParts, make_player: MakePlayer) -> None:
+        self._encode = parts.encode
+        self.body.side.rows.events.use(parts.encode)
         pump = self._pump = FramePump(
             self._view,
             parts.apply,
@@ -176,8 +179,10 @@ class ReplayScreen(PerformingScreen):
 
     def _deliver(self, records: Sequence[Record]) -> None:
         if self._pump is not None:
+            events = self.body.side.rows.events
             for record in records:
                 self._pump.take(record)
+                events.add(record)
 
     def _rewind(self, position: int) -> None:
         if self._pump is None:
@@ -185,6 +190,8 @@ class ReplayScreen(PerformingScreen):
         self._view = SessionView()
         self._pump.restart(self._view)
         self._redraws_all = True
+        if self._encode is not None:
+            self.body.side.rows.events.use(self._encode)
         if position == 0:
             self._draw(Changes())
         self._deliver(self._records[:position])

@@ -16,6 +16,7 @@ from harn_tui.console.prompt.prompt import Prompt
 from harn_tui.console.screens.chat import ChatScreen
 from harn_tui.console.startup import ConsoleParts, LoadParts
 from harn_tui.console.transcript.engines import Engines
+from harn_tui.events.codec import encode_record
 from harn_tui.events.record import Event
 from harn_tui.view.fold import apply
 from tests.unit.console.stand_ins import FakeClock, FakeSession, PlainTranscript
@@ -24,7 +25,7 @@ W = TypeVar("W", bound=Widget)
 
 
 async def stand_in_parts(preload: Sequence[str]) -> ConsoleParts:
-    return ConsoleParts(apply, PlainTranscript, Engines)
+    return ConsoleParts(apply, encode_record, PlainTranscript, Engines)
 
 
 @dataclass

@@ -236,3 +236,34 @@ def busy_turn() -> list[Event]:
         plan(),
         tool("t3", "run_command", ToolKind.EXECUTE, {"command": "pytest -q tests/test_paging.py"}),
     ]
+
+
+def edited_file() -> list[Event]:
+    """A file that was edited: its call with the diff."""
+    details: JsonObject = {
+        "path": "src/paging.py",
+        "created": False,
+        "diff": "--- src/paging.py\n+++ src/paging.py\n@@ -12 +12 @@\n-    return total // size\n"
+        "+    return -(-total // size)\n",
+        "added": 1,
+        "removed": 1,
+    }
+    output: JsonObject = {"text": "Edited src/paging.py in 1 place (+1 -1).", "details": details}
+    arguments: JsonObject = {
+        "path": "src/paging.py",
+        "old": "total // size",
+        "new": "-(-total // size)",
+    }
+    return [
+        tool("e1", "edit_file", ToolKind.EDIT, arguments),
+        tool_runs("e1", "edit_file"),
+        ToolCallUpdate(
+            SESSION_ID,
+            "e1",
+            "edit_file",
+            ToolCallStatus.COMPLETED,
+            output,
+            duration_ms=12,
+            execution_duration_ms=11,
+        ),
+    ]

@@ -8,6 +8,7 @@ from harn_tui.console.actions import CHAT_SCOPES, REPLAY_SCOPES, actions_of
 from harn_tui.console.approval.dock import DockDetail
 from harn_tui.console.key_map import ACTIONS
 from harn_tui.console.key_names import show_key
+from harn_tui.console.panels.listing import Listing
 from harn_tui.console.prompt.prompt import Prompt
 from harn_tui.console.queue_strip.strip import QueueStrip
 from harn_tui.console.screens.chat import ChatScreen
@@ -67,6 +68,9 @@ def _focus(scope: Scope, screen: ChatScreen) -> Widget:
     if scope is Scope.DOCK:
         screen.action_perform("focus_dock")
         return screen.query_one(DockDetail)
+    if scope is Scope.PANEL:
+        screen.action_perform("focus_panel")
+        return screen.query_one(Listing)
     return screen.query_one(Prompt)
 
 
@@ -96,6 +100,9 @@ async def test_every_key_of_the_replay_performs_its_action(
     monkeypatch: pytest.MonkeyPatch, scope: Scope
 ) -> None:
     async with open_replay([]) as (screen, pilot):
+        if scope is Scope.PANEL:
+            screen.action_perform("focus_panel")
+            await pilot.pause()
         performed = spy_on(screen, monkeypatch)
 
         for action in actions_of(scope):
@@ -133,7 +140,7 @@ async def test_the_palette_finds_an_action_and_performs_it(
         performed = spy_on(console.screen, monkeypatch)
         console.app.action_command_palette()
         await console.until(lambda: console.app.screen is not console.screen)
-        await console.pilot.press(*"other tab")
+        await console.pilot.press(*"tab before")
         palette = console.app.screen
         await console.until(lambda: len(palette.query("CommandList > *")) > 0 or _has_hit(palette))
 
@@ -141,7 +148,7 @@ async def test_the_palette_finds_an_action_and_performs_it(
         await console.until(lambda: bool(performed) or console.app.screen is console.screen)
         await console.until(lambda: bool(performed))
 
-        assert performed == ["next_tab"]
+        assert performed == ["previous_tab"]
 
 
 def _has_hit(palette: object) -> bool:

@@ -7,8 +7,9 @@ from textual.widgets import Static
 
 from harn_tui.console.approval.dock import ApprovalDock, DockDetail
 from harn_tui.console.banner import Banner
-from harn_tui.console.panels.side import PanelTab, SidePanel
-from harn_tui.console.panels.tools import ToolTable
+from harn_tui.console.panels.listing import Listing
+from harn_tui.console.panels.side import SidePanel
+from harn_tui.console.panels.tabs import PanelTab
 from harn_tui.console.prompt.prompt import Prompt
 from harn_tui.console.screens.body import NewChip, SessionBody
 from harn_tui.console.status.line import StatusLine
@@ -113,20 +114,20 @@ async def test_on_a_narrow_screen_the_panel_takes_the_transcripts_place_until_es
         await console.press("ctrl+t")
         assert console.get(SidePanel).display
         assert not console.get(SessionBody).query_one("#transcript-place").display
-        assert "read_file" in console.get(ToolTable).render_line(0).text
+        assert "read_file" in console.get(Listing).render_line(0).text
 
         await console.press("escape")
         assert not console.get(SidePanel).display
         assert console.session.asked("interrupt") == []
 
 
-async def test_the_other_tab_shows_the_plan(open_console: OpenConsole) -> None:
+async def test_the_plan_tab_shows_the_steps(open_console: OpenConsole) -> None:
     async with open_console(size=(120, 30)) as console:
         await console.emit(*scenes.busy_turn())
         side = console.get(SidePanel)
-        assert side.headings()[PanelTab.PLAN] == "Plan 1/3"
+        assert dict(side.headings())[PanelTab.PLAN] == "Plan 1/3"
 
-        await console.press("alt+t")
+        await console.press("alt+3")
         assert side.tab is PanelTab.PLAN
         text = str(side.query_one("#plan-text", Static).visual)
         assert text.split("\n") == [
@@ -141,7 +142,7 @@ async def test_a_click_on_a_call_in_the_table_goes_to_it_in_the_transcript(
 ) -> None:
     async with open_console(size=(120, 30)) as console:
         await console.emit(*scenes.busy_turn())
-        await console.pilot.click(ToolTable, offset=(3, 2))
+        await console.pilot.click(Listing, offset=(3, 2))
         await console.settle()
 
         assert console.get(PlainTranscript).jumps == [4]
@@ -152,7 +153,7 @@ async def test_the_table_shows_run_time_beside_the_time_of_the_whole_call(
 ) -> None:
     async with open_console(size=(120, 30)) as console:
         await console.emit(*scenes.busy_turn())
-        table = console.get(ToolTable)
+        table = console.get(Listing)
         rows = [table.render_line(y).text.rstrip() for y in range(6)]
         assert rows == [
             " ✓ read_file done  40 ms of 45 ms",
@@ -323,6 +324,6 @@ async def test_a_tool_call_with_a_hostile_name_is_drawn_plain(open_console: Open
     async with open_console(size=(120, 30)) as console:
         name = "[@click=app.quit]x[/]\x1b]0;t\x07"
         await console.emit(scenes.tool("t9", name, ToolKind.OTHER, {"path": name}))
-        row = console.get(ToolTable).render_line(0).text
+        row = console.get(Listing).render_line(0).text
         assert "[@click=app.quit]x[/]" in row
         assert "\x1b" not in row

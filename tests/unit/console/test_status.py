@@ -3,7 +3,7 @@ from textual.content import Content
 
 from harn_tui.console.amounts import format_cost, format_count, format_duration, format_seconds
 from harn_tui.console.panels.plan import plan_content, plan_progress
-from harn_tui.console.panels.tools import tool_times
+from harn_tui.console.panels.tool_rows import tool_times
 from harn_tui.console.status.line import StatusLine
 from harn_tui.console.status.words import elapsed_words, state_words
 from harn_tui.events.host import LlmRetry

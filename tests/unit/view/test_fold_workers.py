@@ -41,6 +41,7 @@ def test_all_events_of_one_worker_change_one_row() -> None:
         session_id="child",
         last_line="all green",
         tool_calls=3,
+        updated_at_ms=view.last_event_at_ms,
     )
     assert view.unfinished_workers == {}
 

@@ -1,0 +1,139 @@
+"""Draws the rows of a tab, only those in the window; a cursor while it has the focus."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from harn_tui.console.action import Scope
+from harn_tui.console.actions import bindings_of
+from harn_tui.console.panels.rows import Look, Row, RowSource
+
+_COLORS = {
+    Look.PLAIN: "$foreground",
+    Look.STRONG: "$foreground",
+    Look.MUTED: "$muted",
+    Look.GOOD: "$success",
+    Look.BAD: "$error",
+    Look.BUSY: "$primary",
+    Look.ASKING: "$warning",
+}
+
+
+class Listing(ScrollView, can_focus=False):
+    """Rows of a ``RowSource``. A click or Enter on one tells what it is about."""
+
+    BINDINGS: ClassVar = bindings_of(Scope.PANEL)
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"listing--{look}" for look in Look}
+    DEFAULT_CSS = """
+    Listing {
+        height: 1fr; padding: 0; scrollbar-size-vertical: 1; overflow-x: hidden;
+        background: $surface;
+    }
+    """ + "\n".join(
+        f"Listing .listing--{look} {{ color: {color}; background: $surface; }}"
+        for look, color in _COLORS.items()
+    )
+
+    class Chosen(Message):
+        """A row was chosen; ``block`` is the index of what it is about, ``None`` for nothing."""
+
+        def __init__(self, source: RowSource, row: int, block: int | None) -> None:
+            super().__init__()
+            self.source = source
+            self.row = row
+            self.block = block
+
+    def __init__(self) -> None:
+        super().__init__(id="listing")
+        self._source: RowSource | None = None
+        self.cursor = 0
+        """The row that the keys act on, counted in entries."""
+
+    def show(self, source: RowSource) -> None:
+        """Draw the rows of ``source``, which has looked at the view; stays at the end if there."""
+        is_other = source is not self._source
+        was_at_end = is_other or self.scroll_offset.y >= self.max_scroll_y
+        self._source = source
+        self.virtual_size = Size(self.size.width, max(1, source.count()))
+        if is_other:
+            self.cursor = max(0, self._entries - 1) if source.follows_end else 0
+        if is_other or (source.follows_end and was_at_end):
+            place = self.max_scroll_y if source.follows_end else 0
+            self.scroll_to(y=place, animate=False, force=True, immediate=True)
+        self.cursor = max(0, min(self.cursor, self._entries - 1))
+        self.refresh()
+
+    @property
+    def _entries(self) -> int:
+        source = self._source
+        return 0 if source is None else source.count() // source.rows_per_entry
+
+    def enter(self) -> None:
+        """Move the focus here: only a person does that."""
+        self.can_focus = True
+        self.focus()
+        self.refresh()
+
+    def on_blur(self) -> None:
+        """Cannot be reached by Tab: focus is deliberate."""
+        self.can_focus = False
+        self.refresh()
+
+    def move_cursor(self, step: int) -> None:
+        """Go ``step`` entries down; stops at the ends."""
+        self.cursor = max(0, min(self.cursor + step, self._entries - 1))
+        per_entry = self._source.rows_per_entry if self._source else 1
+        place = Region(0, self.cursor * per_entry, 1, per_entry)
+        self.scroll_to_region(place, animate=False, force=True, immediate=True)
+        self.refresh()
+
+    def move_page(self, direction: int) -> None:
+        """Go a window down (1) or up (-1)."""
+        per_entry = self._source.rows_per_entry if self._source else 1
+        self.move_cursor(direction * max(1, self.size.height // per_entry - 1))
+
+    def choose(self) -> None:
+        """Take the entry under the cursor."""
+        self._choose(self.cursor)
+
+    def on_click(self, event: events.Click) -> None:
+        """Take the entry under the pointer."""
+        if self._source is not None:
+            self._choose((event.y + self.scroll_offset.y) // self._source.rows_per_entry)
+
+    def _choose(self, entry: int) -> None:
+        source = self._source
+        if source is not None and 0 <= entry < self._entries:
+            self.cursor = entry
+            row = entry * source.rows_per_entry
+            self.refresh()
+            self.post_message(self.Chosen(source, row, source.target(row)))
+
+    def render_line(self, y: int) -> Strip:
+        """Return one row of the window."""
+        number = y + self.scroll_offset.y
+        width = self.scrollable_content_region.width
+        plain = self._style(Look.PLAIN)
+        source = self._source
+        if source is None or number >= source.count():
+            text = "" if source is None or number else f" {source.empty_text}"
+            return Strip([Segment(text, self._style(Look.MUTED))]).adjust_cell_length(width, plain)
+        segments = self._segments(source.row(number, width))
+        strip = Strip(segments).adjust_cell_length(width, plain)
+        is_under_cursor = self.has_focus and number // source.rows_per_entry == self.cursor
+        return strip.apply_style(Style(reverse=True)) if is_under_cursor else strip
+
+    def _segments(self, row: Row) -> list[Segment]:
+        return [Segment(run.text, self._style(run.look)) for run in row if run.text]
+
+    def _style(self, look: Look) -> Style:
+        style = self.get_component_rich_style(f"listing--{look}")
+        return style + Style(bold=True) if look is Look.STRONG else style
