@@ -139,8 +139,14 @@ ACTIONS: tuple[Action, ...] = (
     _chat(
         "resume_queue",
         "alt+r",
-        "Resume the queue",
-        "Send the queued lines after a pause; so does Enter on an empty prompt.",
+        "Pause or resume the queue",
+        "Hold the queued lines back, or send them; Enter on an empty prompt sends them too.",
+    ),
+    _chat(
+        "preview_queue",
+        "alt+v",
+        "Preview the next injection",
+        "Show exactly what the next model call will add to the conversation.",
     ),
     _chat(
         "steer_agent",
@@ -199,6 +205,15 @@ ACTIONS: tuple[Action, ...] = (
     _queue("queue_delete", "delete d", "Delete", "Take the line back for good.", in_palette=False),
     _queue(
         "queue_send_now", "s", "Send now", "Interrupt the run and send the line.", in_palette=False
+    ),
+    _queue("queue_sooner", "shift+up K", "Sooner", "Move the line up.", in_palette=False),
+    _queue("queue_later", "shift+down J", "Later", "Move the line down.", in_palette=False),
+    _queue(
+        "queue_boundary",
+        "b",
+        "Other boundary",
+        "Let the line enter after the run, or before the next model call again.",
+        in_palette=False,
     ),
     _dock("dock_allow_once", "y", "Allow once", "Allow the call.", in_palette=False),
     _dock(

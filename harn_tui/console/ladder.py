@@ -1,7 +1,14 @@
-"""What Escape and ctrl+c do, by what is on the screen: one table, first matching rung wins."""
+"""What Escape and ctrl+c do, by what is on the screen: one table, first matching rung wins.
 
+A run is stopped in two steps when a tool call is running: first after the call, then at once,
+with the processes of the call ended and named in its output.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+
+from harn_tui.console.ports import ConsoleSession
 
 
 class Rung(StrEnum):
@@ -63,6 +70,17 @@ TABLE: dict[tuple[Rung, str], Step] = {
     (Rung.IDLE, "ctrl+c"): Step.ARM_QUIT,
 }
 """A pair that is missing means that the rung does not take the key: the next one is asked."""
+
+
+def interrupt(session: ConsoleSession, confirm: Callable[[str], None]) -> None:
+    """Stop when the call that runs has ended; asked again, or when none runs, stop at once.
+
+    ``confirm`` tells the person what the first step keeps and what the second would do.
+    """
+    if session.soft_stop.arm():
+        confirm("Stopping when this call ends; its result is kept. Esc again cancels it now.")
+    else:
+        session.interrupt()
 
 
 def next_step(state: LadderState, key: str) -> Step:

@@ -15,6 +15,7 @@ from harn_tui.kinds import Boundary, Decision, DecisionScope
 if TYPE_CHECKING:
     from harn_tui.console.transcript.engines import Engines
     from harn_tui.events.record import Record
+    from harn_tui.json_types import JsonObject
     from harn_tui.view.model import Changes, SessionView
 
 Clock: TypeAlias = Callable[[], int]
@@ -27,6 +28,11 @@ class SteeringPort(Protocol):
     @property
     def is_paused(self) -> bool:
         """Whether queued lines wait for a person (after an interrupt or a failure)."""
+        ...
+
+    @property
+    def queue(self) -> QueuePort:
+        """The queue as a whole: order, boundaries, pause."""
         ...
 
     @property
@@ -56,6 +62,39 @@ class SteeringPort(Protocol):
 
     def resume_queue(self) -> None:
         """Let queued lines go on after a pause."""
+        ...
+
+
+class QueuePort(Protocol):
+    """What a session offers to its queue as a whole. Every method returns at once."""
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the person holds the queue back."""
+        ...
+
+    def pause(self) -> None:
+        """Hold all lines back, also from the run that is active."""
+        ...
+
+    def move(self, feedback_id: str, offset: int) -> bool:
+        """Move a line by ``offset`` places, negative is sooner; false when nothing moves."""
+        ...
+
+    def change_boundary(self, feedback_id: str) -> bool:
+        """Let a line enter at another boundary; false when it is too late."""
+        ...
+
+    def preview(self) -> list[JsonObject]:
+        """Return the messages that the next model call will add, exactly as they will be sent."""
+        ...
+
+
+class SoftStopPort(Protocol):
+    """Stops a run when the call that is running has ended."""
+
+    def arm(self) -> bool:
+        """Stop then; false when no call is running or this was asked before."""
         ...
 
 
@@ -139,6 +178,11 @@ class ConsoleSession(SteeringPort, Protocol):
     @property
     def is_running(self) -> bool:
         """Whether a run is active."""
+        ...
+
+    @property
+    def soft_stop(self) -> SoftStopPort:
+        """The gentle way to stop a run."""
         ...
 
     @property

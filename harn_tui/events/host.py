@@ -146,7 +146,8 @@ class FeedbackStateChanged:
     """A line of feedback changed its state.
 
     ``content`` comes with ``queued`` (first time and after each edit). ``call`` comes with
-    ``delivered``: the model call that carried the line. ``claimed`` is followed at once by the
+    ``delivered``: the model call that carried the line. ``place`` comes when a person moved the
+    line: its place among the waiting ones, from 0. ``claimed`` is followed at once by the
     item's ``feedback_injected`` (or ``user_message`` when the line starts a run).
     """
 
@@ -157,6 +158,7 @@ class FeedbackStateChanged:
     boundary: Boundary
     content: str | None = omitted()
     call: int | None = omitted()
+    place: int | None = omitted()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from typing import Final
 
 from harn_tui.feedback.arrivals import Arrivals
 from harn_tui.feedback.item import FeedbackItem
+from harn_tui.feedback.pauses import Pauses
 from harn_tui.ids import new_feedback_id
 from harn_tui.kinds import Boundary, FeedbackState
 
@@ -57,6 +58,7 @@ class FeedbackQueue:
         self._global: _Channel = {}
         self._on_change = on_change
         self._on_reorder = on_reorder
+        self.pauses = Pauses()
         self._clock_ms = clock_ms
         self._reports: deque[Callable[[], None]] = deque()
         self._is_reporting = False
@@ -100,7 +102,9 @@ class FeedbackQueue:
                 (
                     item
                     for item in self._of_session(session_id)
-                    if item.state is FeedbackState.QUEUED and item.boundary in due
+                    if item.state is FeedbackState.QUEUED
+                    and item.boundary in due
+                    and not self.pauses.holds(item)
                 ),
                 limit,
             )

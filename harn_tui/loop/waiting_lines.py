@@ -16,9 +16,11 @@ def take_waiting_lines(config: LoopConfig, state: LoopState, *, of_person: bool 
     A prefill alone is no reason to go on, and with ``of_person`` nothing is but the person's own
     words.
     """
-    if not any(_is_reason(item, of_person) for item in config.feedback.pending(state.session_id)):
+    queue = config.feedback
+    waiting = [item for item in queue.pending(state.session_id) if not queue.pauses.holds(item)]
+    if not any(_is_reason(item, of_person) for item in waiting):
         return False
-    state.carried += config.feedback.claim(state.session_id, Boundary.NEXT_PREFLIGHT)
+    state.carried += queue.claim(state.session_id, Boundary.NEXT_PREFLIGHT)
     return True
 
 

@@ -13,6 +13,7 @@ from harn_tui.errors import HarnError
 from harn_tui.events.host import Notice, SessionStart
 from harn_tui.events.record import Record
 from harn_tui.feedback.item import USER_KIND
+from harn_tui.feedback.queue import FeedbackQueue
 from harn_tui.kinds import Boundary, Decision, DecisionScope, LoopStatus, NoticeLevel
 from harn_tui.loop.result import LoopResult
 from harn_tui.loop.sub_agents.registry import SubAgents
@@ -22,8 +23,10 @@ from harn_tui.session.conversation import Conversation
 from harn_tui.session.files import SessionFiles
 from harn_tui.session.lines import QueuedLines
 from harn_tui.session.parts import SessionParts
+from harn_tui.session.queue_handling import QueueHandling
 from harn_tui.session.run_task import SessionRun
 from harn_tui.session.services import SessionServices
+from harn_tui.session.soft_stop import SoftStop
 from harn_tui.sinks.emit import emit
 from harn_tui.sinks.registry import current_registry
 
@@ -46,6 +49,10 @@ class SessionHandle:
         """The model's context window in tokens, ``None`` while nobody knows it."""
         self.services = SessionServices.of(parts, self._take_facts)
         self._lines = QueuedLines(parts.session_id, parts.feedback)
+        self.queue = QueueHandling(
+            parts.session_id, self._lines, parts.feedback, lambda: self._run is not None
+        )
+        self.soft_stop = SoftStop(self.interrupt)
         self._conversation = Conversation(parts.past)
         self._run: SessionRun | None = None
         self._is_paused = False
@@ -62,8 +69,8 @@ class SessionHandle:
 
     @property
     def is_paused(self) -> bool:
-        """Whether queued lines wait for the person, after an interruption, failure or restart."""
-        return self._is_paused
+        """Whether queued lines wait: after an interruption, failure or restart, or on request."""
+        return self._is_paused or self.queue.is_paused
 
     @property
     def draft(self) -> str:
@@ -92,6 +99,7 @@ class SessionHandle:
         parts = self._parts
         current_registry().register_sink(self.session_id, parts.recorder)
         parts.recorder.subscribe(self._conversation.take)
+        parts.recorder.subscribe(self.soft_stop.take)
         emit(
             SessionStart(
                 session_id=self.session_id,
@@ -154,15 +162,15 @@ class SessionHandle:
         """Deliver a queued line at once: the active run is interrupted for it."""
         if not self._lines.retarget(feedback_id, Boundary.NOW):
             return False
-        self._is_paused = False
+        self._end_pause()
         if self._run is not None:
             self._interrupt_for_line()
         self._start_run_if_due()
         return True
 
     def resume_queue(self) -> None:
-        """End a pause: the oldest queued line starts a run."""
-        self._is_paused = False
+        """End a pause: lines enter the active run again, or the oldest one starts a run."""
+        self._end_pause()
         self._start_run_if_due()
 
     def answer(
@@ -232,6 +240,10 @@ class SessionHandle:
         is_used = self._is_used or self._parts.past.records or files.draft.strip()
         await files.close(is_empty=not is_used)
 
+    def _end_pause(self) -> None:
+        self._is_paused = False
+        self.queue.resume()
+
     def _take_facts(self, facts: ModelFacts) -> None:
         self.context_window = facts.context_window
 
@@ -240,7 +252,7 @@ class SessionHandle:
             self._run.control.cancel("interrupted to deliver a line now")
 
     def _start_run_if_due(self) -> None:
-        if self._run is not None or self._is_paused or self._is_closed:
+        if self._run is not None or self.is_paused or self._is_closed:
             return
         item = self._lines.claim_for_run()
         if item is None:
@@ -263,17 +275,18 @@ class SessionHandle:
         self._run = None
         self._last_result = run.result
         self._lines.give_back(run.prompt)
-        if self._would_end_alike(run):
+        if _would_end_alike(run, self._parts.feedback):
             self._is_paused = True
         self._start_run_if_due()
         if self._run is None:
             self._idle.set()
 
-    def _would_end_alike(self, run: SessionRun) -> bool:
-        """Whether another run would only fail again, so that the person has to look first.
 
-        A run that was too dear to begin leaves its prompt queued, and must not be started by it.
-        """
-        status = LoopStatus.ERROR if run.result is None else run.result.status
-        is_unread = self._parts.feedback.get(run.prompt.feedback_id) is not None
-        return status is LoopStatus.ERROR or (is_unread and status is not LoopStatus.CANCELLED)
+def _would_end_alike(run: SessionRun, feedback: FeedbackQueue) -> bool:
+    """Whether another run would only fail again, so that the person has to look first.
+
+    A run that was too dear to begin leaves its prompt queued, and must not be started by it.
+    """
+    status = LoopStatus.ERROR if run.result is None else run.result.status
+    is_unread = feedback.get(run.prompt.feedback_id) is not None
+    return status is LoopStatus.ERROR or (is_unread and status is not LoopStatus.CANCELLED)

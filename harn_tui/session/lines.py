@@ -52,8 +52,27 @@ class QueuedLines:
         """Change where a line enters the context."""
         return self._queue.retarget(feedback_id, boundary) and self._announce_now(feedback_id)
 
+    def move(self, feedback_id: str, offset: int) -> bool:
+        """Move a line by ``offset`` places among those that wait; false when nothing moves."""
+        if not self._queue.move(feedback_id, offset):
+            return False
+        waiting = self._queue.pending(self._session_id)
+        place = [item.feedback_id for item in waiting].index(feedback_id)
+        item = waiting[place]
+        emit(
+            FeedbackStateChanged(
+                self._session_id, feedback_id, item.state, item.boundary, place=place
+            )
+        )
+        return True
+
     def claim_for_run(self) -> FeedbackItem | None:
-        """Claim the line that a new run starts with: one to go now, else the oldest queued.
+        """Claim the line that a new run starts with; ``None`` when there is none."""
+        item = self.next_for_run()
+        return None if item is None else self._queue.claim_one(item.feedback_id)
+
+    def next_for_run(self) -> FeedbackItem | None:
+        """Return the line that a new run starts with: one to go now, else the oldest queued.
 
         Only a person's own words start a run; the runtime's feedback waits for its preflight.
         """
@@ -63,9 +82,7 @@ class QueuedLines:
             if item.state is FeedbackState.QUEUED and item.kind == USER_KIND
         ]
         urgent = [item for item in waiting if item.boundary is Boundary.NOW]
-        for item in (*urgent, *waiting):
-            return self._queue.claim_one(item.feedback_id)
-        return None
+        return next(iter((*urgent, *waiting)), None)
 
     def give_back(self, item: FeedbackItem) -> None:
         """Queue the line of a run that ended without ever taking it up."""

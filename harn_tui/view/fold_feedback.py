@@ -14,6 +14,7 @@ from harn_tui.kinds import FeedbackState
 from harn_tui.view.model import FeedbackBlock, QueuedLine, UserBlock
 from harn_tui.view.step import Step
 
+_WAITING = frozenset({FeedbackState.QUEUED, FeedbackState.HELD})
 _GONE = frozenset({FeedbackState.DELIVERED, FeedbackState.WITHDRAWN, FeedbackState.UNDELIVERED})
 
 
@@ -44,6 +45,15 @@ def _update_queue(step: Step, event: FeedbackStateChanged) -> None:
     line.state, line.boundary = event.state, event.boundary
     if event.content is not None:
         line.text = event.content
+    if event.place is not None:
+        _move(queue, line, event.place)
+
+
+def _move(queue: list[QueuedLine], line: QueuedLine, place: int) -> None:
+    """Put ``line`` at a place among those that wait; claimed ones keep theirs."""
+    queue.remove(line)
+    waiting = [number for number, one in enumerate(queue) if one.state in _WAITING]
+    queue.insert(waiting[place] if 0 <= place < len(waiting) else len(queue), line)
 
 
 def _line(step: Step, event: FeedbackStateChanged) -> QueuedLine | None:

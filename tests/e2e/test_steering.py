@@ -81,11 +81,61 @@ def test_escape_stops_a_running_tool_and_an_empty_enter_sends_what_waits(
     console.submit("never mind")
     console.wait_for("1 queued")
     console.press("escape")
+    console.wait_for("Stopping when this call ends")
+    console.press("escape")
     console.wait_for("processes ended")
     console.wait_for("paused")
     console.press("enter")
     console.wait_for("seen")
     assert "never mind" in server.requests[1].text()
+
+
+def test_one_escape_lets_the_call_end_and_keeps_its_result(
+    desk: Desk, server: StreamingServer
+) -> None:
+    server.enqueue(
+        Reply.tools(ToolCall("run_command", {"command": f"{WAIT_FOR_FILE}; echo all of it"})),
+        Reply.text("seen"),
+    )
+    console = desk.console(server, "--set", "permissions.allow={run_command=true}")
+    console.submit("wait for it")
+    console.wait_for("begun")
+    console.press("escape")
+    console.wait_for("Stopping when this call ends")
+    (desk.folder / "go").touch()
+    console.wait_for("interrupted by the person")
+    console.submit("what came of it?")
+    console.wait_for("seen")
+    assert "all of it" in server.requests[1].text()
+    assert len(server.requests) == 2
+
+
+def test_lines_are_reordered_and_previewed_as_they_are_sent(
+    desk: Desk, server: StreamingServer
+) -> None:
+    streamed = Reply.words(400, tokens_per_second=200).stalled_after(300)
+    server.enqueue(streamed, Reply.text("understood"))
+    console = desk.console(server)
+    console.submit("write a lot")
+    server.wait_for_chunks(1, 40)
+    console.submit("use tabs")
+    console.submit("and be brief")
+    console.wait_for("2 queued")
+    console.press("alt+q")
+    console.wait_for("b boundary")
+    console.press("K")
+    console.press("escape")
+    console.wait_for("Alt+q choose")
+    console.press("alt+v")
+    console.wait_for("Sent with the next model call")
+    text = console.text()
+    assert text.index("and be brief") < text.index("use tabs")
+    assert text.count("runtime_feedback") == 4
+    console.press("escape")
+    server.release()
+    console.wait_for("understood")
+    contents = [str(message["content"]) for message in server.requests[1].messages]
+    assert contents[-2:] == [WRAPPED.format("and be brief"), WRAPPED.format("use tabs")]
 
 
 def test_escape_keeps_the_partial_answer_and_the_queue_waits(

@@ -172,7 +172,7 @@ class QueueStrip(Widget, can_focus=False):
             left = Content.styled(f"{count} queued", "bold $muted")
             hint = f"{key_of('edit_last')} edit · {key_of('focus_queue')} choose"
         if self.has_focus:
-            hint = "Enter edit · d delete · s send now · Esc back"
+            hint = "Enter edit · d delete · s now · b boundary · K/J move · Esc back"
         return _spread(left, Content.styled(hint, "$faint"), width)
 
     def _row(self, line: QueuedLine, width: int, more: str) -> Content:

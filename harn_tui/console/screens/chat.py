@@ -14,7 +14,7 @@ from harn_tui.console.actions import CHAT_SCOPES, bindings_of, key_of
 from harn_tui.console.approval.dock import ApprovalDock
 from harn_tui.console.banner import Banner
 from harn_tui.console.frame import LoopScheduler
-from harn_tui.console.ladder import LadderState, Step, next_step
+from harn_tui.console.ladder import LadderState, Step, interrupt, next_step
 from harn_tui.console.panels.listing import Listing
 from harn_tui.console.ports import Clock, ConsoleSession, TranscriptWidget
 from harn_tui.console.prompt.draft import DraftSaver
@@ -60,6 +60,7 @@ class ChatScreen(PerformingScreen):
             now_ms=now_ms,
             tell=self._tell,
             redraw=lambda: self._surroundings.draw_queue(),  # noqa: PLW0108 - made below
+            show=lambda screen: self.app.push_screen(screen),  # noqa: PLW0108 - no app yet
         )
         self._deciding = Deciding(self._dock, self._prompt, self._tell)
         self._reaching = Reaching(
@@ -255,7 +256,7 @@ class ChatScreen(PerformingScreen):
 
     def _interrupt(self) -> None:
         if self._session is not None:
-            self._session.interrupt()
+            interrupt(self._session, self._confirm)
         self._prompt.focus()
 
     def _arm_quit(self) -> None:

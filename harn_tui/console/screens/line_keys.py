@@ -34,7 +34,11 @@ def queue_commands(
     return {
         "edit_last": lambda: steering.edit_newest(view()),
         "focus_queue": strip.enter,
-        "resume_queue": steering.resume,
+        "resume_queue": steering.pause_or_resume,
+        "preview_queue": steering.preview,
+        "queue_sooner": lambda: steering.move(strip.selected, -1),
+        "queue_later": lambda: steering.move(strip.selected, 1),
+        "queue_boundary": lambda: steering.change_boundary(strip.selected),
         "queue_up": partial(strip.move_selection, -1),
         "queue_down": partial(strip.move_selection, 1),
         "queue_edit": lambda: steering.edit(strip.selected),

@@ -13,6 +13,7 @@ from harn_tui.console.ports import Clock, SteeringPort
 from harn_tui.console.prompt.draft import DraftSaver
 from harn_tui.console.prompt.prompt import Prompt
 from harn_tui.console.queue_strip.rows import EARLY_PREFIX
+from harn_tui.console.screens.injection_preview import InjectionPreview
 from harn_tui.errors import HarnError
 from harn_tui.kinds import Boundary, FeedbackState
 from harn_tui.view.model import QueuedLine, SessionView
@@ -30,7 +31,8 @@ class _Edit:
 class Steering:
     """What the prompt's and the queue's keys do.
 
-    ``tell`` shows a sentence to the person; ``redraw`` is called when the early lines changed.
+    ``tell`` shows a sentence to the person; ``redraw`` is called when the early lines changed;
+    ``show`` opens a screen over the session's.
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class Steering:
         now_ms: Clock,
         tell: Callable[[str], None],
         redraw: Callable[[], None],
+        show: Callable[[InjectionPreview], object],
     ) -> None:
         self.early_lines: list[QueuedLine] = []
         self.draft_saver: DraftSaver | None = None
@@ -47,6 +50,7 @@ class Steering:
         self._now_ms = now_ms
         self._tell = tell
         self._redraw = redraw
+        self._show = show
         self._session: SteeringPort | None = None
         self._edit: _Edit | None = None
         self._early_count = 0
@@ -120,6 +124,34 @@ class Steering:
         """Let a paused queue go on."""
         if self._session is not None and self._session.is_paused:
             self._session.resume_queue()
+
+    def pause_or_resume(self) -> None:
+        """Hold the queue back, or let it go on."""
+        if self._session is None:
+            return
+        if self._session.is_paused:
+            self._session.resume_queue()
+        else:
+            self._session.queue.pause()
+        self._redraw()
+
+    def preview(self) -> None:
+        """Show what the next model call will add to the conversation."""
+        if self._session is not None:
+            messages = self._session.queue.preview()
+            self._show(InjectionPreview(messages, self._session.is_paused))
+
+    def move(self, line: QueuedLine | None, offset: int) -> None:
+        """Move a queued line; early lines keep the order in which they were typed."""
+        if line is not None and self._session is not None:
+            self._session.queue.move(line.feedback_id, offset)
+
+    def change_boundary(self, line: QueuedLine | None) -> None:
+        """Let a queued line enter at another boundary."""
+        if line is None or self._session is None or line.feedback_id.startswith(EARLY_PREFIX):
+            return
+        if not self._session.queue.change_boundary(line.feedback_id):
+            self._tell("The line is already on its way to the model.")
 
     def edit(self, line: QueuedLine | None) -> None:
         """Hold a queued line and bring it into the prompt."""

@@ -110,7 +110,9 @@ class WakeSources:
 
     def _has_messages(self) -> bool:
         return len(self.host_messages) > 0 or any(
-            item.state is FeedbackState.QUEUED and item.kind != PREFILL_KIND
+            item.state is FeedbackState.QUEUED
+            and item.kind != PREFILL_KIND
+            and not self.feedback.pauses.holds(item)
             for item in self.feedback.pending(self.session_id)
         )
 

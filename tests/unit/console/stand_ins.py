@@ -13,6 +13,7 @@ from harn_tui.console.transcript.engines import Engines
 from harn_tui.errors import StoreError
 from harn_tui.events.host import FeedbackStateChanged, PermissionDecision
 from harn_tui.events.record import Event, Record
+from harn_tui.json_types import JsonObject
 from harn_tui.kinds import Boundary, Decision, DecisionScope, FeedbackState
 from harn_tui.view.model import SessionView
 
@@ -101,6 +102,44 @@ class FakeAgents:
         return any(agent.worker_id == worker_id for agent in self.running)
 
 
+class FakeQueue:
+    """The queue as a whole; ``calls`` has what the console asked of it."""
+
+    def __init__(self) -> None:
+        self.is_paused = False
+        self.calls: list[tuple[object, ...]] = []
+        self.messages: list[JsonObject] = []
+        self.is_late = False
+
+    def pause(self) -> None:
+        self.is_paused = True
+
+    def move(self, feedback_id: str, offset: int) -> bool:
+        self.calls.append(("move", feedback_id, offset))
+        return True
+
+    def change_boundary(self, feedback_id: str) -> bool:
+        self.calls.append(("change_boundary", feedback_id))
+        return not self.is_late
+
+    def preview(self) -> list[JsonObject]:
+        return self.messages
+
+
+class FakeSoftStop:
+    """``has_call`` says that a call is running, which a first request lets end."""
+
+    def __init__(self) -> None:
+        self.has_call = False
+        self.is_armed = False
+
+    def arm(self) -> bool:
+        if self.is_armed or not self.has_call:
+            return False
+        self.is_armed = True
+        return True
+
+
 class FakeSession:
     """The session façade over plain lists; ``calls`` has what the console asked for, in order."""
 
@@ -116,6 +155,8 @@ class FakeSession:
         self.context_window: int | None = 32_000
         self.draft = ""
         self.is_running = False
+        self.queue = FakeQueue()
+        self.soft_stop = FakeSoftStop()
         self.is_paused = False
         self.calls: list[tuple[object, ...]] = []
         self.refuses: set[str] = set()

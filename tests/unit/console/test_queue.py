@@ -2,6 +2,8 @@ import pytest
 
 from harn_tui.console.queue_strip.rows import age_of, where_it_goes
 from harn_tui.console.queue_strip.strip import QueueStrip
+from harn_tui.console.screens.injection_preview import InjectionPreview, preview_content
+from harn_tui.console.status.line import StatusLine
 from harn_tui.events.agent import FeedbackInjected
 from harn_tui.kinds import Boundary, FeedbackState
 from harn_tui.view.model import QueuedLine
@@ -214,3 +216,61 @@ async def test_untrusted_text_is_not_markup_and_has_no_control_characters(
     async with open_console() as console:
         await console.emit(scenes.queued("f1", "[bold]x[/] \x1b[31mred\x07"))
         assert "[bold]x[/] ␛[31mred␇" in rows(console)[1]
+
+
+async def test_keys_move_a_line_and_change_its_boundary(open_console: OpenConsole) -> None:
+    async with open_console() as console:
+        await run_with_two_lines(console)
+        await console.press("alt+q", "K", "shift+down", "b")
+        assert console.session.queue.calls == [
+            ("move", "f2", -1),
+            ("move", "f2", 1),
+            ("change_boundary", "f2"),
+        ]
+
+
+async def test_a_boundary_that_comes_too_late_is_told(open_console: OpenConsole) -> None:
+    async with open_console() as console:
+        await run_with_two_lines(console)
+        console.session.queue.is_late = True
+        await console.press("alt+q", "b")
+        assert any("on its way" in note.message for note in console.app._notifications)
+
+
+async def test_one_key_pauses_and_resumes(open_console: OpenConsole) -> None:
+    async with open_console() as console:
+        await run_with_two_lines(console)
+        await console.press("alt+r")
+        assert console.session.queue.is_paused
+        console.session.is_paused = True
+        await console.press("alt+r")
+        assert console.session.asked("resume_queue") == [()]
+
+
+async def test_the_preview_shows_role_size_and_every_character(open_console: OpenConsole) -> None:
+    async with open_console(size=(120, 40)) as console:
+        await run_with_two_lines(console)
+        console.session.queue.messages = [{"role": "user", "content": "a\u202eb" * 20}]
+        await console.press("alt+v")
+        await console.pilot.pause()
+        assert isinstance(console.app.screen, InjectionPreview)
+        page = preview_content(console.session.queue.messages).plain
+        assert "1 of 1 · role user · ~15 tokens" in page
+        assert "a⟨202E⟩b" in page
+        await console.press("escape")
+        assert console.screen.is_current
+
+
+def test_an_empty_preview_says_so() -> None:
+    assert preview_content([]).plain == "No line is waiting for the next model call."
+
+
+async def test_the_first_escape_lets_a_running_call_end(open_console: OpenConsole) -> None:
+    async with open_console(size=(120, 40)) as console:
+        await run_with_two_lines(console)
+        console.session.soft_stop.has_call = True
+        await console.press("escape")
+        assert console.session.asked("interrupt") == []
+        assert "its result is kept" in console.get(StatusLine).render().plain
+        await console.press("escape")
+        assert console.session.asked("interrupt") == [()]
