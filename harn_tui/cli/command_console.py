@@ -7,6 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, TextIO
 
+from harn_tui.cli.command_linear import run_linear
 from harn_tui.cli.early_keys import keys_kept
 from harn_tui.cli.options import add_model_options, add_session_options, add_tool_options
 from harn_tui.errors import UsageError
@@ -20,6 +21,11 @@ _SESSION_MODULES = ("harn_tui.cli.session_request", "harn_tui.wiring")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the console's own arguments."""
     parser.add_argument("prompt", nargs="?", help="a first request, sent at once")
+    parser.add_argument(
+        "--linear",
+        action="store_true",
+        help="talk in plain lines instead of a screen: for screen readers and logs",
+    )
     add_tool_options(parser)
     add_model_options(parser)
     add_session_options(parser)
@@ -32,6 +38,8 @@ def run(options: argparse.Namespace) -> int:
     Only the screen is imported here; what a session needs is loaded by the console's start-up
     room after the first frame.
     """
+    if options.linear:
+        return run_linear(options)
     require_terminal("Without one, use: harn-tui run PROMPT.")
     with keys_kept():
         return _run_console(options)

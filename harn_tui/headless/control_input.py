@@ -1,65 +1,31 @@
 """Reads control lines from standard input while a run goes on."""
 
-import asyncio
-import os
-import sys
-import threading
 from collections.abc import Callable
 
 from harn_tui.headless.control_lines import ControlLine, ControlLineError, parse_control_line
-
-_LONGEST_LINE = 16 * 1024 * 1024
+from harn_tui.standard_input import LineInput
 
 
 class ControlInput:
-    """Hands every control line to ``take`` on the event loop; reports what it cannot read.
-
-    A daemon thread reads, because standard input can be a pipe, a file or a terminal; it ends
-    with the process when no further line comes.
-    """
+    """Hands every control line to ``take`` on the event loop; reports what it cannot read."""
 
     def __init__(self, take: Callable[[ControlLine], None], report: Callable[[str], None]) -> None:
         self._take = take
         self._report = report
-        self._is_stopped = False
-        self._on_end: Callable[[], None] = lambda: None
+        self._input = LineInput(self._take_line)
 
     def start(self, *, on_end: Callable[[], None]) -> None:
         """Begin to read; ``on_end`` is called once when the input ends."""
-        self._on_end = on_end
-        loop = asyncio.get_running_loop()
-        descriptor = os.dup(sys.stdin.fileno())
-        threading.Thread(
-            target=self._read, args=(loop, descriptor), name="control input", daemon=True
-        ).start()
+        self._input.start(on_end=on_end)
 
     async def stop(self) -> None:
         """Take no further line."""
-        self._is_stopped = True
-
-    def _read(self, loop: asyncio.AbstractEventLoop, descriptor: int) -> None:
-        with os.fdopen(descriptor, encoding="utf-8", errors="replace") as lines:
-            while line := lines.readline(_LONGEST_LINE):
-                if self._is_stopped or not _call(loop, self._take_line, line):
-                    return
-        _call(loop, self._end)
+        self._input.stop()
 
     def _take_line(self, line: str) -> None:
-        if self._is_stopped or not line.strip():
+        if not line.strip():
             return
         try:
             self._take(parse_control_line(line))
         except ControlLineError as error:
             self._report(f"control line skipped: {error}")
-
-    def _end(self) -> None:
-        if not self._is_stopped:
-            self._on_end()
-
-
-def _call(loop: asyncio.AbstractEventLoop, function: Callable[..., None], *values: str) -> bool:
-    try:
-        loop.call_soon_threadsafe(function, *values)
-    except RuntimeError:  # the loop is closed: the run is over
-        return False
-    return True

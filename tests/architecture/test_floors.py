@@ -35,9 +35,9 @@ FLOORS: tuple[frozenset[str], ...] = (
     ),
     frozenset({"view", "store"}),
     frozenset({"loop"}),
-    frozenset({"session", "system_prompt", "local_servers"}),
+    frozenset({"session", "system_prompt", "local_servers", "standard_input"}),
     frozenset({"wiring"}),
-    frozenset({"console", "headless"}),
+    frozenset({"console", "headless", "linear"}),
     frozenset({"cli"}),
     frozenset({"__main__"}),
 )
