@@ -235,6 +235,9 @@ class ProviderSettings:
 
     ``timeout_s`` bounds connecting and each silence between two chunks, not the whole call.
     ``rpm`` is the most requests within a minute; ``None`` and 0 mean no limit.
+    ``context_window`` is how many tokens the model's context shall hold, ``None`` to leave that
+    to the server. ``keep_alive`` is how long Ollama keeps the model loaded (``10m``, or seconds;
+    negative for ever), ``None`` for as long as it likes.
     """
 
     name: str
@@ -245,6 +248,8 @@ class ProviderSettings:
     script_path: str | None = None
     timeout_s: float = 120.0
     rpm: int | None = None
+    context_window: int | None = None
+    keep_alive: str | None = None
 
 
 class Provider(Protocol):

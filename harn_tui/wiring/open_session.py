@@ -24,7 +24,6 @@ from harn_tui.paths import config_directory, sessions_directory
 from harn_tui.permissions.grants import SessionGrants
 from harn_tui.permissions.workspace_roots import parse_roots
 from harn_tui.providers.base import ProviderSettings
-from harn_tui.providers.model_facts import lookup
 from harn_tui.providers.tool_search import exposes_tool_search
 from harn_tui.session.child_sessions import ChildSessions
 from harn_tui.session.handle import SessionHandle
@@ -148,7 +147,7 @@ def _assemble(
         cwd=request.cwd,
         provider=wired.provider,
         model=settings.model,
-        model_facts=lookup(settings.model),
+        model_facts=wired.model_facts,
         tools=tools.tools,
         workspace_roots=_workspace_roots(request.cwd, configuration.workspace_roots),
         system=system,
