@@ -15,6 +15,8 @@ from harn_tui.kinds import LoopStatus
 from harn_tui.paths import sessions_directory
 from harn_tui.wiring.open_session import open_session
 from harn_tui.wiring.session_request import SessionRequest
+from tests.support.reply_script import Reply
+from tests.support.streaming_server import StreamingServer
 
 
 def _request(folder: Path, **choices: Any) -> SessionRequest:
@@ -41,6 +43,32 @@ async def test_scripted_session_runs_and_is_continued_in_its_folder(tmp_path: Pa
     assert len(again.past_records()) > 5
     await again.start()
     await again.close()
+
+
+async def test_ollama_answers_a_session_and_sets_the_configured_window_aside(
+    tmp_path: Path,
+) -> None:
+    with StreamingServer([Reply.text("Hello.")]) as server:
+        opened = open_session(
+            _request(
+                tmp_path,
+                provider="ollama",
+                overrides=(
+                    f"providers.ollama.base_url={server.base_url}",
+                    "providers.ollama.context_window=32768",
+                ),
+            )
+        )
+        await opened.start()
+        opened.submit("hello")
+        result = await opened.wait_idle()
+        assert result is not None
+        assert (result.status, result.text) == (LoopStatus.DONE, "Hello.")
+        await opened.close()
+        (request,) = server.requests
+    assert request.path == "/api/chat"
+    assert request.body["model"] == "qwen3"
+    assert request.body["options"]["num_ctx"] == 32_768
 
 
 @pytest.mark.parametrize(
