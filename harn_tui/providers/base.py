@@ -218,7 +218,8 @@ class ModelFacts:
     """What is known of a model. ``None`` means unknown; prices are USD per million tokens.
 
     The prices hold for prompts of at most ``priced_up_to_tokens``, ``None`` for prompts of any
-    length; what a longer one costs is unknown.
+    length; what a longer one costs is unknown. ``takes_images`` is false for a model that is known
+    to read nothing but text.
     """
 
     context_window: int | None = None
@@ -227,6 +228,7 @@ class ModelFacts:
     cache_read_price: float | None = None
     cache_write_price: float | None = None
     priced_up_to_tokens: int | None = None
+    takes_images: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

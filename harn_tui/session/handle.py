@@ -12,7 +12,7 @@ from pathlib import Path
 from harn_tui.errors import HarnError
 from harn_tui.events.host import Notice, SessionStart
 from harn_tui.events.record import Record
-from harn_tui.feedback.item import USER_KIND
+from harn_tui.feedback.item import USER_KIND, AttachedImage
 from harn_tui.kinds import Boundary, Decision, DecisionScope, LoopStatus, NoticeLevel
 from harn_tui.loop.result import LoopResult
 from harn_tui.loop.sub_agents.registry import SubAgents
@@ -20,6 +20,7 @@ from harn_tui.permissions.broker import Answer
 from harn_tui.providers.base import ModelFacts
 from harn_tui.session.conversation import Conversation
 from harn_tui.session.files import SessionFiles
+from harn_tui.session.images import SessionImages
 from harn_tui.session.lines import QueuedLines
 from harn_tui.session.parts import SessionParts
 from harn_tui.session.run_task import SessionRun
@@ -45,6 +46,10 @@ class SessionHandle:
         self.context_window: int | None = parts.model_facts.context_window
         """The model's context window in tokens, ``None`` while nobody knows it."""
         self.services = SessionServices.of(parts, self._take_facts)
+        self.images = SessionImages(
+            parts.images, parts.cwd, parts.model, lambda: self.services.facts.facts
+        )
+        """Takes in the images that are to go with a line."""
         self._lines = QueuedLines(parts.session_id, parts.feedback)
         self._conversation = Conversation(parts.past)
         self._run: SessionRun | None = None
@@ -116,20 +121,23 @@ class SessionHandle:
         boundary: Boundary = Boundary.NEXT_PREFLIGHT,
         *,
         kind: str = USER_KIND,
+        images: tuple[AttachedImage, ...] = (),
     ) -> str:
         """Queue ``text`` and return its feedback id; starts a run when none is active.
 
         The line is journalled before this returns. ``Boundary.NOW`` interrupts the active run
         and delivers the line with the next one. A ``kind`` other than the person's own words
-        never starts a run by itself: it waits for one. Raises HarnError for blank text and after
-        ``close``.
+        never starts a run by itself: it waits for one. ``images`` came from ``images.attach``.
+        Raises HarnError for blank text, after ``close``, and for images the model does not take.
         """
         if self._is_closed:
             raise HarnError("The session is closed.", hint="Take it up again with --continue.")
         if not text.strip():
             raise HarnError("There is nothing to send.", hint="Type a line first.")
+        if images:
+            self.images.check_model()
         self._is_used = True
-        item = self._lines.add(text, boundary, kind)
+        item = self._lines.add(text, boundary, kind, images)
         self._is_paused = False
         if boundary is Boundary.NOW and self._run is not None:
             self._interrupt_for_line()
@@ -263,17 +271,18 @@ class SessionHandle:
         self._run = None
         self._last_result = run.result
         self._lines.give_back(run.prompt)
-        if self._would_end_alike(run):
+        is_unread = self._parts.feedback.get(run.prompt.feedback_id) is not None
+        if _would_end_alike(run, is_unread=is_unread):
             self._is_paused = True
         self._start_run_if_due()
         if self._run is None:
             self._idle.set()
 
-    def _would_end_alike(self, run: SessionRun) -> bool:
-        """Whether another run would only fail again, so that the person has to look first.
 
-        A run that was too dear to begin leaves its prompt queued, and must not be started by it.
-        """
-        status = LoopStatus.ERROR if run.result is None else run.result.status
-        is_unread = self._parts.feedback.get(run.prompt.feedback_id) is not None
-        return status is LoopStatus.ERROR or (is_unread and status is not LoopStatus.CANCELLED)
+def _would_end_alike(run: SessionRun, *, is_unread: bool) -> bool:
+    """Whether another run would only fail again, so that the person has to look first.
+
+    A run that was too dear to begin leaves its prompt unread, and must not be started by it.
+    """
+    status = LoopStatus.ERROR if run.result is None else run.result.status
+    return status is LoopStatus.ERROR or (is_unread and status is not LoopStatus.CANCELLED)
