@@ -38,6 +38,10 @@ class ToolDefinitionError(HarnError):
     """A tool that cannot be offered as it was defined; names the tool and what is accepted."""
 
 
+class AttachmentError(HarnError):
+    """A file that cannot be sent along with a line; the line itself was not sent either."""
+
+
 class StoreError(HarnError):
     """A session file that cannot be read or written."""
 

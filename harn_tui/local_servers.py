@@ -25,7 +25,7 @@ def offer(servers: Sequence[LocalServer]) -> str | None:
     first = servers[0]
     return (
         f"This is the demo. A model server may be running here ({first.name}, port {first.port}): "
-        f"harn-tui --base-url {first.base_url} --model NAME"
+        f"harn-tui {first.options} --model NAME"
     )
 
 

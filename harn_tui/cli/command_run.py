@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import signal
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from harn_tui.cli.options import add_model_options, add_session_options, add_tool_options
@@ -20,6 +21,7 @@ examples:
   harn-tui run "What does this folder hold?"
   harn-tui run --json --yes --provider demo "Look around" | jq -r .type
   echo "Explain the tests" | harn-tui run -
+  harn-tui run --image screen.png "What is wrong on this screen?"
 
 exit codes: 0 done, 1 error, 2 usage or configuration, 3 stuck, 4 budget exhausted,
 5 required tools failed, 6 watchdog, 130 cancelled
@@ -41,6 +43,15 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--input", choices=("jsonl",), help="read control lines from standard input while running"
     )
     parser.add_argument("--yes", action="store_true", help="approve what would be asked about")
+    parser.add_argument(
+        "--image",
+        dest="images",
+        metavar="PATH",
+        type=Path,
+        action="append",
+        default=[],
+        help="send this image with the prompt (PNG, JPEG, GIF, WebP; at most 5 MB); repeatable",
+    )
     add_tool_options(parser)
     add_model_options(parser)
     add_session_options(parser)
@@ -61,9 +72,14 @@ def run(options: argparse.Namespace) -> int:
         as_json=options.json, reads_control=options.input is not None, approves_all=options.yes
     )
     try:
-        return asyncio.run(_run(request, prompt, headless))
+        return asyncio.run(_run(request, prompt, headless, _images(options)))
     except asyncio.CancelledError:  # asked to end once more while it was ending
         return CANCELLED
+
+
+def _images(options: argparse.Namespace) -> list[Path]:
+    """Return the images' paths as the shell meant them, also where --cwd names another folder."""
+    return [Path.cwd() / path for path in options.images]
 
 
 def _prompt(options: argparse.Namespace) -> str:
@@ -90,7 +106,9 @@ def require_stdin() -> TextIO:
     return stream
 
 
-async def _run(request: "SessionRequest", prompt: str, headless: "HeadlessOptions") -> int:
+async def _run(
+    request: "SessionRequest", prompt: str, headless: "HeadlessOptions", images: list[Path]
+) -> int:
     from harn_tui.cli.program_log import open_program_log
     from harn_tui.headless.run import run_headless
     from harn_tui.wiring.open_session import open_session
@@ -99,4 +117,4 @@ async def _run(request: "SessionRequest", prompt: str, headless: "HeadlessOption
     task = asyncio.current_task()
     if task is not None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    return await run_headless(lambda: open_session(request), prompt, headless)
+    return await run_headless(lambda: open_session(request), prompt, headless, images)

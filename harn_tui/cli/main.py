@@ -15,7 +15,7 @@ from harn_tui.cli import (
     command_run,
     command_sessions,
 )
-from harn_tui.errors import ConfigError, HarnError, LoopConfigError, UsageError
+from harn_tui.errors import AttachmentError, ConfigError, HarnError, LoopConfigError, UsageError
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _refuse_mistyped_command(words)
         options = _parser(words).parse_args(["--help"] if words == ["help"] else words)
         code: int = options.run(options)
-    except (ConfigError, UsageError, LoopConfigError) as error:
+    except (AttachmentError, ConfigError, UsageError, LoopConfigError) as error:
         print(f"harn-tui: {error}", file=sys.stderr)
         return USAGE_EXIT
     except HarnError as error:

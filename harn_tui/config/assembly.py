@@ -70,7 +70,7 @@ def _provider(name: str, table: JsonObject, origins: Mapping[str, str]) -> Provi
             f"{where}`providers.{name}` has no kind.",
             hint=f"Set providers.{name}.kind to one of: {', '.join(PROVIDER_KINDS)}.",
         )
-    timeout, rpm = table.get("timeout_s"), table.get("rpm")
+    timeout, rpm, window = (table.get(key) for key in ("timeout_s", "rpm", "context_window"))
     return ProviderEntry(
         kind=kind,
         base_url=_text(table, "base_url"),
@@ -79,6 +79,8 @@ def _provider(name: str, table: JsonObject, origins: Mapping[str, str]) -> Provi
         script=_text(table, "script"),
         timeout_s=float(timeout) if isinstance(timeout, int | float) else None,
         rpm=rpm if isinstance(rpm, int) else None,
+        context_window=window if isinstance(window, int) else None,
+        keep_alive=_text(table, "keep_alive"),
         fallback=_texts(table, "fallback") or (),
     )
 

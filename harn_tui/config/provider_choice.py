@@ -22,7 +22,8 @@ class ProviderChoice:
 
     ``base_url`` ``None`` means the vendor's own server. ``api_key`` is ``None`` when there is
     none; it never enters a log. ``timeout_s`` is in seconds. ``rpm`` is the most requests within
-    a minute; ``None`` and 0 mean no limit.
+    a minute; ``None`` and 0 mean no limit. ``context_window`` is in tokens; ``None`` leaves it,
+    and ``keep_alive``, to the server.
     """
 
     name: str
@@ -33,6 +34,8 @@ class ProviderChoice:
     script_path: str | None = None
     timeout_s: float = DEFAULT_TIMEOUT_S
     rpm: int | None = None
+    context_window: int | None = None
+    keep_alive: str | None = None
 
 
 def choose_provider(
@@ -75,6 +78,8 @@ def choose_provider(
         script_path=script_path if entry.kind == "scripted" else None,
         timeout_s=DEFAULT_TIMEOUT_S if entry.timeout_s is None else entry.timeout_s,
         rpm=entry.rpm,
+        context_window=entry.context_window,
+        keep_alive=entry.keep_alive,
     )
 
 

@@ -68,6 +68,8 @@ def _choice(
         script_path=entry.script if entry.kind == "scripted" else None,
         timeout_s=DEFAULT_TIMEOUT_S if entry.timeout_s is None else entry.timeout_s,
         rpm=entry.rpm,
+        context_window=entry.context_window,
+        keep_alive=entry.keep_alive,
     )
 
 
@@ -75,4 +77,5 @@ def _lacks_key(entry: ProviderEntry, choice: ProviderChoice) -> bool:
     """Whether a key is needed and missing: the vendor's own server wants one, others may not."""
     if choice.api_key is not None or not PROVIDER_KINDS[entry.kind].is_remote:
         return False
-    return entry.base_url is None or entry.api_key_env is not None
+    is_vendors = entry.base_url is None and not PROVIDER_KINDS[entry.kind].has_local_server
+    return is_vendors or entry.api_key_env is not None

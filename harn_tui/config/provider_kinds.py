@@ -9,11 +9,14 @@ from types import MappingProxyType
 class ProviderKind:
     """What a kind uses when nothing is configured.
 
-    ``api_key_env`` is ``None`` for kinds that run on this machine without a server.
+    ``api_key_env`` is ``None`` for kinds that run on this machine without a server. The server of
+    a kind with ``has_local_server`` is on this machine and wants no key, unless a base URL says
+    otherwise.
     """
 
     model: str
     api_key_env: str | None
+    has_local_server: bool = False
 
     @property
     def is_remote(self) -> bool:
@@ -26,6 +29,7 @@ PROVIDER_KINDS: Mapping[str, ProviderKind] = MappingProxyType(
         "openai": ProviderKind("gpt-5.5", "OPENAI_API_KEY"),
         "openai-responses": ProviderKind("gpt-5.5", "OPENAI_API_KEY"),
         "anthropic": ProviderKind("claude-sonnet-5", "ANTHROPIC_API_KEY"),
+        "ollama": ProviderKind("qwen3", "OLLAMA_API_KEY", has_local_server=True),
         "scripted": ProviderKind("scripted", None),
         "demo": ProviderKind("demo", None),
     }

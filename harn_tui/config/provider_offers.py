@@ -14,20 +14,32 @@ _KINDS_WITH_KEYS = ("anthropic", "openai")
 
 @dataclass(frozen=True, slots=True)
 class LocalServer:
-    """A program that serves models on a port of this machine, the OpenAI way."""
+    """A program that serves models on a port of this machine, the OpenAI way or its own."""
 
     name: str
     port: int
+    kind: str = "openai"
 
     @property
     def base_url(self) -> str:
         """Where it listens."""
-        return f"http://127.0.0.1:{self.port}/v1"
+        return f"http://127.0.0.1:{self.port}" + ("/v1" if self.kind == "openai" else "")
+
+    @property
+    def model(self) -> str:
+        """The name of a model to begin with."""
+        return CUSTOM_SERVER_MODEL if self.kind == "openai" else PROVIDER_KINDS[self.kind].model
+
+    @property
+    def options(self) -> str:
+        """The options of the command line that choose it."""
+        is_at_home = PROVIDER_KINDS[self.kind].has_local_server
+        return f"--provider {self.kind}" if is_at_home else f"--base-url {self.base_url}"
 
 
 WELL_KNOWN_SERVERS = (
     LocalServer("llama-server", 8080),
-    LocalServer("ollama", 11434),
+    LocalServer("ollama", 11434, "ollama"),
     LocalServer("lm-studio", 1234),
 )
 """Servers by the port that each listens on unless told otherwise."""
@@ -48,7 +60,7 @@ def offered_providers(
         if key:
             offers.append(ProviderChoice(name, name, kind.model, api_key=key))
     offers += [
-        ProviderChoice(server.name, "openai", CUSTOM_SERVER_MODEL, server.base_url)
+        ProviderChoice(server.name, server.kind, server.model, server.base_url)
         for server in WELL_KNOWN_SERVERS
         if server in answering
     ]

@@ -34,7 +34,8 @@ class ProviderEntry:
 
     ``api_key_env`` names the variable that holds the key. ``script`` is a JSON Lines file for
     the scripted kind. ``timeout_s`` is in seconds. ``rpm`` is the most requests within a minute,
-    0 for no limit. ``fallback`` are the providers to ask when this one fails, each as ``NAME``
+    0 for no limit. ``context_window`` is in tokens; ``keep_alive`` is a time as Ollama writes it.
+    ``fallback`` are the providers to ask when this one fails, each as ``NAME``
     or ``NAME:MODEL``.
     """
 
@@ -45,6 +46,8 @@ class ProviderEntry:
     script: str | None = None
     timeout_s: float | None = None
     rpm: int | None = None
+    context_window: int | None = None
+    keep_alive: str | None = None
     fallback: tuple[str, ...] = ()
 
 
@@ -153,6 +156,8 @@ SCHEMA: Mapping[str, Schema] = MappingProxyType(
                 "script": text(),
                 "timeout_s": number_above_zero(),
                 "rpm": whole_number(0),
+                "context_window": whole_number(1),
+                "keep_alive": text(),
                 "fallback": texts(),
             }
         ),

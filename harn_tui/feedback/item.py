@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from harn_tui.json_types import JsonObject
 from harn_tui.kinds import Boundary, FeedbackState
 
 USER_KIND = "user"
@@ -9,6 +10,22 @@ USER_KIND = "user"
 
 PREFILL_KIND = "prefill_assistant"
 """Feedback kind that sets the assistant's prefill for one call and adds no message."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttachedImage:
+    """An image that goes with a line. ``blob`` is the SHA-256 by which the session keeps it.
+
+    ``name`` is the file's, for people.
+    """
+
+    blob: str
+    media_type: str
+    name: str
+
+    def as_json(self) -> JsonObject:
+        """Return what a message says of it (docs/messages.md)."""
+        return {"blob": self.blob, "media_type": self.media_type, "name": self.name}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +43,4 @@ class FeedbackItem:
     boundary: Boundary
     state: FeedbackState
     queued_at_ms: int
+    images: tuple[AttachedImage, ...] = ()

@@ -19,7 +19,7 @@ from itertools import chain, islice
 from typing import Final
 
 from harn_tui.feedback.arrivals import Arrivals
-from harn_tui.feedback.item import FeedbackItem
+from harn_tui.feedback.item import AttachedImage, FeedbackItem
 from harn_tui.feedback.pauses import Pauses
 from harn_tui.ids import new_feedback_id
 from harn_tui.kinds import Boundary, FeedbackState
@@ -69,9 +69,11 @@ class FeedbackQueue:
         kind: str,
         content: str,
         boundary: Boundary = Boundary.NEXT_PREFLIGHT,
+        images: tuple[AttachedImage, ...] = (),
     ) -> FeedbackItem:
         """Queue a line from the loop's own side (a person, a callback); return it."""
-        return self._push(self._local, session_id, kind, content, boundary)
+        item = _new_item(session_id, kind, content, boundary, images)
+        return self._push(self._local, item)
 
     def push_threadsafe(
         self,
@@ -81,7 +83,7 @@ class FeedbackQueue:
         boundary: Boundary = Boundary.NEXT_PREFLIGHT,
     ) -> FeedbackItem:
         """Queue a line from elsewhere (a background tool, a hook); return it."""
-        return self._push(self._global, session_id, kind, content, boundary)
+        return self._push(self._global, _new_item(session_id, kind, content, boundary))
 
     def restore(self, items: Iterable[FeedbackItem]) -> None:
         """Put back what an earlier process left, as it is and without reporting a change."""
@@ -195,19 +197,9 @@ class FeedbackQueue:
             self._report()
         return tuple(ended)
 
-    def _push(
-        self, channel: _Channel, session_id: str, kind: str, content: str, boundary: Boundary
-    ) -> FeedbackItem:
+    def _push(self, channel: _Channel, given: FeedbackItem) -> FeedbackItem:
         with self._lock:
-            item = FeedbackItem(
-                feedback_id=new_feedback_id(),
-                session_id=session_id,
-                kind=kind,
-                content=content,
-                boundary=boundary,
-                state=FeedbackState.QUEUED,
-                queued_at_ms=self._clock_ms(),
-            )
+            item = replace(given, queued_at_ms=self._clock_ms())
             channel[item.feedback_id] = item
             self._reports += [lambda: self._tell(item), self.arrivals.announce]
             self._report()
@@ -284,6 +276,26 @@ class FeedbackQueue:
     def _tell_order(self, session_id: str) -> None:
         if self._on_reorder is not None:
             self._on_reorder(session_id, tuple(i.feedback_id for i in self.pending(session_id)))
+
+
+def _new_item(
+    session_id: str,
+    kind: str,
+    content: str,
+    boundary: Boundary,
+    images: tuple[AttachedImage, ...] = (),
+) -> FeedbackItem:
+    """Return a line whose time of queuing is not yet known."""
+    return FeedbackItem(
+        feedback_id=new_feedback_id(),
+        session_id=session_id,
+        kind=kind,
+        content=content,
+        boundary=boundary,
+        state=FeedbackState.QUEUED,
+        queued_at_ms=0,
+        images=images,
+    )
 
 
 def _is_waiting(item: FeedbackItem, session_id: str) -> bool:

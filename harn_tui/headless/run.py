@@ -4,8 +4,9 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from harn_tui.events.host import PermissionRequest
 from harn_tui.events.record import Record
@@ -50,8 +51,11 @@ class HeadlessRun:
         self._is_reader_gone = False
         self._is_answering = options.reads_control
 
-    async def run(self, prompt: str) -> int:
-        """Run ``prompt`` and return the exit code; the session is closed on every way out."""
+    async def run(self, prompt: str, images: Sequence[Path] = ()) -> int:
+        """Run ``prompt`` and return the exit code; the session is closed on every way out.
+
+        ``images`` go with it. Raises AttachmentError for one that cannot; nothing is sent then.
+        """
         session = self._session
         if self._options.as_json:
             session.subscribe_lines(lambda line: self._write_out(line + "\n"))
@@ -62,7 +66,8 @@ class HeadlessRun:
         try:
             await session.start()
             await session.services.wait_started()
-            session.submit(prompt)
+            attached = [await session.images.attach(path) for path in images]
+            session.submit(prompt, images=tuple(attached))
             if control is not None:
                 control.start(on_end=self._stop_answering)
             result = await self._wait(session)
@@ -176,6 +181,11 @@ def _write_error(text: str) -> None:
 OpenSession = Callable[[], SessionHandle]
 
 
-async def run_headless(open_session: OpenSession, prompt: str, options: HeadlessOptions) -> int:
-    """Open a session, run ``prompt`` on it and return the exit code."""
-    return await HeadlessRun(open_session(), options).run(prompt)
+async def run_headless(
+    open_session: OpenSession,
+    prompt: str,
+    options: HeadlessOptions,
+    images: Sequence[Path] = (),
+) -> int:
+    """Open a session, run ``prompt`` with ``images`` on it and return the exit code."""
+    return await HeadlessRun(open_session(), options).run(prompt, images)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from harn_tui.events.host import MessageRecorded
-from harn_tui.feedback.item import USER_KIND, FeedbackItem
+from harn_tui.feedback.item import USER_KIND, AttachedImage, FeedbackItem
 from harn_tui.feedback.wrapping import wrap_feedback
 from harn_tui.json_types import JsonObject
 from harn_tui.loop.compaction.estimate import message_bytes, text_bytes, tokens_of
@@ -26,7 +26,12 @@ def feedback_message(item: FeedbackItem) -> JsonObject:
     """Return the user message that carries ``item`` in its wrapper."""
     message = user_message(wrap_feedback(item.kind, item.content), feedback_id=item.feedback_id)
     message["kind"] = item.kind
-    return message
+    return with_images(message, item.images)
+
+
+def with_images(message: JsonObject, images: Sequence[AttachedImage]) -> JsonObject:
+    """Return ``message`` with what is sent along, which the session keeps apart."""
+    return {**message, "images": [image.as_json() for image in images]} if images else message
 
 
 def runtime_message(kind: str, content: str) -> JsonObject:

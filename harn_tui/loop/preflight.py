@@ -25,6 +25,7 @@ from harn_tui.loop.messages import (
     person_message,
     record_message,
     user_message,
+    with_images,
 )
 from harn_tui.loop.offered_tools import (
     has_tools,
@@ -52,6 +53,7 @@ def admit_request(request: LoopRequest, config: LoopConfig, state: LoopState) ->
         _announce(state, item.feedback_id, FeedbackState.CLAIMED, Boundary.AFTER_RUN)
     emit(UserMessage(state.session_id, request.prompt, HostMessageMode.WAIT_FOR_COMPLETION))
     message = person_message(request.prompt, request.feedback_id)
+    message = with_images(message, item.images if item else ())
     if item is None:
         record_message(state, message)
     else:

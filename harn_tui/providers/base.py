@@ -218,7 +218,8 @@ class ModelFacts:
     """What is known of a model. ``None`` means unknown; prices are USD per million tokens.
 
     The prices hold for prompts of at most ``priced_up_to_tokens``, ``None`` for prompts of any
-    length; what a longer one costs is unknown.
+    length; what a longer one costs is unknown. ``takes_images`` is false for a model that is known
+    to read nothing but text.
     """
 
     context_window: int | None = None
@@ -227,6 +228,7 @@ class ModelFacts:
     cache_read_price: float | None = None
     cache_write_price: float | None = None
     priced_up_to_tokens: int | None = None
+    takes_images: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +237,9 @@ class ProviderSettings:
 
     ``timeout_s`` bounds connecting and each silence between two chunks, not the whole call.
     ``rpm`` is the most requests within a minute; ``None`` and 0 mean no limit.
+    ``context_window`` is how many tokens the model's context shall hold, ``None`` to leave that
+    to the server. ``keep_alive`` is how long Ollama keeps the model loaded (``10m``, or seconds;
+    negative for ever), ``None`` for as long as it likes.
     """
 
     name: str
@@ -245,6 +250,8 @@ class ProviderSettings:
     script_path: str | None = None
     timeout_s: float = 120.0
     rpm: int | None = None
+    context_window: int | None = None
+    keep_alive: str | None = None
 
 
 class Provider(Protocol):

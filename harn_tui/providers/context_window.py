@@ -15,6 +15,7 @@ from harn_tui.providers.base import ProviderSettings
 from harn_tui.providers.endpoint import address_beside, endpoint_below, usable_key
 from harn_tui.providers.http import JsonClient
 from harn_tui.providers.model_facts import lookup
+from harn_tui.providers.ollama import OLLAMA_HOST, OLLAMA_KEY_ENV
 from harn_tui.providers.openai_chat import OPENAI_HOST, OPENAI_KEY_ENV
 from harn_tui.providers.wire_json import object_of, objects_of, text_of
 
@@ -29,6 +30,7 @@ _VENDORS: Final = {
     "openai": (OPENAI_HOST, OPENAI_KEY_ENV),
     "openai-responses": (OPENAI_HOST, OPENAI_KEY_ENV),
     "anthropic": (ANTHROPIC_HOST, ANTHROPIC_KEY_ENV),
+    "ollama": (OLLAMA_HOST, OLLAMA_KEY_ENV),
 }
 """Each kind that talks to a server: the vendor's own host, which tells no windows, and its key."""
 
@@ -62,11 +64,12 @@ async def discover_context_window(
 ) -> int | None:
     """Return the context window of ``model`` in tokens, ``None`` when nobody knows it.
 
-    The table that ships with the program is asked first, then the server's list of models, where
-    llama-server's own properties say what it really set aside, then Ollama's description.
+    A configured one counts before everything. The table that ships with the program is asked
+    next, then the server's list of models, where llama-server's own properties say what it really
+    set aside, then Ollama's description.
     A server is asked once for each model. Never raises but for cancellation.
     """
-    known = lookup(model).context_window
+    known = settings.context_window or lookup(model).context_window
     base_url = settings.base_url
     if known is not None or base_url is None or settings.kind not in _VENDORS:
         return known
@@ -85,11 +88,14 @@ async def _ask(
     settings: ProviderSettings, base_url: str, model: str, client_factory: JsonClientFactory
 ) -> int | None:
     host, _ = _VENDORS[settings.kind]
-    if endpoint_below(base_url, "models", host).is_official:
+    is_ollama = settings.kind == "ollama"
+    if not is_ollama and endpoint_below(base_url, "models", host).is_official:
         return None
     headers = _headers(settings, base_url)
     client = client_factory()
     try:
+        if is_ollama:
+            return await _ask_ollama(client, base_url, headers, model)
         listed = await client.fetch(
             address_beside(base_url, "models", is_versioned=True),
             headers,

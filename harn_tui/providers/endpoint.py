@@ -9,7 +9,7 @@ from harn_tui.kinds import ProviderErrorCategory
 from harn_tui.providers.base import ProviderSettings
 
 _VERSION_SEGMENT = re.compile(r"v\d+\w*")
-_REQUEST_PATHS = ("/chat/completions", "/responses", "/messages")
+_REQUEST_PATHS = ("/chat/completions", "/responses", "/messages", "/api/chat")
 _USABLE_KEY = re.compile(r"[\x21-\x7e]+")
 
 
@@ -49,11 +49,25 @@ def endpoint_below(base_url: str, path: str, official_host: str) -> Endpoint:
     return Endpoint(url, host, is_official=parts.hostname == official_host)
 
 
+def unversioned_endpoint(base_url: str, path: str, official_host: str) -> Endpoint:
+    """Return the endpoint ``path`` (such as ``api/chat``) of a server without version segments.
+
+    The base may end with such a segment all the same, as people write it for the server's
+    imitation of another API, or already with ``path``.
+    """
+    parts = urlsplit(base_url.strip())
+    url = address_beside(base_url, path, is_versioned=False)
+    return Endpoint(
+        url, parts.netloc.rpartition("@")[2], is_official=parts.hostname == official_host
+    )
+
+
 def address_beside(base_url: str, path: str, *, is_versioned: bool) -> str:
     """Return the URL of ``path`` on the server at ``base_url``, other than for model calls.
 
     It stands where model calls stand (``/v1/models``) when ``is_versioned``, else in place of the
-    version segment (``/api/show``). Raises ValueError when ``base_url`` is no URL.
+    version segment (``/api/show``); the base may end with a folder that ``path`` begins with.
+    Raises ValueError when ``base_url`` is no URL.
     """
     parts = urlsplit(base_url.strip())
     folder = parts.path.rstrip("/")
@@ -64,8 +78,14 @@ def address_beside(base_url: str, path: str, *, is_versioned: bool) -> str:
     if is_versioned:
         kept = segments if version else [*segments, "v1"]
     else:
-        kept = segments[: segments.index(version)] if version else segments
+        kept = segments[: segments.index(version)] if version else _without_start(segments, path)
     return urlunsplit((parts.scheme, parts.netloc, "/".join([*kept, path]), parts.query, ""))
+
+
+def _without_start(segments: list[str], path: str) -> list[str]:
+    """Return ``segments`` without the last one where ``path`` says it again."""
+    last = segments[-1]
+    return segments[:-1] if last and path.startswith(last + "/") else segments
 
 
 def usable_key(settings: ProviderSettings, endpoint: Endpoint, env_name: str) -> str | None:

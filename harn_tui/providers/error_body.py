@@ -42,8 +42,9 @@ def message_in_body(body: bytes) -> ServerMessage:
 def message_in_json(value: JsonValue) -> ServerMessage:
     """Return the account in decoded JSON.
 
-    Understands ``{"error": {…}}``, ``{"error": "…"}``, ``{"detail": …}``, ``{"message": …}`` and
-    a list that holds one of these.
+    Understands ``{"error": {…}}``, ``{"error": "…"}``, ``{"detail": …}``, ``{"message": …}``, a
+    list that holds one of these, and an ``error`` whose text is one of these, as servers write it
+    that pass on another's.
     """
     if isinstance(value, list):
         value = next(iter(objects_of(value)), {})
@@ -52,9 +53,21 @@ def message_in_json(value: JsonValue) -> ServerMessage:
     outer = object_of(value)
     error = outer.get("error")
     if isinstance(error, str):
-        return ServerMessage(error, _codes(outer), _status(outer))
+        return _nested(error) or ServerMessage(error, _codes(outer), _status(outer))
     inner = error if isinstance(error, dict) else outer
     return ServerMessage(_text(inner), _codes(inner), _status(inner))
+
+
+def _nested(text: str) -> ServerMessage | None:
+    """Return the account in ``text`` that is an error object itself, else ``None``."""
+    if not text.startswith("{"):
+        return None
+    try:
+        value = json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return None
+    inner = object_of(object_of(value).get("error"))
+    return ServerMessage(_text(inner), _codes(inner), _status(inner)) if inner else None
 
 
 def clean_text(text: str, secrets: Iterable[str] = (), limit: int = MAX_MESSAGE_CHARS) -> str:

@@ -67,6 +67,7 @@ _OVERFLOW_PHRASES: Final = (
     "exceeds the maximum number of tokens",
     "maximum prompt length is",
     "greater than the context length",
+    "exceeds the context length",
     "context window exceeds limit",
     "exceeds model context window",
     "reduce the length of the messages",

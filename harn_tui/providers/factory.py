@@ -14,6 +14,7 @@ from harn_tui.providers.base import Provider, ProviderSettings
 from harn_tui.providers.calls_disabled import DisabledProvider, are_calls_disabled
 from harn_tui.providers.demo import DEMO_MODEL, DemoProvider
 from harn_tui.providers.fallback import FallbackChain, FallbackTarget
+from harn_tui.providers.ollama import OLLAMA_BASE_URL, OLLAMA_KEY_ENV, OllamaProvider
 from harn_tui.providers.openai_chat import OPENAI_BASE_URL, OPENAI_KEY_ENV, OpenAIChatProvider
 from harn_tui.providers.openai_responses import OpenAIResponsesProvider
 from harn_tui.providers.rate_limit import RateLimits
@@ -34,6 +35,7 @@ PROVIDER_DEFAULTS: Final[dict[str, ProviderDefaults]] = {
     "openai": ProviderDefaults(OPENAI_BASE_URL, OPENAI_KEY_ENV, "gpt-5.5"),
     "openai-responses": ProviderDefaults(OPENAI_BASE_URL, OPENAI_KEY_ENV, "gpt-5.5"),
     "anthropic": ProviderDefaults(ANTHROPIC_BASE_URL, ANTHROPIC_KEY_ENV, "claude-sonnet-5"),
+    "ollama": ProviderDefaults(OLLAMA_BASE_URL, OLLAMA_KEY_ENV, "qwen3"),
     "scripted": ProviderDefaults(None, None, "scripted"),
     "demo": ProviderDefaults(None, None, DEMO_MODEL),
 }
@@ -95,6 +97,8 @@ def _adapter(settings: ProviderSettings) -> Provider:
             return OpenAIResponsesProvider(settings)
         case "anthropic":
             return AnthropicProvider(settings)
+        case "ollama":
+            return OllamaProvider(settings)
         case "scripted":
             return _scripted(settings)
         case "demo":

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
@@ -15,6 +15,7 @@ from harn_tui.kinds import ProviderErrorCategory
 from harn_tui.providers.endpoint import Endpoint
 from harn_tui.providers.error_body import ServerMessage, clean_text, message_in_body
 from harn_tui.providers.error_category import category_of_response, category_of_stream_error
+from harn_tui.providers.event_decoder import EventDecoder
 from harn_tui.providers.retry_after import retry_after_seconds
 from harn_tui.providers.sse import SseDecoder, SseEvent
 
@@ -26,7 +27,6 @@ _DRAIN_S = 0.2
 _NOT_A_STREAM = ("application/json", "text/html")
 
 _BASE_HEADERS = {
-    "Accept": "text/event-stream",
     # Compression would only delay small events.
     "Accept-Encoding": "identity",
     "Content-Type": "application/json",
@@ -38,8 +38,8 @@ class HttpStreamer:
     """One lazily built HTTP client of one provider, with every failure turned into ProviderError.
 
     ``timeout_s`` bounds connecting and each silence. ``secrets`` never appear in an error.
-    ``auth_hint`` is what to do when the server refuses the key. ``transport`` replaces the network
-    in tests.
+    ``auth_hint`` is what to do when the server refuses the key. ``new_decoder`` makes what cuts
+    one response into events. ``transport`` replaces the network in tests.
     """
 
     def __init__(
@@ -48,9 +48,11 @@ class HttpStreamer:
         timeout_s: float,
         secrets: tuple[str, ...] = (),
         auth_hint: str | None = None,
+        new_decoder: Callable[[], EventDecoder] = SseDecoder,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._timeout_s = timeout_s
+        self._new_decoder = new_decoder
         self._secrets = tuple(secret for secret in secrets if secret)
         self._auth_hint = auth_hint
         self._transport = transport
@@ -73,10 +75,12 @@ class HttpStreamer:
         """
         patience_s = self._timeout_s if timeout_s is None else timeout_s
         try:
-            response = await self._send(endpoint, headers, json_body, patience_s)
+            decoder = self._new_decoder()
+            sent_headers = {"Accept": decoder.media_type, **headers}
+            response = await self._send(endpoint, sent_headers, json_body, patience_s)
             try:
                 await self._refuse_failure(response, endpoint)
-                events = self._events(response, endpoint, patience_s)
+                events = self._events(response, decoder, endpoint, patience_s)
                 try:
                     yield events
                     await _drain(events)
@@ -191,13 +195,18 @@ class HttpStreamer:
         )
 
     async def _events(
-        self, response: httpx.Response, endpoint: Endpoint, patience_s: float
+        self,
+        response: httpx.Response,
+        decoder: EventDecoder,
+        endpoint: Endpoint,
+        patience_s: float,
     ) -> AsyncGenerator[SseEvent, None]:
-        decoder = SseDecoder()
         try:
             async for chunk in response.aiter_bytes():
                 for event in decoder.feed(chunk):
                     yield event
+            for event in decoder.finish():
+                yield event
         except (httpx.TransportError, httpx.DecodingError) as error:
             raise self._network_error(error, endpoint, patience_s, mid_stream=True) from None
 

@@ -35,6 +35,7 @@ def lookup(model: str) -> ModelFacts:
         cache_read_price=price.get("cache_read"),
         cache_write_price=price.get("cache_write"),
         priced_up_to_tokens=price.get("up_to"),
+        takes_images=False if _first_match(table["text_only"], name) else None,
     )
 
 

@@ -1,11 +1,12 @@
 """Read neutral messages (docs/messages.md) on their way into a provider's own form."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from harn_tui.json_types import JsonObject
 from harn_tui.providers.content_parts import (
     CallPart,
+    ImagePart,
     Part,
     ResultPart,
     ShownPart,
@@ -25,7 +26,8 @@ class ReadMessage:
     """A message, whatever form its content had.
 
     ``role`` is ``user``, ``assistant``, ``tool``, or another that the message named. ``call_id``
-    is that of the call which a ``tool`` message answers.
+    is that of the call which a ``tool`` message answers; ``tool_name`` is empty when the message
+    did not tell it.
     """
 
     role: str
@@ -33,6 +35,7 @@ class ReadMessage:
     calls: tuple[CallPart, ...] = ()
     thinking_blocks: tuple[JsonObject, ...] = ()
     call_id: str = ""
+    tool_name: str = ""
 
     @property
     def text(self) -> str:
@@ -48,6 +51,23 @@ class ReadMessage:
 def read_messages(messages: Iterable[JsonObject]) -> list[ReadMessage]:
     """Return ``messages`` in order, each result of a tool as a message of its own."""
     return [read for message in messages for read in _read(message)]
+
+
+def with_images_behind_results(messages: Iterable[JsonObject]) -> Iterator[ReadMessage]:
+    """Yield ``messages`` as ``read_messages`` does, for servers whose results are text only.
+
+    The images of results follow as the user's when all calls are answered.
+    """
+    held: list[ShownPart] = []
+    for message in read_messages(messages):
+        if message.role == "tool":
+            held += [part for part in message.parts if isinstance(part, ImagePart)]
+        elif held:
+            yield ReadMessage("user", tuple(held))
+            held = []
+        yield message
+    if held:
+        yield ReadMessage("user", tuple(held))
 
 
 def calls_of(message: JsonObject) -> Iterable[tuple[str, str, JsonObject]]:
@@ -74,7 +94,8 @@ def _read(message: JsonObject) -> list[ReadMessage]:
     ]
     if role == "tool" and not results:
         call_id = text_of(message.get("tool_call_id"))
-        return [ReadMessage(role, shown_parts(parts), call_id=call_id)]
+        tool_name = text_of(message.get("tool_name"))
+        return [ReadMessage(role, shown_parts(parts), call_id=call_id, tool_name=tool_name)]
     said = ReadMessage(
         "user" if role == "tool" else role,
         shown_parts(parts),

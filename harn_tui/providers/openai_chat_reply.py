@@ -1,16 +1,14 @@
 """Read a Chat Completions event stream, as OpenAI and the servers that imitate it send it."""
 
-import json
-from collections.abc import Iterable
-
 from harn_tui.errors import ProviderError
-from harn_tui.json_types import JsonObject, JsonValue
+from harn_tui.json_types import JsonObject
 from harn_tui.kinds import ProviderErrorCategory
 from harn_tui.providers.base import Completion, OnDelta, Usage
 from harn_tui.providers.reply_builder import ReplyBuilder
 from harn_tui.providers.reply_stream import cut_reply_error, error_in_stream
 from harn_tui.providers.sse import SseEvent
-from harn_tui.providers.think_spans import SpanPiece, ThinkSplitter
+from harn_tui.providers.think_spans import ThinkSplitter
+from harn_tui.providers.tool_arguments import arguments_text
 from harn_tui.providers.wire_json import (
     count_of,
     decode_object,
@@ -77,7 +75,7 @@ class ChatReplyParser:
         if not self.is_whole:
             raise cut_reply_error()
         if self._spans is not None:
-            self._add_pieces(self._spans.flush())
+            self._reply.add_pieces(self._spans.flush())
         return self._reply.completion(
             model=self._model, usage=self._usage, stop_reason=self._stop_reason
         )
@@ -93,7 +91,7 @@ class ChatReplyParser:
         self._reply.add_refusal(text_of(delta.get("refusal")))
         calls = objects_of(delta.get("tool_calls"))
         if calls and self._spans is not None:
-            self._add_pieces(self._spans.flush())
+            self._reply.add_pieces(self._spans.flush())
         for call in calls:
             self._take_call(call)
         finish_reason = text_of(choice.get("finish_reason"))
@@ -106,14 +104,7 @@ class ChatReplyParser:
         if self._spans is None:
             self._reply.add_text(text)
         else:
-            self._add_pieces(self._spans.push(text))
-
-    def _add_pieces(self, pieces: Iterable[SpanPiece]) -> None:
-        for piece in pieces:
-            if piece.is_thinking:
-                self._reply.add_thinking(piece.text)
-            else:
-                self._reply.add_text(piece.text)
+            self._reply.add_pieces(self._spans.push(text))
 
     def _take_call(self, call: JsonObject) -> None:
         function = object_of(call.get("function"))
@@ -121,7 +112,7 @@ class ChatReplyParser:
         name = text_of(function.get("name"))
         key = self._call_keys.key_for(index_of(call.get("index")), call_id, name)
         self._reply.name_call(key, call_id, name)
-        self._reply.add_arguments(key, _arguments_text(function.get("arguments")))
+        self._reply.add_arguments(key, arguments_text(function.get("arguments")))
 
 
 class _CallKeys:
@@ -176,8 +167,3 @@ def _given_up(finish_reason: str, choice: JsonObject) -> ProviderError:
         f"The model server gave up in the middle of its reply ({finish_reason}).",
         category=_GIVEN_UP[finish_reason],
     )
-
-
-def _arguments_text(value: JsonValue) -> str:
-    """Return argument text; some servers send the parsed object instead."""
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else text_of(value)

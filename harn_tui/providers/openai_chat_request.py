@@ -5,7 +5,11 @@ import json
 from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.providers.base import CompletionRequest, ToolSchema
 from harn_tui.providers.content_parts import ImagePart, ShownPart
-from harn_tui.providers.neutral_messages import ReadMessage, effort_for, read_messages
+from harn_tui.providers.neutral_messages import (
+    ReadMessage,
+    effort_for,
+    with_images_behind_results,
+)
 from harn_tui.providers.openai_tool_search import hosted_search_entry
 from harn_tui.providers.tool_choice import read_tool_choice
 from harn_tui.providers.tool_parameters import sendable_parameters
@@ -52,18 +56,11 @@ def _messages(request: CompletionRequest, *, with_prefill: bool) -> list[JsonVal
     messages: list[JsonValue] = []
     if request.system:
         messages.append({"role": "system", "content": request.system})
-    held_images: list[ImagePart] = []
-    for message in read_messages(request.messages):
-        if message.role == "tool":
-            # A result can be text only; its images follow when all calls are answered.
-            held_images += [part for part in message.parts if isinstance(part, ImagePart)]
-        elif held_images:
-            messages.append(_with_images(held_images))
-            held_images = []
-        if message.role != "assistant" or message.says_something:
-            messages.append(_message(message))
-    if held_images:
-        messages.append(_with_images(held_images))
+    messages += [
+        _message(message)
+        for message in with_images_behind_results(request.messages)
+        if message.role != "assistant" or message.says_something
+    ]
     if with_prefill:
         messages.append({"role": "assistant", "content": request.prefill})
     return messages
@@ -96,10 +93,6 @@ def _content(message: ReadMessage) -> JsonValue:
     return message.text
 
 
-def _with_images(images: list[ImagePart]) -> JsonObject:
-    return {"role": "user", "content": [_part(image) for image in images]}
-
-
 def _part(part: ShownPart) -> JsonValue:
     if isinstance(part, ImagePart):
         return {"type": "image_url", "image_url": {"url": part.address}}
@@ -127,7 +120,8 @@ def _tools(request: CompletionRequest, *, is_official: bool) -> list[JsonValue]:
     if search_of(request, "openai") is not None:
         entries.append(hosted_search_entry(request.tools))
     for tool in request.tools:
-        entry = _tool(tool, is_official=is_official)
+        parameters = sendable_parameters(tool.parameters) if is_official else tool.parameters
+        entry = function_entry(tool, parameters)
         if tool.name in deferred:
             entry["defer_loading"] = True
             if tool.namespace:
@@ -136,8 +130,8 @@ def _tools(request: CompletionRequest, *, is_official: bool) -> list[JsonValue]:
     return entries
 
 
-def _tool(tool: ToolSchema, *, is_official: bool) -> JsonObject:
-    parameters = sendable_parameters(tool.parameters) if is_official else tool.parameters
+def function_entry(tool: ToolSchema, parameters: JsonObject) -> JsonObject:
+    """Return how a request offers ``tool`` with ``parameters``."""
     return {
         "type": "function",
         "function": {

@@ -10,7 +10,11 @@ from collections.abc import Iterable
 from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.providers.base import CompletionRequest, ToolSchema
 from harn_tui.providers.content_parts import CallPart, ImagePart, ShownPart
-from harn_tui.providers.neutral_messages import ReadMessage, effort_for, read_messages
+from harn_tui.providers.neutral_messages import (
+    ReadMessage,
+    effort_for,
+    with_images_behind_results,
+)
 from harn_tui.providers.openai_tool_search import (
     is_search_item,
     server_search_entry,
@@ -50,17 +54,8 @@ def responses_body(request: CompletionRequest) -> JsonObject:
 
 def _input(request: CompletionRequest) -> list[JsonValue]:
     items: list[JsonValue] = []
-    held_images: list[ShownPart] = []
-    for message in read_messages(request.messages):
-        if message.role == "tool":
-            # Not every server takes images in a result: they follow when all are answered.
-            held_images += [part for part in message.parts if isinstance(part, ImagePart)]
-        elif held_images:
-            items.append(_user_item(held_images))
-            held_images = []
+    for message in with_images_behind_results(request.messages):
         items += _items(message, request)
-    if held_images:
-        items.append(_user_item(held_images))
     return items
 
 

@@ -1,5 +1,7 @@
 """Collect the parts of one streamed reply, pass them on as deltas, and judge the whole."""
 
+from collections.abc import Iterable
+
 from harn_tui.errors import ProviderError
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import ProviderErrorCategory, StopReason
@@ -16,6 +18,7 @@ from harn_tui.providers.base import (
 )
 from harn_tui.providers.stop_reasons import neutral_stop_reason
 from harn_tui.providers.surrogates import SurrogateJoiner
+from harn_tui.providers.think_spans import SpanPiece
 from harn_tui.providers.tool_arguments import tool_call_from_text
 
 
@@ -79,6 +82,14 @@ class ReplyBuilder:
         if text:
             self._thinking.append(text)
             self._on_delta(ThoughtDelta(text))
+
+    def add_pieces(self, pieces: Iterable[SpanPiece]) -> None:
+        """Take more of a text in which reasoning may stand, already told apart."""
+        for piece in pieces:
+            if piece.is_thinking:
+                self.add_thinking(piece.text)
+            else:
+                self.add_text(piece.text)
 
     def name_call(self, index: int, call_id: str, name: str) -> None:
         """Take what is known of the id and name of call ``index``; empty means not yet known."""

@@ -5,6 +5,7 @@ why no text-mode line splitter is used.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 from harn_tui.errors import ProviderError
 from harn_tui.kinds import ProviderErrorCategory
@@ -25,12 +26,18 @@ class SseEvent:
     data: str
 
 
-class SseDecoder:
-    """Turns chunks of bytes, cut anywhere, into events.
+def too_large_error(max_bytes: int) -> ProviderError:
+    """Return the error for an event of more than ``max_bytes``."""
+    return ProviderError(
+        f"The server sent an event of more than {max_bytes} bytes.",
+        category=ProviderErrorCategory.INVALID_RESPONSE,
+    )
 
-    What follows the last blank line when the stream ends is no event; whoever reads the stream
-    must know its protocol's own end marker.
-    """
+
+class SseDecoder:
+    """Turns chunks of bytes, cut anywhere, into events."""
+
+    media_type: Final = "text/event-stream"
 
     def __init__(self, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
         self._max_event_bytes = max_event_bytes
@@ -64,13 +71,17 @@ class SseDecoder:
                 events.append(event)
         return events
 
+    def finish(self) -> list[SseEvent]:
+        """Return nothing: what follows the last blank line when the stream ends is no event.
+
+        Whoever reads the stream must know its protocol's own end marker.
+        """
+        return []
+
     def _count(self, size: int) -> None:
         self._event_bytes += size
         if self._event_bytes > self._max_event_bytes:
-            raise ProviderError(
-                f"The server sent an event of more than {self._max_event_bytes} bytes.",
-                category=ProviderErrorCategory.INVALID_RESPONSE,
-            )
+            raise too_large_error(self._max_event_bytes)
 
     def _end_line(self, last_piece: bytes) -> SseEvent | None:
         line = last_piece

@@ -28,6 +28,16 @@ def tool_call_from_text(call_id: str, name: str, raw_arguments: str) -> ToolCall
     return ToolCallRequest(call_id, name, arguments, raw)
 
 
+def arguments_text(value: JsonValue) -> str:
+    """Return the text of arguments that came as text, as an object, or not at all.
+
+    Anything else becomes text too, so that the model is told what was wrong with it.
+    """
+    if value is None or isinstance(value, str):
+        return value or ""
+    return json.dumps(value, ensure_ascii=False)
+
+
 def _parse_object(text: str) -> JsonObject:
     # strict=False only admits raw control characters within strings; all else stays strict.
     value: JsonValue = json.loads(text, strict=False, parse_constant=_refuse_constant)

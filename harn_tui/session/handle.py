@@ -12,7 +12,7 @@ from pathlib import Path
 from harn_tui.errors import HarnError
 from harn_tui.events.host import Notice, SessionStart
 from harn_tui.events.record import Record
-from harn_tui.feedback.item import USER_KIND
+from harn_tui.feedback.item import USER_KIND, AttachedImage
 from harn_tui.feedback.queue import FeedbackQueue
 from harn_tui.kinds import Boundary, Decision, DecisionScope, LoopStatus, NoticeLevel
 from harn_tui.loop.result import LoopResult
@@ -21,6 +21,7 @@ from harn_tui.permissions.broker import Answer
 from harn_tui.providers.base import ModelFacts
 from harn_tui.session.conversation import Conversation
 from harn_tui.session.files import SessionFiles
+from harn_tui.session.images import SessionImages
 from harn_tui.session.lines import QueuedLines
 from harn_tui.session.parts import SessionParts
 from harn_tui.session.queue_handling import QueueHandling
@@ -48,6 +49,10 @@ class SessionHandle:
         self.context_window: int | None = parts.model_facts.context_window
         """The model's context window in tokens, ``None`` while nobody knows it."""
         self.services = SessionServices.of(parts, self._take_facts)
+        self.images = SessionImages(
+            parts.images, parts.cwd, parts.model, lambda: self.services.facts.facts
+        )
+        """Takes in the images that are to go with a line."""
         self._lines = QueuedLines(parts.session_id, parts.feedback)
         self.queue = QueueHandling(
             parts.session_id, self._lines, parts.feedback, lambda: self._run is not None
@@ -124,20 +129,23 @@ class SessionHandle:
         boundary: Boundary = Boundary.NEXT_PREFLIGHT,
         *,
         kind: str = USER_KIND,
+        images: tuple[AttachedImage, ...] = (),
     ) -> str:
         """Queue ``text`` and return its feedback id; starts a run when none is active.
 
         The line is journalled before this returns. ``Boundary.NOW`` interrupts the active run
         and delivers the line with the next one. A ``kind`` other than the person's own words
-        never starts a run by itself: it waits for one. Raises HarnError for blank text and after
-        ``close``.
+        never starts a run by itself: it waits for one. ``images`` came from ``images.attach``.
+        Raises HarnError for blank text, after ``close``, and for images the model does not take.
         """
         if self._is_closed:
             raise HarnError("The session is closed.", hint="Take it up again with --continue.")
         if not text.strip():
             raise HarnError("There is nothing to send.", hint="Type a line first.")
+        if images:
+            self.images.check_model()
         self._is_used = True
-        item = self._lines.add(text, boundary, kind)
+        item = self._lines.add(text, boundary, kind, images)
         self._is_paused = False
         if boundary is Boundary.NOW and self._run is not None:
             self._interrupt_for_line()

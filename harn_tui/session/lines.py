@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from harn_tui.events.host import FeedbackStateChanged
-from harn_tui.feedback.item import USER_KIND, FeedbackItem
+from harn_tui.feedback.item import USER_KIND, AttachedImage, FeedbackItem
 from harn_tui.feedback.queue import FeedbackQueue
 from harn_tui.kinds import Boundary, FeedbackState
 from harn_tui.sinks.emit import emit
@@ -26,9 +26,15 @@ class QueuedLines:
         for item in items:
             self._announce(item, with_content=True)
 
-    def add(self, text: str, boundary: Boundary, kind: str = USER_KIND) -> FeedbackItem:
+    def add(
+        self,
+        text: str,
+        boundary: Boundary,
+        kind: str = USER_KIND,
+        images: tuple[AttachedImage, ...] = (),
+    ) -> FeedbackItem:
         """Queue a new line and return it."""
-        item = self._queue.push(self._session_id, kind, text, boundary)
+        item = self._queue.push(self._session_id, kind, text, boundary, images)
         self._announce(item, with_content=True)
         return item
 

@@ -25,6 +25,7 @@ from harn_tui.session.files import SessionFiles
 from harn_tui.sinks.line_writer import LineWriter
 from harn_tui.sinks.recorder import Recorder
 from harn_tui.skills.skill_set import SkillSet
+from harn_tui.store.image_store import ImageStore
 from harn_tui.tools.command_jobs import CommandJobs
 from harn_tui.tools.mcp.servers import McpServers
 from harn_tui.tools.registry import ToolRegistry
@@ -81,6 +82,8 @@ class SessionParts:
     wake: WakeSignal | None = None
     """How a front end wakes a daemon, ``None`` when the one there is cannot."""
     files: SessionFiles | None = None
+    images: ImageStore | None = None
+    """Where images that go with lines are kept, ``None`` where none can be sent."""
     past: SessionPast = field(default_factory=SessionPast)
     grants: SessionGrants = field(default_factory=SessionGrants)
     broker: PermissionBroker = field(default_factory=PermissionBroker)

@@ -6,7 +6,7 @@ from harn_tui.feedback.item import USER_KIND, FeedbackItem
 from harn_tui.feedback.queue import FeedbackQueue
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import Boundary, FeedbackState
-from harn_tui.loop.messages import feedback_message, person_message
+from harn_tui.loop.messages import feedback_message, person_message, with_images
 from harn_tui.session.lines import QueuedLines
 
 _NEXT_BOUNDARY = {
@@ -72,7 +72,8 @@ class QueueHandling:
             if first is None:
                 return []
             waiting.remove(first)
-            messages.append(person_message(first.content, first.feedback_id))
+            message = person_message(first.content, first.feedback_id)
+            messages.append(with_images(message, first.images))
         return messages + [feedback_message(item) for item in waiting if _is_due(item)]
 
 

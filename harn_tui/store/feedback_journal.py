@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from harn_tui.errors import StoreError
-from harn_tui.feedback.item import FeedbackItem
+from harn_tui.feedback.item import AttachedImage, FeedbackItem
 from harn_tui.kinds import Boundary, FeedbackState
 from harn_tui.sinks.line_writer import LineWriter
 
@@ -41,7 +41,10 @@ class FeedbackJournal:
 
     def append(self, item: FeedbackItem) -> None:
         """Record the item's present state. Raises StoreError after ``close``."""
-        self._writer.append(_encode(asdict(item)))
+        members = asdict(item)
+        if not item.images:
+            del members["images"]
+        self._writer.append(_encode(members))
         if item.state is FeedbackState.QUEUED:
             self._writer.request_sync()
 
@@ -126,7 +129,15 @@ def _item_from(members: Any) -> FeedbackItem:
         boundary=Boundary(members["boundary"]),
         state=FeedbackState(members["state"]),
         queued_at_ms=queued_at_ms,
+        images=tuple(_image_from(image) for image in members.get("images", ())),
     )
+
+
+def _image_from(members: Any) -> AttachedImage:
+    image = AttachedImage(**members)
+    if not all(isinstance(text, str) for text in image.as_json().values()):
+        raise TypeError("a field of the image has a value of the wrong type")
+    return image
 
 
 def _in_order(items: dict[str, FeedbackItem], order: Any) -> dict[str, FeedbackItem]:

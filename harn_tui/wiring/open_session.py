@@ -24,7 +24,7 @@ from harn_tui.paths import config_directory, sessions_directory
 from harn_tui.permissions.grants import SessionGrants
 from harn_tui.permissions.workspace_roots import parse_roots
 from harn_tui.providers.base import ProviderSettings
-from harn_tui.providers.model_facts import lookup
+from harn_tui.providers.stored_images import StoredImagesProvider
 from harn_tui.providers.tool_search import exposes_tool_search
 from harn_tui.session.child_sessions import ChildSessions
 from harn_tui.session.handle import SessionHandle
@@ -32,6 +32,7 @@ from harn_tui.session.opened_files import SessionOrigin, open_files
 from harn_tui.session.parts import SessionParts, SessionPast
 from harn_tui.store.feedback_journal import load_pending_feedback
 from harn_tui.store.history import delivered_feedback_ids, fold_history
+from harn_tui.store.image_store import ImageStore
 from harn_tui.store.listing import list_sessions
 from harn_tui.store.lock import SessionLock
 from harn_tui.store.log_reader import read_records
@@ -135,6 +136,7 @@ def _assemble(
     next_index = max((record.index for record in records), default=-1) + 1
     opened = open_files(folder, lock, origin, next_index=next_index)
     on_failure.callback(opened.abandon)
+    images = ImageStore(folder.blobs)
     trusts_folder = _is_trusted(request.cwd)
     builtins = wire_builtin_services(configuration, request.cwd, folder, opened.feedback)
     tools = wire_tools(request, configuration, builtins, is_trusted=trusts_folder)
@@ -146,9 +148,10 @@ def _assemble(
     parts = SessionParts(
         session_id=folder.session_id,
         cwd=request.cwd,
-        provider=wired.provider,
+        provider=StoredImagesProvider(wired.provider, images.read),
+        images=images,
         model=settings.model,
-        model_facts=lookup(settings.model),
+        model_facts=wired.model_facts,
         tools=tools.tools,
         workspace_roots=_workspace_roots(request.cwd, configuration.workspace_roots),
         system=system,

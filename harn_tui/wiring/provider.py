@@ -2,17 +2,18 @@
 
 import os
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from harn_tui.config.provider_choice import ProviderChoice, choose_provider
 from harn_tui.config.provider_fallbacks import Fallbacks, fallback_choices
 from harn_tui.config.schema import Configuration
 from harn_tui.errors import ConfigError
-from harn_tui.providers.base import Provider, ProviderSettings
+from harn_tui.providers.base import ModelFacts, Provider, ProviderSettings
 from harn_tui.providers.calls_disabled import are_calls_disabled
 from harn_tui.providers.context_window import ContextWindowCache, discover_context_window
 from harn_tui.providers.factory import build_with_fallbacks, with_defaults
 from harn_tui.providers.http import JsonClient
+from harn_tui.providers.model_facts import lookup
 from harn_tui.providers.rate_limit import RateLimits
 from harn_tui.wiring.session_request import SessionRequest
 
@@ -23,6 +24,7 @@ class WiredProvider:
 
     provider: Provider
     settings: ProviderSettings
+    model_facts: ModelFacts
     discover_context_window: Callable[[], Awaitable[int | None]]
     warnings: tuple[str, ...]
 
@@ -62,7 +64,13 @@ def wire_provider(request: SessionRequest, configuration: Configuration) -> Wire
             return None
         return await discover_context_window(settings, settings.model, JsonClient, cache)
 
-    return WiredProvider(provider, settings, discover, _warnings(fallbacks))
+    return WiredProvider(provider, settings, _facts(settings), discover, _warnings(fallbacks))
+
+
+def _facts(settings: ProviderSettings) -> ModelFacts:
+    """Return what is known of the model before its server is asked."""
+    known = lookup(settings.model)
+    return replace(known, context_window=settings.context_window or known.context_window)
 
 
 def _chain(configuration: Configuration) -> Sequence[str]:

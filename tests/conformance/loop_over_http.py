@@ -19,7 +19,9 @@ from harn_tui.tools.registry import ToolRegistry
 from tests.support.reply_script import Reply
 from tests.support.streaming_server import StreamingServer
 
-APIS = ("openai", "openai-responses", "anthropic")
+APIS = ("openai", "openai-responses", "anthropic", "ollama")
+APIS_WITH_CALL_IDS = APIS[:-1]
+"""Those whose messages name calls by ids; Ollama's name the tool alone."""
 
 
 @dataclass

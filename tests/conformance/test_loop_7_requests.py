@@ -11,7 +11,8 @@ from harn_tui.providers.factory import build_provider
 from tests.support.reply_script import Reply
 from tests.support.streaming_server import StreamingServer
 
-KINDS = ("openai", "openai-responses", "anthropic")
+KINDS = ("openai", "openai-responses", "anthropic", "ollama")
+KINDS_WITH_A_CHOICE = KINDS[:-1]
 LOOK = ToolSchema("look", "Look at a file.", {"type": "object", "properties": {}})
 CALL: JsonObject = {"id": "c1", "name": "look", "arguments": {"path": "a"}}
 
@@ -63,7 +64,7 @@ async def test_loop_7_7_without_tools_there_is_no_choice(kind: str) -> None:
     assert "tool_choice" not in await sent(kind, tools=(LOOK,))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", KINDS_WITH_A_CHOICE)
 @pytest.mark.parametrize(
     "choice",
     [
@@ -112,10 +113,35 @@ async def test_loop_7_8_anthropic_gets_blocks_and_results_as_the_users() -> None
     }
 
 
+async def test_loop_7_8_ollama_gets_calls_with_objects_and_results_by_the_name_of_the_tool() -> (
+    None
+):
+    body = await sent("ollama")
+    assert body["messages"][1:3] == [
+        {
+            "role": "assistant",
+            "content": "Looking.",
+            "tool_calls": [
+                {
+                    "type": "function",
+                    "function": {"index": 0, "name": "look", "arguments": {"path": "a"}},
+                }
+            ],
+        },
+        {"role": "tool", "tool_name": "look", "content": "found"},
+    ]
+
+
+async def test_loop_7_9_a_prefill_is_the_last_message_for_ollama() -> None:
+    body = await sent("ollama", prefill="Sure,")
+    assert body["messages"][-1] == {"role": "assistant", "content": "Sure,"}
+
+
 @pytest.mark.parametrize("kind", KINDS)
 async def test_loop_10_58_keys_of_our_own_never_reach_a_server(kind: str) -> None:
     body = json.dumps(await sent(kind))
-    for key in ("feedback_id", "kind", "interrupted", "raw_arguments", "metadata", "tool_name"):
+    own_keys = {"feedback_id", "kind", "interrupted", "raw_arguments", "metadata", "tool_name"}
+    for key in own_keys - ({"tool_name"} if kind == "ollama" else set()):
         assert f'"{key}"' not in body
 
 
@@ -176,5 +202,7 @@ async def test_json_is_asked_for_where_the_api_has_a_form() -> None:
     assert chat["response_format"]["json_schema"]["schema"] == schema
     responses = await sent("openai-responses", output_schema=schema)
     assert responses["text"]["format"]["schema"] == schema
+    assert (await sent("ollama", response_format="json"))["format"] == "json"
+    assert (await sent("ollama", output_schema=schema))["format"] == schema
     anthropic = await sent("anthropic", response_format="json", output_schema=schema)
     assert "properties" not in json.dumps(anthropic)

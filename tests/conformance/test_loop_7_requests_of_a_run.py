@@ -1,4 +1,4 @@
-"""What a whole run sends to each of the three APIs (loop 7.7 to 7.9)."""
+"""What a whole run sends to each of the APIs (loop 7.7 to 7.9)."""
 
 import json
 from typing import Any
@@ -9,7 +9,13 @@ from harn_tui.config.loop_options import LoopOptions, TurnPolicy
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import LoopStatus
 from tests.conformance.loop_driver import make_tool
-from tests.conformance.loop_over_http import APIS, HttpRun, items_of, run_over_http
+from tests.conformance.loop_over_http import (
+    APIS,
+    APIS_WITH_CALL_IDS,
+    HttpRun,
+    items_of,
+    run_over_http,
+)
 from tests.support.reply_script import Reply, ToolCall
 
 LOOK = make_tool("look")
@@ -17,8 +23,14 @@ LOOKED = Reply.tools(ToolCall("look", {"path": "a"}), text="Looking.")
 ANSWERED = Reply.text("It is there.")
 
 on_every_api = pytest.mark.parametrize("api", APIS)
+on_apis_with_call_ids = pytest.mark.parametrize("api", APIS_WITH_CALL_IDS)
 
-FORCED = {"openai": "required", "openai-responses": "required", "anthropic": {"type": "any"}}
+FORCED = {
+    "openai": "required",
+    "openai-responses": "required",
+    "anthropic": {"type": "any"},
+    "ollama": None,
+}
 
 
 def call_ids(body: dict[str, Any]) -> list[str]:
@@ -54,7 +66,7 @@ def offered(body: dict[str, Any]) -> list[str]:
     return [tool.get("name") or tool["function"]["name"] for tool in tools]
 
 
-@on_every_api
+@on_apis_with_call_ids
 async def test_loop_7_8_a_run_of_two_tool_turns_answers_every_call_on_every_api(api: str) -> None:
     twice = Reply.tools(ToolCall("look", {"path": "b"}, "x1"), ToolCall("look", {"n": "2"}, "x2"))
     run = await run_over_http(api, [LOOKED, twice, ANSWERED], tools=(LOOK,))
@@ -117,8 +129,8 @@ async def test_loop_7_7_a_chosen_tool_choice_holds_for_the_whole_run(api: str) -
     run = await run_over_http(
         api, [LOOKED, ANSWERED], tools=(LOOK,), options=_must_act(tool_choice="auto")
     )
-    choices = [body["tool_choice"] for body in run.bodies]
-    assert choices == [{"type": "auto"} if api == "anthropic" else "auto"] * 2
+    choices = [body.get("tool_choice") for body in run.bodies]
+    assert choices == [{"anthropic": {"type": "auto"}, "ollama": None}.get(api, "auto")] * 2
 
 
 @on_every_api
@@ -136,6 +148,7 @@ async def test_loop_7_7_the_text_format_sends_neither_tools_nor_a_choice(api: st
         ("openai-responses", "m", False),
         ("anthropic", "claude-3-5-haiku", True),
         ("anthropic", "claude-opus-4-7", False),
+        ("ollama", "m", True),
     ],
 )
 async def test_loop_7_9_a_prefill_goes_out_with_the_first_request_alone(
@@ -165,6 +178,8 @@ SCHEMA: JsonObject = {
 
 
 def _json_form(api: str, body: dict[str, Any]) -> Any:
+    if api == "ollama":
+        return {"json": "json_object"}.get(str(body["format"]), "json_schema")
     if api == "openai":
         return body.get("response_format", {}).get("type")
     return body.get("text", {}).get("format", {}).get("type")
@@ -227,6 +242,7 @@ LIMIT = {
     "openai": "max_tokens",
     "openai-responses": "max_output_tokens",
     "anthropic": "max_tokens",
+    "ollama": "num_predict",
 }
 
 
@@ -234,10 +250,11 @@ LIMIT = {
 async def test_loop_2_2_limits_and_temperature_reach_the_server(api: str) -> None:
     options = LoopOptions(max_tokens=77, temperature=0.5)
     run = await run_over_http(api, [ANSWERED], options=options, model="claude-3-5-haiku")
-    assert (run.bodies[0][LIMIT[api]], run.bodies[0]["temperature"]) == (77, 0.5)
+    limits = run.bodies[0].get("options", run.bodies[0])
+    assert (limits[LIMIT[api]], limits["temperature"]) == (77, 0.5)
 
 
-@on_every_api
+@on_apis_with_call_ids
 async def test_loop_10_20_arguments_that_cannot_be_read_reach_the_server_as_a_valid_call(
     api: str,
 ) -> None:
@@ -251,7 +268,7 @@ async def test_loop_10_20_arguments_that_cannot_be_read_reach_the_server_as_a_va
     assert text
 
 
-@on_every_api
+@on_apis_with_call_ids
 async def test_loop_10_19_equal_ids_of_a_server_reach_it_as_different_ones(api: str) -> None:
     same = Reply.tools(ToolCall("look", {"n": "1"}, "c"), ToolCall("look", {"n": "2"}, "c"))
     run: HttpRun = await run_over_http(api, [same, ANSWERED], tools=(LOOK,))
@@ -263,7 +280,8 @@ async def test_loop_10_19_equal_ids_of_a_server_reach_it_as_different_ones(api: 
 async def test_loop_10_58_nothing_of_our_own_reaches_a_server(api: str) -> None:
     run = await run_over_http(api, [LOOKED, ANSWERED], tools=(LOOK,), options=_must_act())
     body = json.dumps(run.bodies)
-    for key in ("feedback_id", "raw_arguments", "metadata", "tool_name", "interrupted"):
+    own_keys = {"feedback_id", "raw_arguments", "metadata", "tool_name", "interrupted"}
+    for key in own_keys - ({"tool_name"} if api == "ollama" else set()):
         assert f'"{key}"' not in body
 
 

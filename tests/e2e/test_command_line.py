@@ -36,6 +36,7 @@ def _run(desk: Desk, *arguments: str, stdin: str = "") -> "subprocess.CompletedP
         (("run", "--provider", "opneai", "hi"), 2, "openai"),
         (("run", "--tools", "reed_file", "hi"), 2, "read_file"),
         (("run", "--provider", "demo", "--cwd", "/nowhere/at/all", "hi"), 1, "no folder"),
+        (("run", "--provider", "demo", "--image", "no.png", "hi"), 2, "no.png cannot be read"),
         (("replay", "no-such-session"), 1, "no-such-session"),
         (("replay", "--json", "x"), 2, "--headless"),
         (("run", "--input", "jsonl", "-"), 2, "standard input"),

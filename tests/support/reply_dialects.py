@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
-from tests.support.reply_script import Chunk, Reply, Step, ToolCall
+from tests.support.reply_script import Chunk, Malformed, Reply, Step, ToolCall
 
 
 def steps_for(path: str, reply: Reply, model: str, number: int) -> Iterator[Step]:
@@ -16,7 +17,22 @@ def steps_for(path: str, reply: Reply, model: str, number: int) -> Iterator[Step
         return _with_mishap(reply, _anthropic_content(reply, model, number), _anthropic_end(reply))
     if path.endswith("/responses"):
         return _with_mishap(reply, _responses_content(reply, number), _responses_end(reply, model))
+    if is_in_lines(path):
+        ended = _ollama_end(reply, model)
+        return _with_mishap(_in_lines(reply), _ollama_content(reply, model), ended)
     return reply.steps(model, number)
+
+
+def is_in_lines(path: str) -> bool:
+    """Whether a reply to ``path`` is a stream of JSON lines instead of events."""
+    return path.endswith("/api/chat")
+
+
+def _in_lines(reply: Reply) -> Reply:
+    if not isinstance(reply.mishap, Malformed):
+        return reply
+    bare = reply.mishap.data.removeprefix(b"data: ").strip()
+    return replace(reply, mishap=Malformed(bare + b"\n"))
 
 
 def _with_mishap(
@@ -115,3 +131,27 @@ def _responses_end(reply: Reply, model: str) -> list[dict[str, Any]]:
             },
         }
     return [{"type": "response.completed", "response": response}]
+
+
+def _ollama_line(model: str, *, done: bool = False, **message: Any) -> dict[str, Any]:
+    said = {"role": "assistant", "content": "", **message}
+    return {"model": model, "message": said, "done": done}
+
+
+def _ollama_content(reply: Reply, model: str) -> Iterator[dict[str, Any]]:
+    for text in reply.thoughts:
+        yield _ollama_line(model, thinking=text)
+    for text in reply.tokens:
+        yield _ollama_line(model, content=text)
+    for call in reply.calls:
+        function = {"index": 0, "name": call.name, "arguments": call.arguments}
+        told = {"id": call.id} if call.id else {}
+        yield _ollama_line(model, tool_calls=[{**told, "function": function}])
+
+
+def _ollama_end(reply: Reply, model: str) -> list[dict[str, Any]]:
+    ended = _ollama_line(model, done=True)
+    ended["done_reason"] = reply.finish_reason or "stop"
+    if reply.usage is not None:
+        ended["prompt_eval_count"], ended["eval_count"] = reply.usage
+    return [ended]

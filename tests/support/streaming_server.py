@@ -1,9 +1,9 @@
 """An OpenAI-compatible server on this machine whose every reply is scripted by the test.
 
 It speaks ``POST /v1/chat/completions`` with ``stream: true`` as real servers do, and misbehaves on
-request; at ``/v1/responses`` and ``/v1/messages`` it speaks these APIs. Replies are taken in the
-order in which they were enqueued, one a request; when none is left the last resort answers. Every
-request is kept with its time of arrival.
+request; at ``/v1/responses``, ``/v1/messages`` and ``/api/chat`` it speaks these APIs. Replies are
+taken in the order in which they were enqueued, one a request; when none is left the last resort
+answers. Every request is kept with its time of arrival.
 """
 
 import json
@@ -19,7 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self, TypeAlias
 
-from tests.support.reply_dialects import steps_for
+from tests.support.reply_dialects import is_in_lines, steps_for
 from tests.support.reply_script import Chunk, Cut, Malformed, Pause, Reply, Stall
 
 LAST_RESORT = Reply.text("There is nothing more to say.")
@@ -243,11 +243,14 @@ class _Connection(BaseHTTPRequestHandler):
         owner.note_end(request, how)
 
     def _send(self, request: RecordedRequest, reply: Reply) -> str:
+        in_lines = is_in_lines(request.path)
         if reply.status != 200:
-            self._send_json(reply.status, reply.error_body(), dict(reply.headers))
+            members = {"error": reply.error} if in_lines else reply.error_body()
+            self._send_json(reply.status, members, dict(reply.headers))
             return "complete"
+        media_type = "application/x-ndjson" if in_lines else "text/event-stream; charset=utf-8"
         self.send_response(200)
-        self.send_header("Content-Type", "text/event-stream; charset=utf-8")
+        self.send_header("Content-Type", media_type)
         self.send_header("Transfer-Encoding", "chunked")
         for name, value in reply.headers:
             self.send_header(name, value)
@@ -257,6 +260,7 @@ class _Connection(BaseHTTPRequestHandler):
     def _stream(self, request: RecordedRequest, reply: Reply) -> str:
         owner = self.server.owner
         due = time.monotonic()
+        before, behind = (b"", b"\n") if is_in_lines(request.path) else (b"data: ", b"\n\n")
         model = str(request.body.get("model", "mock"))
         for step in steps_for(request.path, reply, model, request.index):
             if owner.is_closing:
@@ -273,7 +277,7 @@ class _Connection(BaseHTTPRequestHandler):
                 case Malformed(data):
                     self._write_chunk(data)
                 case Chunk(data):
-                    self._write_chunk(b"data: " + data + b"\n\n")
+                    self._write_chunk(before + data + behind)
                     owner.note_chunk(request)
         self._write_chunk(b"")
         return "complete"

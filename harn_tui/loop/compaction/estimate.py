@@ -3,6 +3,8 @@
 from harn_tui.json_types import JsonObject, JsonValue
 
 BYTES_PER_TOKEN = 4
+IMAGE_BYTES = 1_600 * BYTES_PER_TOKEN
+"""What an attached image counts as: about the tokens that servers take for a large one."""
 
 
 def tokens_of(size_bytes: int) -> int:
@@ -19,13 +21,17 @@ def message_bytes(message: JsonObject) -> int:
     """Return the bytes of ``message`` that reach a model, at a cost that grows with them.
 
     Text counts as it is. A list of blocks, the arguments of calls and thinking blocks count as
-    compact JSON. Keys that no server gets (ids of feedback, kinds) count nothing.
+    compact JSON, an attached image as ``IMAGE_BYTES``. Keys that no server gets (ids of feedback,
+    kinds) count nothing.
     """
     content = message.get("content")
     size = text_bytes(content) if isinstance(content, str) else _given_bytes(content)
     calls = message.get("tool_calls")
     if isinstance(calls, list):
         size += sum(_call_bytes(call) for call in calls if isinstance(call, dict))
+    images = message.get("images")
+    if isinstance(images, list):
+        size += IMAGE_BYTES * len(images)
     return size + _given_bytes(message.get("thinking_blocks"))
 
 

@@ -166,3 +166,11 @@ def test_the_key_is_never_shown() -> None:
 def test_a_choice_turns_into_provider_settings() -> None:
     settings = ProviderSettings(**asdict(choose(CONFIGURATION)))
     assert settings.api_key == "loc"
+
+
+def test_ollama_runs_on_this_machine_without_a_key() -> None:
+    entry = ProviderEntry("ollama", context_window=8192, keep_alive="1h")
+    chosen = choose(Configuration(providers={"ollama": entry}), provider="ollama", model="llama3")
+    assert chosen == ProviderChoice(
+        "ollama", "ollama", "llama3", context_window=8192, keep_alive="1h"
+    )

@@ -87,6 +87,17 @@ def test_loop_7_11_providers_without_a_key_are_skipped_and_named() -> None:
     assert found.choices[0].api_key == "k"
 
 
+def test_a_kind_whose_server_is_on_this_machine_needs_no_key() -> None:
+    ollama = ProviderEntry("ollama", context_window=8192, keep_alive="1h")
+    hosted = ProviderEntry("ollama", "https://ollama.com", "OLLAMA_API_KEY")
+    entries = {**PROVIDERS, "own": ollama, "cloud": hosted}
+    configuration = Configuration(provider="main", providers=entries)
+    found = fallbacks("own", "ollama", "cloud", configuration=configuration)
+    assert names(found) == ["own", "ollama", "spare"]
+    assert found.without_key == ("cloud",)
+    assert (found.choices[0].context_window, found.choices[0].keep_alive) == (8192, "1h")
+
+
 @pytest.mark.parametrize("chain", [["main"], ["main:m"], ["spare", "spare"], ["spare:m"]])
 def test_what_would_be_asked_twice_is_asked_once(chain: Sequence[str]) -> None:
     assert names(fallbacks(*chain)) == ["spare"]
@@ -119,9 +130,17 @@ def test_rate_and_fallback_are_read_and_shown(places: Places) -> None:
     assert not any(line.startswith("providers.b.fallback") for line in lines)
 
 
+def test_window_and_keep_alive_are_read(places: Places) -> None:
+    places.write_user("[providers.ollama]\ncontext_window = 32768\nkeep_alive = '1h'")
+    entry = places.load().configuration.providers["ollama"]
+    assert (entry.kind, entry.context_window, entry.keep_alive) == ("ollama", 32_768, "1h")
+
+
 @pytest.mark.parametrize(
     ("line", "wanted"),
     [
+        ("context_window = 0", "a whole number of at least 1"),
+        ("keep_alive = 5", "text"),
         ("rpm = -1", "a whole number of at least 0"),
         ("rpm = 1.5", "a whole number of at least 0"),
         ("rpm = true", "a whole number of at least 0"),

@@ -77,3 +77,13 @@ def test_first_offer_is_what_a_session_without_configuration_gets(
 
 def test_offer_shows_no_key() -> None:
     assert "secret" not in repr(offered_providers({"OPENAI_API_KEY": "secret"}))
+
+
+def test_ollama_is_offered_by_its_own_api() -> None:
+    (offer, _) = offered_providers({}, [WELL_KNOWN_SERVERS[1]])
+    assert (offer.kind, offer.base_url, offer.model) == (
+        "ollama",
+        "http://127.0.0.1:11434",
+        "qwen3",
+    )
+    assert WELL_KNOWN_SERVERS[1].options == "--provider ollama"

@@ -180,7 +180,7 @@ HOOKS = "[[hooks]]\nevent = 'PreAgentTurn'\ncommand = ['x']\n[[hooks]]\n"
         ("[providers]\nlocal = 3", ["line 2", "`providers.local` must be a table", "base_url"]),
         ("providers = 3", ["`providers` must be a table", "NAME.kind"]),
         ("[providers.'a b']\nkind='demo'", ['`providers."a b"` is not a usable name']),
-        ("[providers.x]\nkind = 'antropic'", ["line 2", '"anthropic", "scripted"', "Did you mean"]),
+        ("[providers.x]\nkind = 'antropic'", ["line 2", '"anthropic", "ollama"', "Did you mean"]),
         ("[providers.x]\nkind = 'demo'\ntimeout_s = 0", ["line 3", "greater than 0"]),
         ("[providers.x]\nkind = 'demo'\nbase_url = 'ftp://h'", ["http or https"]),
         ("[permissions]\nalow = []", ["`permissions.alow`", "`permissions.allow`"]),
@@ -232,7 +232,7 @@ def test_a_mistake_is_named_with_file_line_key_and_what_is_accepted(
 def test_a_secret_in_a_wrong_place_is_refused_and_not_repeated(places: Places, text: str) -> None:
     places.write_user(text)
     message = places.error()
-    assert "live" not in message
+    assert "1234" not in message
     assert "line" in message
 
 

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from harn_tui.config.loop_options import LoopOptions
-from harn_tui.errors import ProviderError
+from harn_tui.errors import AttachmentError, ProviderError
 from harn_tui.headless.exit_codes import exit_code
 from harn_tui.headless.run import HeadlessOptions, HeadlessRun
 from harn_tui.kinds import LoopStatus, ProviderErrorCategory, ToolKind
+from harn_tui.store.image_store import ImageStore
 from harn_tui.tools.base import Tool
 from tests.conformance.loop_driver import Reply, make_tool
 from tests.unit.session.opened import open_scripted
@@ -135,3 +136,23 @@ async def test_escape_sequences_of_a_model_do_not_reach_the_terminal(
     await _run(tmp_path, [Reply("\x1b]0;owned\x07 \x9b31m\u202etxt")])
     out = capsys.readouterr().out
     assert not any(c in out for c in "\x1b\x07\x9b\u202e")
+
+
+async def test_images_go_with_the_prompt(tmp_path: Path) -> None:
+    image = tmp_path / "a.png"
+    image.write_bytes(b"\x89PNG\r\n\x1a\n")
+    store = ImageStore(tmp_path / "s" / "blobs")
+    session, script = open_scripted(tmp_path / "s", [Reply("a cat")], images=store)
+    assert await HeadlessRun(session, HeadlessOptions()).run("go", [image, image]) == 0
+    (message,) = script.requests[0].messages
+    images = message["images"]
+    assert isinstance(images, list)
+    assert len(images) == 2
+
+
+async def test_an_image_that_cannot_be_sent_ends_the_run_before_it_begins(tmp_path: Path) -> None:
+    store = ImageStore(tmp_path / "s" / "blobs")
+    session, script = open_scripted(tmp_path / "s", [Reply("a cat")], images=store)
+    with pytest.raises(AttachmentError, match="No such file"):
+        await HeadlessRun(session, HeadlessOptions()).run("go", [tmp_path / "missing.png"])
+    assert script.requests == []

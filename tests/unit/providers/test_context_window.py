@@ -68,6 +68,25 @@ async def test_loop_6_1_ollama_is_asked_by_name_beside_the_versioned_address() -
     assert json.loads(request.content) == {"model": "llama3:latest"}
 
 
+async def test_a_provider_of_the_kind_ollama_is_asked_for_nothing_else() -> None:
+    server = Server(
+        api__version=OLLAMA, api__show={"model_info": {"llama.context_length": 131_072}}
+    )
+    window = await discover_context_window(
+        settings_of("ollama", api_key="k"), "m", server.client, ContextWindowCache()
+    )
+    assert window == 131_072
+    assert server.asked == ["/api/version", "/api/show"]
+    assert server.requests[0].headers["authorization"] == "Bearer k"
+
+
+async def test_a_configured_window_is_known_without_asking() -> None:
+    server = Server(v1__models=models({"id": "m", "n_ctx": 1}))
+    assert await discover(server, context_window=32_768) == 32_768
+    assert await discover(server, "claude-opus-4-1", context_window=32_768) == 32_768
+    assert server.clients == 0
+
+
 async def test_a_server_that_is_not_ollama_gets_no_post() -> None:
     server = Server(v1__models=models({"id": "m"}))
     assert await discover(server) is None
@@ -255,6 +274,7 @@ async def test_an_address_that_is_none_tells_nothing(url: str) -> None:
         ("http://h:1", "http://h:1/v1/models", "http://h:1/api/show"),
         ("http://h/v1/chat/completions", "http://h/v1/models", "http://h/api/show"),
         ("https://h/api/v1/", "https://h/api/v1/models", "https://h/api/api/show"),
+        ("http://h/api", "http://h/api/v1/models", "http://h/api/show"),
         (
             "https://h/v1beta/openai?k=1",
             "https://h/v1beta/openai/models?k=1",

@@ -13,6 +13,7 @@ from harn_tui.providers.factory import (
     build_with_fallbacks,
     with_defaults,
 )
+from harn_tui.providers.ollama import OllamaProvider
 from harn_tui.providers.openai_chat import OpenAIChatProvider
 from harn_tui.providers.openai_responses import OpenAIResponsesProvider
 from harn_tui.providers.rate_limit import RateLimits
@@ -29,6 +30,7 @@ from tests.unit.providers.wire import ask, request_of, settings_of
         ("openai", OpenAIChatProvider, True),
         ("openai-responses", OpenAIResponsesProvider, True),
         ("anthropic", AnthropicProvider, True),
+        ("ollama", OllamaProvider, True),
         ("demo", DemoProvider, False),
     ],
 )

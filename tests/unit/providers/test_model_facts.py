@@ -172,3 +172,15 @@ def test_an_unknown_price_gives_no_cost_rather_than_zero(facts: ModelFacts) -> N
 
 def test_the_table_says_of_what_day_it_is() -> None:
     assert len(table_date().split("-")) == 3
+
+
+@pytest.mark.parametrize(
+    "model", ["gpt-oss:20b", "o3-mini-2025-01-31", "llama3.1:8b", "openai/gpt-3.5-turbo"]
+)
+def test_a_model_that_reads_text_only_is_known_to_take_no_images(model: str) -> None:
+    assert lookup(model).takes_images is False
+
+
+@pytest.mark.parametrize("model", ["gpt-5.5", "claude-sonnet-5", "llama3.2-vision", "o3", "mine"])
+def test_of_every_other_model_it_is_not_known(model: str) -> None:
+    assert lookup(model).takes_images is None

@@ -16,13 +16,14 @@ from harn_tui.providers.base import (
     ToolCallStarted,
     Usage,
 )
-from harn_tui.providers.sse import SseDecoder, SseEvent
+from harn_tui.providers.sse import SseEvent
 from tests.unit.providers.wire import (
     PARSERS,
     WIRE,
     RecordingTransport,
     ask,
     body_of,
+    decoder_of,
     kind_of,
     parse,
     provider_over,
@@ -46,6 +47,9 @@ WHOLE = {
     "llama-server_openai_length.sse": ("# Count to Fifty\n\nI'm sorry", "", ()),
     "llama-server_openai_toolcall.sse": ("", "", ({"path": "src/main.py"},)),
     "llama-server_responses_toolcall.sse": ("", "", ({"path": "src/main.py"},)),
+    "ollama_text.jsonl": ("The sky is blue, 🌤 mostly.", "", ()),
+    "ollama_think.jsonl": ("The answer is 42.", "Let me think about this for a while.", ()),
+    "ollama_toolcalls.jsonl": ("Let me check.", "Both are needed.", WEATHER_ARGUMENTS),
 }
 GOOD = sorted({*WHOLE, "llama-server_openai_text.sse"})
 
@@ -57,6 +61,9 @@ FAULTY = {
     "llmock_v1_disconnect.sse": Category.TRANSIENT_NETWORK,
     "llmock_v1_malformed.sse": Category.TRANSIENT_NETWORK,
     "llmock_v1_truncate.sse": Category.TRANSIENT_NETWORK,
+    "ollama_malformed.jsonl": Category.TRANSIENT_NETWORK,
+    "ollama_midstream_error.jsonl": Category.SERVER_ERROR,
+    "ollama_truncate.jsonl": Category.TRANSIENT_NETWORK,
 }
 FAILED = ("aimock_anthropic_fail.sse", "aimock_openai_fail.sse", "aimock_responses_fail.sse")
 
@@ -93,7 +100,9 @@ def test_a_recorded_reply_is_read_whole(file_name: str) -> None:
     assert reply.text == text
     assert reply.thinking == thinking
     assert tuple(call.arguments for call in reply.tool_calls) == arguments
-    assert all(call.id and call.parse_error is None for call in reply.tool_calls)
+    assert all(call.parse_error is None for call in reply.tool_calls)
+    # Ollama sends no ids: the loop makes them.
+    assert {bool(call.id) for call in reply.tool_calls} <= {not file_name.startswith("ollama")}
 
 
 def test_the_long_recorded_reply_keeps_its_emoji_and_usage() -> None:
@@ -131,9 +140,9 @@ def test_the_deltas_add_up_to_the_reply(file_name: str) -> None:
         assert "".join(fragments) == call.raw_arguments
 
 
-def events_of(body: bytes) -> tuple[list[SseEvent], list[int]]:
+def events_of(kind: str, body: bytes) -> tuple[list[SseEvent], list[int]]:
     """The events of ``body``, and how many of them are complete after each byte."""
-    decoder = SseDecoder()
+    decoder = decoder_of(kind)
     events: list[SseEvent] = []
     counts: list[int] = []
     for byte in one_byte_each(body):
@@ -155,7 +164,7 @@ def verdict(kind: str, events: list[SseEvent]) -> Completion | ProviderError:
 @pytest.mark.parametrize("file_name", GOOD)
 def test_loop_10_21_a_reply_cut_at_any_byte_is_never_taken_as_complete(file_name: str) -> None:
     kind = kind_of(file_name)
-    events, counts = events_of(body_of(file_name))
+    events, counts = events_of(kind, body_of(file_name))
     verdicts = [verdict(kind, events[:count]) for count in range(len(events) + 1)]
     whole = verdicts[-1]
     assert isinstance(whole, Completion)
@@ -175,7 +184,7 @@ def test_loop_10_21_a_reply_cut_at_any_byte_is_never_taken_as_complete(file_name
 @pytest.mark.parametrize("file_name", sorted(FAULTY))
 def test_a_faulty_stream_gives_a_typed_error_at_every_cut(file_name: str) -> None:
     kind = kind_of(file_name)
-    events, _ = events_of(body_of(file_name))
+    events, _ = events_of(kind, body_of(file_name))
     for count in range(len(events) + 1):
         found = verdict(kind, events[:count])
         assert isinstance(found, ProviderError)
@@ -215,7 +224,7 @@ async def test_a_refusal_is_overloaded_whatever_its_status(file_name: str, statu
     assert caught.value.category is Category.OVERLOADED
 
 
-@pytest.mark.parametrize("kind", ["openai", "openai-responses", "anthropic"])
+@pytest.mark.parametrize("kind", ["openai", "openai-responses", "anthropic", "ollama"])
 async def test_a_recorded_bad_request_shows_the_servers_words(kind: str) -> None:
     status, headers, body = split_http("llama-server_bad_json.http")
     with pytest.raises(ProviderError) as caught:

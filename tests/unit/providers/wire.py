@@ -18,7 +18,11 @@ from harn_tui.providers.base import (
     ProviderSettings,
     ToolSchema,
 )
+from harn_tui.providers.event_decoder import EventDecoder
 from harn_tui.providers.http import HttpStreamer
+from harn_tui.providers.json_lines import JsonLineDecoder
+from harn_tui.providers.ollama import OllamaProvider
+from harn_tui.providers.ollama_reply import OllamaReplyParser
 from harn_tui.providers.openai_chat import OpenAIChatProvider
 from harn_tui.providers.openai_chat_reply import ChatReplyParser
 from harn_tui.providers.openai_responses import OpenAIResponsesProvider
@@ -32,12 +36,14 @@ PARSERS: dict[str, Callable[[str, OnDelta], ReplyParser]] = {
     "openai": ChatReplyParser,
     "openai-responses": ResponsesReplyParser,
     "anthropic": AnthropicReplyParser,
+    "ollama": OllamaReplyParser,
 }
 
 PROVIDERS: dict[str, Callable[[ProviderSettings, HttpStreamer], Provider]] = {
     "openai": OpenAIChatProvider,
     "openai-responses": OpenAIResponsesProvider,
     "anthropic": AnthropicProvider,
+    "ollama": OllamaProvider,
 }
 
 READ_FILE = ToolSchema(
@@ -49,9 +55,16 @@ READ_FILE = ToolSchema(
 
 def kind_of(file_name: str) -> str:
     """The adapter for which a recorded body is meant."""
+    if file_name.startswith("ollama"):
+        return "ollama"
     if "anthropic" in file_name:
         return "anthropic"
     return "openai-responses" if "responses" in file_name else "openai"
+
+
+def decoder_of(kind: str) -> EventDecoder:
+    """What cuts the bytes of an adapter's stream."""
+    return JsonLineDecoder() if kind == "ollama" else SseDecoder()
 
 
 def body_of(file_name: str) -> bytes:
@@ -63,14 +76,21 @@ def stream_of(*payloads: str) -> bytes:
     return "".join(f"data: {payload}\n\n" for payload in payloads).encode()
 
 
+def lines_of(*payloads: str) -> bytes:
+    """The bytes of a stream of JSON lines."""
+    return "".join(f"{payload}\n" for payload in payloads).encode()
+
+
 def parse(kind: str, chunks: Iterable[bytes], deltas: list[Delta] | None = None) -> Completion:
     """Decode and read ``chunks`` as one reply, without HTTP."""
     seen: list[Delta] = [] if deltas is None else deltas
     parser = PARSERS[kind]("requested-model", seen.append)
-    decoder = SseDecoder()
+    decoder = decoder_of(kind)
     for chunk in chunks:
         for event in decoder.feed(chunk):
             parser.feed(event)
+    for event in decoder.finish():
+        parser.feed(event)
     return parser.completion()
 
 
@@ -134,6 +154,7 @@ def provider_over(
         timeout_s=settings.timeout_s,
         secrets=(settings.api_key or "",),
         auth_hint="check the key",
+        new_decoder=lambda: decoder_of(kind),
         transport=transport,
     )
     return PROVIDERS[kind](settings, http)

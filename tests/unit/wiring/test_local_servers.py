@@ -19,3 +19,9 @@ def test_offer_names_the_command_to_type() -> None:
     text = offer((LocalServer("llama-server", 8080),))
     assert text is not None
     assert "harn-tui --base-url http://127.0.0.1:8080/v1 --model NAME" in text
+
+
+def test_offer_of_ollama_names_its_own_kind() -> None:
+    text = offer((LocalServer("ollama", 11434, "ollama"),))
+    assert text is not None
+    assert text.endswith("(ollama, port 11434): harn-tui --provider ollama --model NAME")

@@ -1,3 +1,4 @@
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,13 @@ from harn_tui.kinds import LoopStatus
 from harn_tui.paths import sessions_directory
 from harn_tui.wiring.open_session import open_session
 from harn_tui.wiring.session_request import SessionRequest
+from tests.conformance.loop_over_http import items_of
+from tests.support.reply_script import Reply
+from tests.support.streaming_server import StreamingServer
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
+PNG_IN_BASE64 = base64.b64encode(PNG).decode()
+_CACHE_MARK = ', "cache_control": {"type": "ephemeral"}'
 
 
 def _request(folder: Path, **choices: Any) -> SessionRequest:
@@ -41,6 +49,32 @@ async def test_scripted_session_runs_and_is_continued_in_its_folder(tmp_path: Pa
     assert len(again.past_records()) > 5
     await again.start()
     await again.close()
+
+
+async def test_ollama_answers_a_session_and_sets_the_configured_window_aside(
+    tmp_path: Path,
+) -> None:
+    with StreamingServer([Reply.text("Hello.")]) as server:
+        opened = open_session(
+            _request(
+                tmp_path,
+                provider="ollama",
+                overrides=(
+                    f"providers.ollama.base_url={server.base_url}",
+                    "providers.ollama.context_window=32768",
+                ),
+            )
+        )
+        await opened.start()
+        opened.submit("hello")
+        result = await opened.wait_idle()
+        assert result is not None
+        assert (result.status, result.text) == (LoopStatus.DONE, "Hello.")
+        await opened.close()
+        (request,) = server.requests
+    assert request.path == "/api/chat"
+    assert request.body["model"] == "qwen3"
+    assert request.body["options"]["num_ctx"] == 32_768
 
 
 @pytest.mark.parametrize(
@@ -139,3 +173,63 @@ async def test_session_of_an_agent_is_not_what_continue_takes_up(tmp_path: Path)
     assert again.session_id == session.session_id
     await again.start()
     await again.close()
+
+
+SEEN_BY = {
+    "openai": ("image_url", f"data:image/png;base64,{PNG_IN_BASE64}"),
+    "openai-responses": ("image_url", f"data:image/png;base64,{PNG_IN_BASE64}"),
+    "anthropic": ("data", PNG_IN_BASE64),
+    "ollama": ("images", PNG_IN_BASE64),
+}
+
+
+@pytest.mark.parametrize("kind", sorted(SEEN_BY))
+async def test_an_attached_image_reaches_each_api_and_a_resumed_session_sends_it_again(
+    tmp_path: Path, kind: str
+) -> None:
+    (tmp_path / "a.png").write_bytes(PNG)
+    with StreamingServer([Reply.text("A cat."), Reply.text("Yes.")]) as server:
+        address = f"providers.{kind}.base_url={server.base_url}"
+        first = open_session(_request(tmp_path, provider=kind, overrides=(address,)))
+        await first.start()
+        image = await first.images.attach(Path("a.png"))
+        first.submit("What is on it?", images=(image,))
+        await first.wait_idle()
+        await first.close()
+        choices = {"provider": kind, "overrides": (address,), "continue_last": True}
+        again = open_session(_request(tmp_path, **choices))
+        await again.start()
+        again.submit("Sure?")
+        await again.wait_idle()
+        await again.close()
+        earlier, later = (items_of(request.body) for request in server.requests)
+    key, data = SEEN_BY[kind]
+    assert f'"{key}"' in json.dumps(earlier)
+    assert data in json.dumps(earlier)
+    assert "What is on it?" in json.dumps(earlier)
+    assert image.blob not in json.dumps(earlier)
+    without_marks = json.dumps(later).replace(_CACHE_MARK, "")
+    assert without_marks.startswith(json.dumps(earlier).replace(_CACHE_MARK, "")[:-1])
+
+
+async def test_an_image_that_a_server_refuses_waits_with_its_line_and_poisons_nothing(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "a.png").write_bytes(PNG)
+    refusal = Reply.failure(400, "this model does not support multimodal requests")
+    with StreamingServer([refusal, Reply.text("Hello.")]) as server:
+        session = open_session(_request(tmp_path, provider=None, base_url=server.base_url))
+        await session.start()
+        image = await session.images.attach(Path("a.png"))
+        feedback_id = session.submit("What is on it?", images=(image,))
+        result = await session.wait_idle()
+        assert result is not None
+        assert result.status is LoopStatus.ERROR
+        assert session.is_paused
+        assert session.withdraw(feedback_id)
+        session.submit("hello")
+        result = await session.wait_idle()
+        assert result is not None
+        assert result.text == "Hello."
+        await session.close()
+        assert [item["content"] for item in items_of(server.requests[1].body)] == ["hello"]

@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harn_tui.loop.compaction.estimate import json_bytes, message_bytes, text_bytes, tokens_of
+from harn_tui.json_types import JsonObject
+from harn_tui.loop.compaction.estimate import (
+    IMAGE_BYTES,
+    json_bytes,
+    message_bytes,
+    text_bytes,
+    tokens_of,
+)
 from harn_tui.loop.messages import message_size
 from tests.unit.loop.compaction.histories import assistant, histories, result, user
 
@@ -70,3 +77,10 @@ def test_strange_messages_have_a_size(strange: Any) -> None:
 @given(histories())
 def test_the_loop_and_compaction_count_alike(messages: list[Any]) -> None:
     assert [message_size(m) for m in messages] == [message_bytes(m) for m in messages]
+
+
+def test_an_attached_image_counts_like_a_large_one_whatever_its_entry_says() -> None:
+    message = user("look")
+    entry: JsonObject = {"blob": "0" * 64, "media_type": "image/png", "name": "a.png"}
+    with_two: JsonObject = {**message, "images": [entry, entry]}
+    assert message_bytes(with_two) == message_bytes(message) + 2 * IMAGE_BYTES

@@ -1,0 +1,53 @@
+"""The images that go with the lines of a session."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from harn_tui.errors import AttachmentError
+from harn_tui.feedback.item import AttachedImage
+from harn_tui.providers.base import ModelFacts
+from harn_tui.providers.error_body import clean_text
+from harn_tui.session.image_file import read_image
+from harn_tui.store.image_store import ImageStore
+
+
+class SessionImages:
+    """Takes image files in. ``store`` is ``None`` for a session that nothing stores."""
+
+    def __init__(
+        self, store: ImageStore | None, cwd: Path, model: str, facts: Callable[[], ModelFacts]
+    ) -> None:
+        self._store = store
+        self._cwd = cwd
+        self._model = model
+        self._facts = facts
+
+    async def attach(self, path: Path) -> AttachedImage:
+        """Keep the image at ``path``, to be given to ``SessionHandle.submit`` with a line.
+
+        A relative path is below the session's folder, ``~`` is the person's own. Raises
+        AttachmentError for a file that is no PNG, JPEG, GIF or WebP of at most 5 MB, and where
+        the model takes no images; nothing is kept then.
+        """
+        self.check_model()
+        if self._store is None:
+            raise AttachmentError("This session is not stored, so it cannot keep images.")
+        return await asyncio.to_thread(self._keep, self._store, path)
+
+    def check_model(self) -> None:
+        """Raise AttachmentError when the model is known to take no images."""
+        if self._facts().takes_images is False:
+            raise AttachmentError(
+                f"The model {self._model} takes no images.",
+                hint="Send the line without them, or choose another model with --model.",
+            )
+
+    def _keep(self, store: ImageStore, path: Path) -> AttachedImage:
+        shown = clean_text(str(path))
+        try:
+            file = self._cwd / path.expanduser()
+        except RuntimeError:
+            raise AttachmentError(f"{shown} names a folder that is not known.") from None
+        media_type, data = read_image(file, shown)
+        return AttachedImage(store.keep(data), media_type, clean_text(path.name))
