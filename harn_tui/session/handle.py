@@ -105,19 +105,7 @@ class SessionHandle:
         current_registry().register_sink(self.session_id, parts.recorder)
         parts.recorder.subscribe(self._conversation.take)
         parts.recorder.subscribe(self.soft_stop.take)
-        emit(
-            SessionStart(
-                session_id=self.session_id,
-                cwd=str(parts.cwd),
-                model=parts.model,
-                provider=parts.provider.name,
-                tool_format=parts.options.tool_format,
-            )
-        )
-        if parts.greeting is not None and not parts.past.records:
-            emit(Notice(self.session_id, NoticeLevel.INFO, parts.greeting))
-        for warning in parts.warnings:
-            emit(Notice(self.session_id, NoticeLevel.WARNING, warning))
+        _announce(parts)
         self.services.start()
         if parts.past.waiting:
             self._is_paused = True
@@ -288,6 +276,23 @@ class SessionHandle:
         self._start_run_if_due()
         if self._run is None:
             self._idle.set()
+
+
+def _announce(parts: SessionParts) -> None:
+    """Say that the session is open, and what the person should know of it."""
+    emit(
+        SessionStart(
+            session_id=parts.session_id,
+            cwd=str(parts.cwd),
+            model=parts.model,
+            provider=parts.provider.name,
+            tool_format=parts.options.tool_format,
+        )
+    )
+    if parts.greeting is not None and not parts.past.records:
+        emit(Notice(parts.session_id, NoticeLevel.INFO, parts.greeting))
+    for warning in parts.warnings:
+        emit(Notice(parts.session_id, NoticeLevel.WARNING, warning))
 
 
 def _would_end_alike(run: SessionRun, feedback: FeedbackQueue) -> bool:

@@ -53,7 +53,7 @@ def test_a_call_is_said_when_it_begins_and_when_it_ends() -> None:
         "Tool reading tests/test_paging.py",
         "Tool read tests/test_paging.py, 40 ms",
         "Tool searching for def last_page in src",
-        "Tool search for def last_page in src, failed, 8.2 s: There is no folder src.",
+        "Tool search for def last_page in src, failed: There is no folder src., 8.2 s",
         "Tool running pytest -q tests/test_paging.py",
     ]
 
