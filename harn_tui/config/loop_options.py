@@ -21,6 +21,7 @@ from harn_tui.config.value_rules import (
     number_from_zero,
     one_of,
     program,
+    seconds_by_tool,
     table_of,
     text,
     texts,
@@ -96,6 +97,10 @@ class LoopOptions:
     """Retries of a tool call that failed transiently."""
     tool_backoff_ms: int = _option(1000, whole_number(0))
     """Base of the tool retry delay."""
+    tool_timeout_s: float | None = _option(None, number_above_zero())
+    """Longest time of one attempt of a tool that has no limit of its own."""
+    tool_timeouts: JsonObject | None = _option(None, seconds_by_tool())
+    """Longest time by the tool's name, or a glob for names; 0 takes a limit away."""
     tool_format: str = _option(NATIVE_TOOL_FORMAT, one_of((NATIVE_TOOL_FORMAT, TEXT_TOOL_FORMAT)))
     """``native``: the server's own tool calls; ``text``: calls written as tagged text."""
     native_tool_fallback: str = _option("allow", one_of(("allow", "allow_once", "reject")))

@@ -10,6 +10,7 @@ from harn_tui.json_types import JsonObject
 from harn_tui.kinds import OutputStream, ToolErrorCategory
 from harn_tui.loop.config import LoopConfig
 from harn_tui.loop.state import LoopState, now_ms
+from harn_tui.loop.time_limit import run_within, time_limit_of
 from harn_tui.sinks.emit import emit
 from harn_tui.tools.base import Tool, ToolContext, ToolResult
 
@@ -83,8 +84,13 @@ class ToolExecution:
             on_output=output.emit,
             tool_call_id=self._event_id,
         )
-        try:
+        limit_s = time_limit_of(self._tool, self._config.options)
+
+        async def run() -> object:
             return await self._tool.run(self._arguments, context)
+
+        try:
+            return await run_within(run(), limit_s, tool_name=self._tool.name)
         finally:
             output.close()
 
