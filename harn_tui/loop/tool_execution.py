@@ -13,6 +13,7 @@ from harn_tui.loop.state import LoopState, now_ms
 from harn_tui.loop.time_limit import run_within, time_limit_of
 from harn_tui.sinks.emit import emit
 from harn_tui.tools.base import Tool, ToolContext, ToolResult
+from harn_tui.tools.long_result import bounded_result
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ class ToolExecution:
         finally:
             self.duration_ms = now_ms() - started_ms
             self._state.counters.tool_duration_ms += self.duration_ms
-        return result
+        return await bounded_result(self._tool, result, self._config.output_blobs)
 
     async def _attempts(self) -> object:
         attempt = 0

@@ -27,6 +27,7 @@ from harn_tui.sinks.recorder import Recorder
 from harn_tui.skills.skill_set import SkillSet
 from harn_tui.tools.command_jobs import CommandJobs
 from harn_tui.tools.mcp.servers import McpServers
+from harn_tui.tools.output_blobs import OutputBlobs
 from harn_tui.tools.registry import ToolRegistry
 
 
@@ -86,6 +87,8 @@ class SessionParts:
     broker: PermissionBroker = field(default_factory=PermissionBroker)
     command_jobs: CommandJobs | None = None
     """The long-running commands; they end with each run."""
+    output_blobs: OutputBlobs | None = None
+    """Where long results of tools are kept, ``None`` when only compaction shortens them."""
     feedback: FeedbackQueue = field(default_factory=FeedbackQueue)
     session_end: SessionEndHooks = field(default_factory=SessionEndHooks)
     agents: SubAgents = field(default_factory=SubAgents)
