@@ -16,6 +16,7 @@ from harn_tui.loop.lifecycle_hooks import LifecycleHooks
 from harn_tui.loop.sub_agents.child import ChildAgent
 from harn_tui.loop.sub_agents.host import ChildHost
 from harn_tui.loop.sub_agents.registry import SubAgents
+from harn_tui.loop.tool_fixtures import ToolFixtures
 from harn_tui.permissions.broker import Answer
 from harn_tui.permissions.dynamic_permissions import DynamicPermissionStack
 from harn_tui.permissions.grants import SessionGrants
@@ -89,8 +90,10 @@ class LoopConfig:
     docs/llm_transcript.md. ``wake`` is a host's way to wake a daemon, ``None`` when no host
     is there. ``child_host`` opens the sessions of nested loops, ``None`` for such as are kept in
     memory. ``output_blobs`` keeps the results that are too long to be given whole, and is what
-    ``read_output`` reads; with ``None`` only compaction shortens results. ``agents`` lists the nested loops of
-    the whole session; ``worker`` is the nested loop that this one is, ``None`` for a root.
+    ``read_output`` reads; with ``None`` only compaction shortens results.
+    ``tool_fixtures`` are shared by the runs of a session, ``None`` for those that the options ask
+    for. ``agents`` lists the nested loops of the whole session; ``worker`` is the nested loop that
+    this one is, ``None`` for a root.
     """
 
     provider: Provider
@@ -125,6 +128,7 @@ class LoopConfig:
     parent_loop_id: str | None = None
     child_host: ChildHost | None = None
     output_blobs: OutputBlobs | None = None
+    tool_fixtures: ToolFixtures | None = None
     agents: SubAgents = field(default_factory=SubAgents)
     worker: ChildAgent | None = None
     jitter: Callable[[], float] = _default_jitter

@@ -9,9 +9,11 @@ from harn_tui.foreign_failure import is_foreign_failure
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import OutputStream, ToolErrorCategory
 from harn_tui.loop.config import LoopConfig
+from harn_tui.loop.failure_notice import tell_failure
 from harn_tui.loop.state import LoopState, now_ms
 from harn_tui.loop.time_limit import run_within, time_limit_of
 from harn_tui.sinks.emit import emit
+from harn_tui.skills.scope import LOAD_SKILL_NAME
 from harn_tui.tools.base import Tool, ToolContext, ToolResult
 from harn_tui.tools.long_result import bounded_result
 
@@ -39,11 +41,15 @@ class ToolExecution:
         self._event_id = event_id
         self.duration_ms: int | None = None
         """How long the tool took, retries and the waits between them included; ``None`` before."""
+        self._is_run = False
+        # The loop's own tools change what it offers: an answer from a file would not.
+        own = (LOAD_SKILL_NAME, state.offered.search_name)
+        self._fixtures = None if tool.name in own else config.tool_fixtures
 
     @property
     def executor(self) -> JsonObject | None:
         """Who ran the call, as events tell it; ``None`` when nobody did."""
-        return self._tool.executor_record if self.duration_ms is not None else None
+        return self._tool.executor_record if self._is_run else None
 
     async def run(self) -> ToolResult:
         """Return the result; what the tool raises is one too.
@@ -52,7 +58,7 @@ class ToolExecution:
         """
         started_ms = now_ms()
         try:
-            result = _checked(self._tool, await self._attempts())
+            result = await self._answer()
         except BaseException as error:
             # boundary: a tool's own code; the model is told
             if not is_foreign_failure(error):
@@ -62,7 +68,26 @@ class ToolExecution:
         finally:
             self.duration_ms = now_ms() - started_ms
             self._state.counters.tool_duration_ms += self.duration_ms
+        await self._record(result)
         return await bounded_result(self._tool, result, self._config.output_blobs)
+
+    async def _answer(self) -> ToolResult:
+        """Return the recorded result of the call, or else run it and record that."""
+        fixtures, name = self._fixtures, self._tool.name
+        recorded = fixtures.find(name, self._arguments) if fixtures is not None else None
+        if recorded is not None:
+            return recorded
+        self._is_run = True
+        return _checked(self._tool, await self._attempts())
+
+    async def _record(self, result: ToolResult) -> None:
+        if self._fixtures is None or not self._is_run:
+            return
+        try:
+            await self._fixtures.record(self._tool.name, self._arguments, result)
+        except (OSError, ValueError) as error:
+            what = "Recording the results of tools"
+            tell_failure(self._state.session_id, what, error, "it is not continued")
 
     async def _attempts(self) -> object:
         attempt = 0

@@ -111,6 +111,28 @@ def test_tools_4_a_long_result_of_any_tool_is_kept_and_a_hook_sees_every_call(
     assert (work / "hay").exists()
 
 
+def test_tools_4_10_a_recorded_command_is_replayed_without_running(tmp_path: Path) -> None:
+    script: list[JsonObject] = [
+        {"tool_calls": [_call("run_command", command="echo made > made; echo said")]},
+        {"text": "done"},
+    ]
+    file = tmp_path / "tools.jsonl"
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    recorded, replayed = (
+        _run(
+            tmp_path / folder, script,
+            "--set", f'loop.tool_recording.mode="{mode}"',
+            "--set", f'loop.tool_recording.path="{file}"',
+        )
+        for folder, mode in (("a", "record"), ("b", "replay"))
+    )  # fmt: skip
+    assert "said" in _contents(recorded, "tool")[0]
+    assert _contents(replayed, "tool") == _contents(recorded, "tool")
+    assert (tmp_path / "a" / "work" / "made").exists()
+    assert not (tmp_path / "b" / "work" / "made").exists()
+
+
 def test_tools_7_a_command_says_how_it_ran_and_writes_only_in_the_workspace(
     tmp_path: Path,
 ) -> None:
