@@ -90,8 +90,7 @@ async def test_tools_4_10_what_was_recorded_is_replayed_without_running(path: Pa
         "breaks": RuntimeError("kaboom"),
     }
     given: list[JsonObject] = [{}, {"n": "1"}]
-    for name in outcomes:
-        given.append({"n": name})
+    given.extend({"n": name} for name in outcomes)
     asked = calls(*given)
     first, second = Counting(outcomes), Counting()
     recorded = await run("record", path, first, asked)
