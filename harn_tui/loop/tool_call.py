@@ -203,7 +203,7 @@ class ToolCallRun:
         """End a call that did not run."""
         raw_output: JsonObject | None = None
         if isinstance(error, _LoopSkipError):
-            raw_output = {"loop_skipped": True, "repeat_count": error.count}
+            raw_output = {"loop_skipped": True, "repeat_count": error.count + 1}
         text = _refusal(self.call.name, error)
         self.outcome = ToolCallOutcome(
             self.call.name, "rejected", text, error.category, exit_code=1
