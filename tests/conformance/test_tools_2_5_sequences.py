@@ -11,6 +11,7 @@ import pytest
 
 from harn_tui.config.loop_options import LoopOptions
 from harn_tui.errors import ToolError
+from harn_tui.events.agent import ToolCall, ToolCallUpdate
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import Decision, LifecycleEvent, SearchedBy, ToolErrorCategory, ToolKind
 from harn_tui.loop.config import PermissionQuestion
@@ -47,11 +48,14 @@ def sequence(run: Run, name: str = "read") -> list[tuple[str, str]]:
     return [
         (event.type, event.status.value)
         for event in run.events
-        if event.type in {"tool_call", "tool_call_update"}
+        if isinstance(event, ToolCall | ToolCallUpdate)
         and event.tool_name == name
-        and getattr(event, "raw_input_partial", None) is None
-        and not (event.type == "tool_call_update" and event.raw_input is not None)
+        and not (isinstance(event, ToolCallUpdate) and _is_streamed_input(event))
     ]
+
+
+def _is_streamed_input(update: ToolCallUpdate) -> bool:
+    return update.raw_input is not None or update.raw_input_partial is not None
 
 
 def last(run: Run) -> Any:
