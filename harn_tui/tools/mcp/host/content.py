@@ -22,7 +22,7 @@ from harn_tui.tools.mcp.host.hidden_values import HiddenValues
 from harn_tui.tools.output_window import OutputWindow
 from harn_tui.tools.readable import readable_name
 
-_CALL_HEAD_BYTES = _CALL_TAIL_BYTES = 2 * 1024 * 1024
+_CALL_HEAD_BYTES = _CALL_TAIL_BYTES = 1024 * 1024
 _RESOURCE_HEAD_BYTES = 48_000
 _RESOURCE_TAIL_BYTES = 16_000
 _MOST_STRUCTURED_BYTES = 32 * 1024
