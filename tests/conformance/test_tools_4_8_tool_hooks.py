@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harn_tui.config.loop_options import LoopOptions
 from harn_tui.errors import LoopConfigError, ToolError
@@ -570,3 +572,59 @@ async def test_tools_odd_32_a_hook_shortens_to_any_limit() -> None:
 def test_tools_4_8_a_pattern_that_is_none_is_refused() -> None:
     with pytest.raises(LoopConfigError):
         add_tool_hook(LifecycleHooks(), "path ==", deny="x")
+
+
+# Whatever hooks do
+
+REPLIES: tuple[object, ...] = (
+    None,
+    {"deny": "no"},
+    {"args": {"n": "new"}},
+    {"args": {"path": 5}},
+    {"result": "Error: no", "ok": True},
+    {"ok": False},
+    "text",
+    7,
+    RuntimeError("kaboom"),
+)
+
+
+def _playing(reply: object) -> Callable[[JsonObject], object]:
+    def hook(_payload: JsonObject) -> object:
+        if isinstance(reply, Exception):
+            raise reply
+        return reply
+
+    return hook
+
+
+@given(
+    registered=st.lists(
+        st.tuples(st.sampled_from((PRE, POST)), st.sampled_from(REPLIES)), max_size=5
+    ),
+    names=st.lists(st.sampled_from(("read", "fail", "write", "nope")), min_size=1, max_size=5),
+)
+def test_invariant_7_every_call_has_one_end_and_one_answer_whatever_hooks_do(
+    registered: list[tuple[LifecycleEvent, object]], names: list[str]
+) -> None:
+    made = hooks(*((event, "*", _playing(reply)) for event, reply in registered))
+    run = asyncio.run(
+        run_loop(
+            Reply(calls=tuple((name, {"n": "old"}) for name in names)),
+            Reply("end"),
+            tools=(
+                make_tool("read"),
+                make_tool("fail", run=Ran(ToolError("none"))),
+                make_tool("write", kind=ToolKind.EDIT),
+            ),
+            extra={"hooks": made},
+        )
+    )
+    ended = [u for u in run.of("tool_call_update") if u.status.is_terminal]
+    assert [u.tool_name for u in ended] == names
+    assert len({u.tool_call_id for u in ended}) == len(names)
+    assert len([m for m in run.result.messages if m["role"] == "tool"]) == len(names)
+    assert run.result.status is LoopStatus.DONE
+    denying = [reply for event, reply in registered if event == PRE and reply == {"deny": "no"}]
+    if denying:
+        assert all(u.error_category is DENIED for u in ended)
