@@ -194,10 +194,15 @@ class Boundary(StrEnum):
 
 
 class LifecycleEvent(StrEnum):
-    """When a lifecycle hook runs; the ``event`` of its payload and of a ``[[hooks]]`` table."""
+    """When a hook runs; the ``event`` of its payload and of a ``[[hooks]]`` table.
+
+    Those of turns are told and nothing else; those of tools decide on a call and its result.
+    """
 
     PRE_AGENT_TURN = "PreAgentTurn"
     POST_AGENT_TURN = "PostAgentTurn"
+    PRE_TOOL_USE = "PreToolUse"
+    POST_TOOL_USE = "PostToolUse"
 
 
 class HostMessageMode(StrEnum):

@@ -16,6 +16,7 @@ from harn_tui.loop.lifecycle_hooks import LifecycleHooks
 from harn_tui.loop.sub_agents.child import ChildAgent
 from harn_tui.loop.sub_agents.host import ChildHost
 from harn_tui.loop.sub_agents.registry import SubAgents
+from harn_tui.loop.tool_fixtures import ToolFixtures
 from harn_tui.permissions.broker import Answer
 from harn_tui.permissions.dynamic_permissions import DynamicPermissionStack
 from harn_tui.permissions.grants import SessionGrants
@@ -26,6 +27,7 @@ from harn_tui.skills.host_matching import AskHost as AskSkillHost
 from harn_tui.skills.skill_set import SkillSet
 from harn_tui.skills.substitution import SkillContext
 from harn_tui.tools.base import Tool
+from harn_tui.tools.output_blobs import OutputBlobs
 from harn_tui.tools.registry import ToolRegistry
 from harn_tui.transcripts.session_store import SessionStore
 
@@ -87,8 +89,11 @@ class LoopConfig:
     asked: such calls are denied. ``llm_log`` takes the lines of
     docs/llm_transcript.md. ``wake`` is a host's way to wake a daemon, ``None`` when no host
     is there. ``child_host`` opens the sessions of nested loops, ``None`` for such as are kept in
-    memory. ``agents`` lists the nested loops of the whole session; ``worker`` is the nested loop
-    that this one is, ``None`` for a root.
+    memory. ``output_blobs`` keeps the results that are too long to be given whole, and is what
+    ``read_output`` reads; with ``None`` only compaction shortens results.
+    ``tool_fixtures`` are shared by the runs of a session, ``None`` for those that the options ask
+    for. ``agents`` lists the nested loops of the whole session; ``worker`` is the nested loop that
+    this one is, ``None`` for a root.
     """
 
     provider: Provider
@@ -122,6 +127,8 @@ class LoopConfig:
     model_facts: ModelFacts = field(default_factory=ModelFacts)
     parent_loop_id: str | None = None
     child_host: ChildHost | None = None
+    output_blobs: OutputBlobs | None = None
+    tool_fixtures: ToolFixtures | None = None
     agents: SubAgents = field(default_factory=SubAgents)
     worker: ChildAgent | None = None
     jitter: Callable[[], float] = _default_jitter

@@ -36,12 +36,12 @@ async def check_rules(
     """
     decision = await _decide(config, state, tool, arguments)
     if decision.verdict is PermissionVerdict.DENY:
-        raise _denied(decision.reason)
+        raise denied(decision.reason)
     validated = await validated_arguments(tool, arguments)
     if validated != arguments:
         decision = await _decide(config, state, tool, validated)
     if decision.verdict is PermissionVerdict.DENY:
-        raise _denied(decision.reason)
+        raise denied(decision.reason)
     return validated, decision
 
 
@@ -74,7 +74,7 @@ async def ask_permission(
             "The run was stopped before anybody decided.", category=ToolErrorCategory.CANCELLED
         )
     if answer.decision is Decision.DENY:
-        raise _denied(_refusal_reason(answer))
+        raise denied(_refusal_reason(answer))
 
 
 async def _decide(
@@ -186,7 +186,8 @@ def _tell_unasked(state: LoopState, error: BaseException) -> None:
     tell_failure(state.session_id, "Asking for permission", error, "the call was refused")
 
 
-def _denied(reason: str) -> ToolError:
+def denied(reason: str) -> ToolError:
+    """Return the end of a call that may not run."""
     return ToolError(reason, category=ToolErrorCategory.PERMISSION_DENIED)
 
 

@@ -16,6 +16,7 @@ from harn_tui.loop.daemon.wake import WakeSignal
 from harn_tui.loop.lifecycle_hooks import LifecycleHooks
 from harn_tui.loop.sub_agents.host import ChildHost
 from harn_tui.loop.sub_agents.registry import SubAgents
+from harn_tui.loop.tool_fixtures import ToolFixtures
 from harn_tui.permissions.broker import PermissionBroker
 from harn_tui.permissions.grants import SessionGrants
 from harn_tui.permissions.policy_set import PolicySet
@@ -28,6 +29,7 @@ from harn_tui.skills.skill_set import SkillSet
 from harn_tui.store.image_store import ImageStore
 from harn_tui.tools.command_jobs import CommandJobs
 from harn_tui.tools.mcp.servers import McpServers
+from harn_tui.tools.output_blobs import OutputBlobs
 from harn_tui.tools.registry import ToolRegistry
 
 
@@ -89,6 +91,10 @@ class SessionParts:
     broker: PermissionBroker = field(default_factory=PermissionBroker)
     command_jobs: CommandJobs | None = None
     """The long-running commands; they end with each run."""
+    output_blobs: OutputBlobs | None = None
+    """Where long results of tools are kept, ``None`` when only compaction shortens them."""
+    tool_fixtures: ToolFixtures | None = None
+    """The recorded results of tools, ``None`` when none are recorded or replayed."""
     feedback: FeedbackQueue = field(default_factory=FeedbackQueue)
     session_end: SessionEndHooks = field(default_factory=SessionEndHooks)
     agents: SubAgents = field(default_factory=SubAgents)

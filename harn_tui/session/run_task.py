@@ -99,6 +99,8 @@ class SessionRun:
             host_messages=parts.host_messages,
             session_end=parts.session_end,
             model_facts=self._services.facts.facts,
+            output_blobs=parts.output_blobs,
+            tool_fixtures=parts.tool_fixtures,
             agents=parts.agents,
             child_host=parts.child_host,
         )

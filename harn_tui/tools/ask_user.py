@@ -9,7 +9,7 @@ from harn_tui.ids import new_question_id
 from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.kinds import ToolErrorCategory, ToolKind
 from harn_tui.tools.arguments import flag_argument, text_argument
-from harn_tui.tools.base import Tool, ToolAnnotations, ToolContext, ToolResult
+from harn_tui.tools.base import TimeKeeping, Tool, ToolAnnotations, ToolContext, ToolResult
 from harn_tui.tools.readable import one_line
 from harn_tui.tools.write_file import encode_text
 
@@ -205,4 +205,5 @@ def ask_user_tool(ask: AskUser) -> Tool:
         annotations=ToolAnnotations(ToolKind.THINK),
         run=run,
         summarize=_summarize,
+        time_keeping=TimeKeeping.PEOPLE,
     )

@@ -6,6 +6,7 @@ plain callback with live output.
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import TypeAlias
 
@@ -55,6 +56,17 @@ class ToolAnnotations:
     def is_concurrent(self) -> bool:
         """Whether an approved call may run beside its neighbours."""
         return self.kind.is_read_only or self.runs_beside_others
+
+
+class TimeKeeping(StrEnum):
+    """Which of a loop's time limits count for the calls of a tool."""
+
+    LOOP = "loop"
+    """All of them."""
+    OWN = "own"
+    """The tool ends in time by itself: only a limit that is given for it by name."""
+    PEOPLE = "people"
+    """None: people may be waited for while the tool runs, and they take as long as they take."""
 
 
 UNANNOTATED = ToolAnnotations()
@@ -112,6 +124,9 @@ class Tool:
     ``namespace`` groups tools, ``None`` for none. ``output_schema`` is the JSON Schema of its
     result where that is JSON, ``None`` where nothing is known. ``is_compact`` asks for one line
     in the prompt of the text format. ``extra`` is what else its definition said, for hosts.
+    ``timeout_s`` is the longest that one attempt may take, ``None`` for the loop's default;
+    ``time_keeping`` says which limits count at all. ``is_output_bounded`` tells that results are
+    short or paged by the tool itself: they are never cut.
     """
 
     name: str
@@ -129,6 +144,9 @@ class Tool:
     output_schema: JsonObject | None = None
     is_compact: bool = False
     extra: Mapping[str, JsonValue] = field(default_factory=dict)
+    timeout_s: float | None = None
+    time_keeping: TimeKeeping = TimeKeeping.LOOP
+    is_output_bounded: bool = False
 
     @property
     def executor_record(self) -> JsonObject:

@@ -4,7 +4,7 @@ from harn_tui.errors import ToolError
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import ToolErrorCategory, ToolKind
 from harn_tui.tools.arguments import number_argument, text_argument
-from harn_tui.tools.base import Tool, ToolAnnotations, ToolContext, ToolResult
+from harn_tui.tools.base import TimeKeeping, Tool, ToolAnnotations, ToolContext, ToolResult
 from harn_tui.tools.command_run import CommandRun
 from harn_tui.tools.command_start import ShellCommand
 from harn_tui.tools.readable import one_line
@@ -111,6 +111,8 @@ def run_command_tool(services: CommandServices) -> Tool:
         annotations=ToolAnnotations(ToolKind.EXECUTE, "process_exec"),
         run=run,
         summarize=_summarize,
+        time_keeping=TimeKeeping.OWN,
+        is_output_bounded=True,
     )
 
 

@@ -12,7 +12,7 @@ from harn_tui.json_types import JsonObject
 from harn_tui.kinds import ToolErrorCategory, ToolKind
 from harn_tui.tools import search_worker
 from harn_tui.tools.arguments import flag_argument, integer_argument, text_argument
-from harn_tui.tools.base import Tool, ToolAnnotations, ToolContext, ToolResult
+from harn_tui.tools.base import TimeKeeping, Tool, ToolAnnotations, ToolContext, ToolResult
 from harn_tui.tools.completion import run_in_thread
 from harn_tui.tools.file_access import file_error
 from harn_tui.tools.readable import one_line
@@ -216,4 +216,5 @@ SEARCH_FILES = Tool(
     annotations=ToolAnnotations(ToolKind.SEARCH, "read_only", ("path",)),
     run=_run,
     summarize=_summarize,
+    time_keeping=TimeKeeping.OWN,
 )

@@ -19,6 +19,7 @@ from harn_tui.ids import new_session_id
 from harn_tui.local_servers import answering_servers, offer
 from harn_tui.loop.begin import check_beginning
 from harn_tui.loop.daemon.wake import WakeSignal
+from harn_tui.loop.tool_fixtures import read_fixtures
 from harn_tui.loop.validation import check_options, check_skills
 from harn_tui.paths import config_directory, sessions_directory
 from harn_tui.permissions.grants import SessionGrants
@@ -176,6 +177,8 @@ def _assemble(
         grants=SessionGrants(_granted_rules(records)),
         feedback=opened.feedback,
         command_jobs=builtins.jobs,
+        output_blobs=builtins.commands.blobs,
+        tool_fixtures=read_fixtures(options, request.cwd),
         child_host=ChildSessions(folder.path.parent),
     )
     return SessionHandle(parts)

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,54 @@ def test_tools_4_an_output_that_is_too_long_is_kept_and_read_on(tmp_path: Path) 
     assert "10001" not in first
     assert output[48_894:48_900] == b"10001\n"
     assert "10001" in second
+
+
+def test_tools_4_a_long_result_of_any_tool_is_kept_and_a_hook_sees_every_call(
+    tmp_path: Path,
+) -> None:
+    work = tmp_path / "work"
+    script: list[JsonObject] = [
+        {"tool_calls": [_call("run_command", command=f"yes {'needle ' * 20} | head -400 > hay")]},
+        {"tool_calls": [_call("search_files", pattern="needle", max_results=1000)]},
+        {"tool_calls": [_call("read_file", path="hay", offset=1, limit=1)]},
+        {"text": "found"},
+    ]
+    hook = tmp_path / "hook.py"
+    hook.write_text(
+        "import json, sys\n"
+        "tool = json.load(sys.stdin)['tool']\n"
+        "if tool['name'] == 'read_file':\n"
+        "    print(json.dumps({'deny': 'that file is enough'}))\n"
+    )
+    command = json.dumps([sys.executable, str(hook)])
+    hooks = f'[{{event = "PreToolUse", pattern = "*", command = {command}}}]'
+    _, searched, read = _contents(_run(tmp_path, script, "--set", f"hooks={hooks}"), "tool")
+    assert "read_output with handle" in searched
+    assert len(searched) < 33_000
+    assert "that file is enough" in read
+    assert (work / "hay").exists()
+
+
+def test_tools_4_10_a_recorded_command_is_replayed_without_running(tmp_path: Path) -> None:
+    script: list[JsonObject] = [
+        {"tool_calls": [_call("run_command", command="echo made > made; echo said")]},
+        {"text": "done"},
+    ]
+    file = tmp_path / "tools.jsonl"
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    recorded, replayed = (
+        _run(
+            tmp_path / folder, script,
+            "--set", f'loop.tool_recording.mode="{mode}"',
+            "--set", f'loop.tool_recording.path="{file}"',
+        )
+        for folder, mode in (("a", "record"), ("b", "replay"))
+    )  # fmt: skip
+    assert "said" in _contents(recorded, "tool")[0]
+    assert _contents(replayed, "tool") == _contents(recorded, "tool")
+    assert (tmp_path / "a" / "work" / "made").exists()
+    assert not (tmp_path / "b" / "work" / "made").exists()
 
 
 def test_tools_7_a_command_says_how_it_ran_and_writes_only_in_the_workspace(
