@@ -15,6 +15,9 @@ from harn_tui.errors import UsageError
 if TYPE_CHECKING:
     from harn_tui.session.handle import SessionHandle
 
+WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
+"""What `harn-tui serve` has each console draw with: a browser is at the other end of the pipes."""
+
 _SESSION_MODULES = ("harn_tui.cli.session_request", "harn_tui.wiring")
 
 
@@ -40,6 +43,8 @@ def run(options: argparse.Namespace) -> int:
     """
     if options.linear:
         return run_linear(options)
+    if os.environ.get("TEXTUAL_DRIVER") == WEB_DRIVER:
+        return _run_console(options)
     require_terminal("Without one, use: harn-tui run PROMPT.")
     with keys_kept():
         return _run_console(options)

@@ -13,6 +13,7 @@ from harn_tui.cli import (
     command_doctor,
     command_replay,
     command_run,
+    command_serve,
     command_sessions,
 )
 from harn_tui.errors import AttachmentError, ConfigError, HarnError, LoopConfigError, UsageError
@@ -27,6 +28,7 @@ _COMMANDS = {
     "run": command_run,
     "replay": command_replay,
     "sessions": command_sessions,
+    "serve": command_serve,
     "config": command_config,
     "doctor": command_doctor,
 }

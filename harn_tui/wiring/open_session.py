@@ -132,10 +132,8 @@ def _assemble(
     lock = SessionLock(folder.lock_file)
     on_failure.callback(lock.release)
     records = list(read_records(folder.event_log)) if folder.event_log.exists() else []
-    past = _past(folder, records)
     origin = SessionOrigin(request.cwd, settings.model, settings.name)
-    next_index = max((record.index for record in records), default=-1) + 1
-    opened = open_files(folder, lock, origin, next_index=next_index)
+    opened = open_files(folder, lock, origin, next_index=_next_index(records))
     on_failure.callback(opened.abandon)
     images = ImageStore(folder.blobs)
     trusts_folder = _is_trusted(request.cwd)
@@ -173,7 +171,7 @@ def _assemble(
         greeting=_greeting(request, configuration, settings),
         warnings=(*wired.warnings, *tools.warnings, *skills.warnings, *permissions.warnings),
         files=opened.files,
-        past=past,
+        past=_past(folder, records),
         grants=SessionGrants(_granted_rules(records)),
         feedback=opened.feedback,
         command_jobs=builtins.jobs,
@@ -182,6 +180,10 @@ def _assemble(
         child_host=ChildSessions(folder.path.parent),
     )
     return SessionHandle(parts)
+
+
+def _next_index(records: Sequence[Record]) -> int:
+    return max((record.index for record in records), default=-1) + 1
 
 
 def _options(
