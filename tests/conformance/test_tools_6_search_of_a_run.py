@@ -121,6 +121,22 @@ async def test_tools_6_deferred_tool_is_refused_with_the_way_to_find_it() -> Non
     assert (ended.error_category, ended.executor) == (ToolErrorCategory.PERMISSION_DENIED, None)
 
 
+_REFUSAL = f"The tool 'forecast' is not loaded yet. Find it with '{SEARCH}' first."
+_AS_JSON = '{"id": "call_1", "function": {"name": "forecast", "arguments": {}}}'
+
+
+@pytest.mark.parametrize("written", [tagged("forecast({})"), "forecast({})", _AS_JSON])
+async def test_tools_odd_3_text_format_says_of_a_deferred_tool_what_the_native_one_says(
+    written: str,
+) -> None:
+    text = LoopOptions(tool_search=True, tool_format="text")
+    run = await _setup(Reply(written), DONE, options=text).run()
+    assert _REFUSAL in str(run.contents(1)[-1])
+    assert "Unknown tool" not in str(run.contents(1))
+    failed = [e.error for e in run.of("tool_call_update") if e.status.is_terminal]
+    assert failed == ([_REFUSAL] if "<tool_call>" in written else [])
+
+
 @pytest.mark.parametrize("name", ["forecast", "wipe"])
 async def test_tools_6_in_the_text_format_a_tool_that_is_not_offered_never_runs(name: str) -> None:
     ran: list[str] = []

@@ -125,8 +125,8 @@ async def test_next_request_after_a_restart_is_the_one_without_a_restart(
     tmp_path: Path, life: str
 ) -> None:
     options, runs, in_prompt = LIVES[life]
-    parts = {"tools": TOOLS if options.tool_search else TOOLS[:1], "options": options}
-    parts["skills"] = SKILLS
+    tools = TOOLS if options.tool_search else TOOLS[:1]
+    parts: dict[str, Any] = {"tools": tools, "options": options, "skills": SKILLS}
     on = await _next_bodies(tmp_path / "on", runs, restarts=False, **parts)
     again = await _next_bodies(tmp_path / "again", runs, restarts=True, **parts)
     assert again == on
