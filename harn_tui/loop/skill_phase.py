@@ -81,6 +81,7 @@ def skill_tool(activity: SkillActivity, skills: SkillSet) -> Tool | None:
         annotations=ToolAnnotations(kind=ToolKind.THINK),
         run=load,
         summarize=lambda arguments: f"load skill {json.dumps(arguments.get('name'))}",
+        is_of_runtime=True,
     )
 
 

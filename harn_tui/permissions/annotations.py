@@ -39,13 +39,15 @@ class CallAnnotations:
     """What a tool says of itself.
 
     ``capabilities`` are the operations that it performs, by capability. ``side_effect_level``
-    ``NONE`` means that it says nothing; the kind then tells.
+    ``NONE`` means that it says nothing; the kind then tells. ``is_of_runtime`` is said by the
+    program alone: the tool is one of its own, without side effects, that nobody lists.
     """
 
     kind: ToolKind = ToolKind.OTHER
     side_effect_level: SideEffectLevel = SideEffectLevel.NONE
     path_params: tuple[str, ...] = ()
     capabilities: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    is_of_runtime: bool = False
 
     @property
     def reach(self) -> SideEffectLevel | None:

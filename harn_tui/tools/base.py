@@ -111,7 +111,9 @@ class Tool:
     permissions; it is called in a thread, ``None`` when parameters hold all paths.
     ``namespace`` groups tools, ``None`` for none. ``output_schema`` is the JSON Schema of its
     result where that is JSON, ``None`` where nothing is known. ``is_compact`` asks for one line
-    in the prompt of the text format. ``extra`` is what else its definition said, for hosts.
+    in the prompt of the text format. ``is_of_runtime`` marks what the loop itself adds and answers
+    from memory: the list of an execution policy's tools does not hold for it. ``extra`` is what
+    else its definition said, for hosts.
     """
 
     name: str
@@ -128,6 +130,7 @@ class Tool:
     host_capability: str | None = None
     output_schema: JsonObject | None = None
     is_compact: bool = False
+    is_of_runtime: bool = False
     extra: Mapping[str, JsonValue] = field(default_factory=dict)
 
     @property
