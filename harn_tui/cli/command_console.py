@@ -5,10 +5,13 @@ import asyncio
 import gc
 import os
 import sys
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from harn_tui.cli.early_keys import keys_kept
 from harn_tui.cli.options import add_model_options, add_session_options, add_tool_options
+from harn_tui.cli.own_output import screen_kept
 from harn_tui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -34,10 +37,18 @@ def run(options: argparse.Namespace) -> int:
     """
     require_terminal("Without one, use: harn-tui run PROMPT.")
     with keys_kept():
-        return _run_console(options)
+        with screen_kept() as divert:
+            code, opened = _run_console(options, divert)
+        for session in opened:
+            if session.folder is not None and session.folder.exists():
+                how = f"harn-tui --session {session.session_id}"
+                print(f"harn-tui: to go on with this session: {how}")
+        return code
 
 
-def _run_console(options: argparse.Namespace) -> int:
+def _run_console(
+    options: argparse.Namespace, divert: Callable[[Path], None]
+) -> "tuple[int, list[SessionHandle]]":
     gc.disable()  # start-up leaves no garbage worth looking for; the console turns it on again
     from harn_tui.console.environment import prepare_environment
 
@@ -47,9 +58,11 @@ def _run_console(options: argparse.Namespace) -> int:
     async def open_session() -> "SessionHandle":
         from harn_tui.cli.program_log import open_program_log
         from harn_tui.cli.session_request import session_request
+        from harn_tui.paths import log_directory
         from harn_tui.wiring.open_session import open_session
 
         await asyncio.to_thread(open_program_log)
+        await asyncio.to_thread(divert, log_directory())
         session = await asyncio.to_thread(open_session, session_request(options, can_wake=True))
         opened.append(session)
         return session
@@ -67,10 +80,7 @@ def _run_console(options: argparse.Namespace) -> int:
         prompt=options.prompt,
         choose_theme=choose_theme,
     )
-    for session in opened:
-        if session.folder is not None and session.folder.exists():
-            print(f"harn-tui: to go on with this session: harn-tui --session {session.session_id}")
-    return code
+    return code, opened
 
 
 def require_terminal(hint: str) -> None:

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, TextIO
 
 from harn_tui.cli.options import add_model_options, add_session_options, add_tool_options
+from harn_tui.cli.own_output import standard_output_kept
 from harn_tui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ def run(options: argparse.Namespace) -> int:
         as_json=options.json, reads_control=options.input is not None, approves_all=options.yes
     )
     try:
-        return asyncio.run(_run(request, prompt, headless))
+        with standard_output_kept() as out:
+            return asyncio.run(_run(request, prompt, headless, out))
     except asyncio.CancelledError:  # asked to end once more while it was ending
         return CANCELLED
 
@@ -90,7 +92,9 @@ def require_stdin() -> TextIO:
     return stream
 
 
-async def _run(request: "SessionRequest", prompt: str, headless: "HeadlessOptions") -> int:
+async def _run(
+    request: "SessionRequest", prompt: str, headless: "HeadlessOptions", out: TextIO
+) -> int:
     from harn_tui.cli.program_log import open_program_log
     from harn_tui.headless.run import run_headless
     from harn_tui.wiring.open_session import open_session
@@ -99,4 +103,4 @@ async def _run(request: "SessionRequest", prompt: str, headless: "HeadlessOption
     task = asyncio.current_task()
     if task is not None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    return await run_headless(lambda: open_session(request), prompt, headless)
+    return await run_headless(lambda: open_session(request), prompt, headless, out)
