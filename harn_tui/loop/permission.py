@@ -87,7 +87,12 @@ async def _decide(
         call = PermissionCall(tool.name, arguments, paths, config.cwd, inner)
         level = SideEffectLevel(own.side_effect_level)
         annotations = CallAnnotations(
-            own.kind, level, own.path_params, own.capabilities, tool.is_of_runtime
+            own.kind,
+            level,
+            own.path_params,
+            own.capabilities,
+            tool.is_of_runtime,
+            own.reaches_any_address,
         )
         return await state.gate.settle(call, annotations, session_id=state.session_id)
     except BaseException as error:

@@ -24,7 +24,9 @@ class ToolAnnotations:
     ``arg_aliases`` are other names that models use for parameters, ``required`` further names
     that belong to the surface of the tool. ``capabilities`` are the operations that it performs,
     by capability. ``emits_artifacts`` means that a result is a handle to something that the tools
-    in ``result_readers`` read, ``inline_result`` that it needs no reader.
+    in ``result_readers`` read, ``inline_result`` that it needs no reader. ``reaches_any_address``
+    means that a call goes to whatever address of the network the model writes: such a tool asks,
+    whatever its kind, because an address can carry away what the model has read.
     """
 
     kind: ToolKind = ToolKind.OTHER
@@ -37,6 +39,7 @@ class ToolAnnotations:
     emits_artifacts: bool = False
     result_readers: tuple[str, ...] = ()
     inline_result: bool = False
+    reaches_any_address: bool = False
 
     def __post_init__(self) -> None:
         accepted = [level.value for level in SideEffectLevel]

@@ -15,14 +15,19 @@ from tests.support.terminal import harn_tui, isolated_environment
 LIMIT_S = 120
 
 
-def _run(folder: Path, script: list[JsonObject], *options: str) -> list[JsonObject]:
-    """Return the lines of a run that plays ``script`` in ``folder/work``, everything allowed."""
+def _run(
+    folder: Path, script: list[JsonObject], *options: str, approves: bool = True
+) -> list[JsonObject]:
+    """Return the lines of a run that plays ``script`` in ``folder/work``.
+
+    With ``approves`` everything is allowed that would be asked about.
+    """
     work = folder / "work"
     work.mkdir()
     file = folder / "script.jsonl"
     file.write_text("".join(json.dumps(entry) + "\n" for entry in script))
     done = subprocess.run(
-        harn_tui("run", "--json", "--yes", "--script", str(file), *options, "go"),
+        harn_tui("run", "--json", *["--yes"] * approves, "--script", str(file), *options, "go"),
         cwd=work, env=isolated_environment(folder / "home"), text=True,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False, timeout=LIMIT_S,
     )  # fmt: skip
@@ -112,5 +117,12 @@ def test_tools_12_private_addresses_are_refused_unless_the_configuration_names_t
     (refused,) = _contents(_run(tmp_path / "a", script), "tool")
     allowed = ("--set", 'fetch.private_hosts=["127.0.0.1"]')
     (tried,) = _contents(_run(tmp_path / "b", script, *allowed), "tool")
+    (tmp_path / "c").mkdir()
+    (unasked,) = _contents(_run(tmp_path / "c", script, *allowed, approves=False), "tool")
+    (tmp_path / "d").mkdir()
+    rule = ("--set", 'permissions.allow={fetch_url=["http://127.0.0.1:1/*"]}')
+    (ruled,) = _contents(_run(tmp_path / "d", script, *allowed, *rule, approves=False), "tool")
+    assert "permission_denied" in unasked
+    assert ruled == tried
     assert "not a public address" in refused
     assert "not a public address" not in tried

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from harn_tui.kinds import PermissionVerdict, ToolKind
+from harn_tui.kinds import PermissionVerdict
 from harn_tui.permissions.command_policy import CommandPolicy
 from harn_tui.permissions.command_risk.assessment import assess
 from harn_tui.permissions.command_risk.labels import RiskLabel
 from harn_tui.permissions.grants import SessionGrants
 from harn_tui.permissions.rules import PermissionRules
 from harn_tui.permissions.shell_command.parser import parse_command_line
-from tests.unit.permissions.calls import run
+from tests.unit.permissions.calls import RUNS, run
 
 ALLOW, DENY, ASK = PermissionVerdict.ALLOW, PermissionVerdict.DENY, PermissionVerdict.ASK
 HERE = Path("/tmp/work")
@@ -95,7 +95,7 @@ PLAIN = [
 
 def _reaches(command: str, **rules: object) -> PermissionVerdict:
     parsed = PermissionRules.parse(rules)  # type: ignore[arg-type]
-    return parsed.decide_call(run(command), ToolKind.EXECUTE).verdict
+    return parsed.decide_call(run(command), RUNS).verdict
 
 
 @pytest.mark.parametrize("command", CODE)
@@ -122,7 +122,7 @@ def test_line_with_code_may_be_let_through_by_its_exact_words_or_a_rule_for_all(
 ) -> None:
     grants = SessionGrants()
     grants.remember("run_command", run(command).arguments)
-    decided = PermissionRules().decide_call(run(command), ToolKind.EXECUTE, grants)
+    decided = PermissionRules().decide_call(run(command), RUNS, grants)
     assert decided.verdict is ALLOW
     assert _reaches(command, allow=["run_command"]) is ALLOW
 
