@@ -84,7 +84,9 @@ def begin_run(request: LoopRequest, config: LoopConfig, policies: PolicySet) -> 
         absent_tools=absent_tools,
         gate=_gate(config, policies),
         session=session,
-        llm_log=LlmTranscript(_until_it_fails(config.llm_log, session.session_id)),
+        llm_log=LlmTranscript(
+            _until_it_fails(config.llm_log, session.session_id), session_id=session.session_id
+        ),
         history_bytes=sum(map(message_size, messages)),
         call_ids=CallIds(used_call_ids(messages)),
     )
