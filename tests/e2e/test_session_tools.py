@@ -4,12 +4,14 @@ import hashlib
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from harn_tui.json_types import JsonObject
 from harn_tui.tools.output_blobs import HANDLE_CHARACTERS
+from tests.support import mcp_stand_in
 from tests.support.terminal import harn_tui, isolated_environment
 
 LIMIT_S = 120
@@ -126,3 +128,31 @@ def test_tools_12_private_addresses_are_refused_unless_the_configuration_names_t
     assert ruled == tried
     assert "not a public address" in refused
     assert "not a public address" not in tried
+
+
+@pytest.mark.parametrize("ceiling", ["process_exec", "network"])
+def test_tools_1_8_tools_of_a_server_are_looked_at_when_they_arrive(
+    tmp_path: Path, ceiling: str
+) -> None:
+    home = Path(isolated_environment(tmp_path / "home")["HARN_TUI_HOME"])
+    home.mkdir(parents=True)
+    command = json.dumps([sys.executable, "-I", mcp_stand_in.__file__, "--tools", '["fail"]'])
+    (home / "config.toml").write_text(
+        f'[policy]\nside_effect_level = "{ceiling}"\n'
+        '[tools]\nenabled = ["read_file", "git__fail"]\n'
+        f'[[mcp_servers]]\nname = "git"\ncommand = {command}\n'
+    )
+    script: list[JsonObject] = [
+        {"tool_calls": [_call("git__fail", note="x")]},
+        {"tool_calls": [_call("git__fail", note="y")]},
+        {"text": "tried"},
+    ]
+    lines = _run(tmp_path, script)
+    told = [str(line["text"]) for line in lines if line["type"] == "notice"]
+    about = [text for text in told if text.startswith("Tools of MCP servers: git__fail ")]
+    answers = _contents(lines, "tool")
+    log = next((home / "logs").glob("*.log")).read_text()
+    is_beyond = ceiling == "process_exec"
+    assert len(about) == is_beyond
+    assert log.count("TOOL_SURFACE_SIDE_EFFECT_CEILING_EXCEEDED git__fail") == is_beyond
+    assert all(("exceeds side-effect ceiling" in answer) == is_beyond for answer in answers)
