@@ -71,6 +71,11 @@ def tool_call_event_id(provider_call_id: str) -> str:
     return f"tool-{provider_call_id}"
 
 
+def server_search_event_id(search_id: str) -> str:
+    """Return the id that events carry for a search that a model's server did."""
+    return f"provider-{search_id}"
+
+
 def missing_tool_call_id(iteration: int, index: int) -> str:
     """Return a provider-style call id for a call that came without one.
 

@@ -172,21 +172,26 @@ class ToolCallRun:
             on_output=self._emit_output,
             tool_call_id=self._event_id,
         )
-        started_ms = now_ms()
         attempt = 0
+        while True:
+            try:
+                return await self._run_once(tool, context)
+            except ToolError as error:
+                retryable = error.category in _RETRIED_CATEGORIES
+                if not retryable or attempt >= self._config.options.tool_retries:
+                    raise
+                attempt += 1
+                await asyncio.sleep(self._retry_delay_s(attempt))
+
+    async def _run_once(self, tool: Tool, context: ToolContext) -> ToolResult:
+        """Run the tool, and add the time that it took; what lies between attempts is not its."""
+        started_ms = now_ms()
         try:
-            while True:
-                try:
-                    return await tool.run(self._arguments, context)
-                except ToolError as error:
-                    retryable = error.category in _RETRIED_CATEGORIES
-                    if not retryable or attempt >= self._config.options.tool_retries:
-                        raise
-                    attempt += 1
-                    await asyncio.sleep(self._retry_delay_s(attempt))
+            return await tool.run(self._arguments, context)
         finally:
-            self._execution_ms = now_ms() - started_ms
-            self._state.counters.tool_duration_ms += self._execution_ms
+            spent_ms = now_ms() - started_ms
+            self._execution_ms = (self._execution_ms or 0) + spent_ms
+            self._state.counters.tool_duration_ms += spent_ms
 
     def _retry_delay_s(self, attempt: int) -> float:
         base_ms = self._config.options.tool_backoff_ms

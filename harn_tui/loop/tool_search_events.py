@@ -1,12 +1,17 @@
 """Announces searches for tools: this program's own, and those of a model's server."""
 
-from harn_tui.events.agent import ToolSearchQuery, ToolSearchResult
-from harn_tui.ids import tool_call_event_id
-from harn_tui.json_types import JsonObject
-from harn_tui.kinds import SearchedBy
+from harn_tui.events.agent import ToolCall, ToolCallUpdate, ToolSearchQuery, ToolSearchResult
+from harn_tui.ids import server_search_event_id
+from harn_tui.json_types import JsonObject, JsonValue
+from harn_tui.kinds import ExecutorKind, SearchedBy, ToolCallStatus, ToolErrorCategory, ToolKind
 from harn_tui.loop.state import LoopState
 from harn_tui.loop.transcript_notes import note_tool_search
-from harn_tui.providers.base import Completion, ServerSearchQuery, ToolCallRequest
+from harn_tui.providers.base import (
+    Completion,
+    ServerSearchQuery,
+    ServerSearchResult,
+    ToolCallRequest,
+)
 from harn_tui.sinks.emit import aemit
 from harn_tui.tools.base import ToolResult
 from harn_tui.transcripts.transcript_event import TranscriptEventKind
@@ -55,27 +60,71 @@ async def announce_found(state: LoopState, call: ToolCallRequest, result: ToolRe
 
 
 async def announce_server_searches(state: LoopState, completion: Completion) -> None:
-    """Emit the searches that the model's server did while it replied."""
+    """Emit the searches that the model's server did while it replied, each as a call too."""
+    open_ids: list[str] = []
     for search in completion.searches:
-        event_id = tool_call_event_id(search.search_id)
         if isinstance(search, ServerSearchQuery):
-            await aemit(
-                ToolSearchQuery(
-                    session_id=state.session_id,
-                    tool_use_id=event_id,
-                    name=search.name,
-                    query=search.query,
-                    strategy="",
-                    mode=search.searched_by.value,
-                )
-            )
-            continue
-        await aemit(
-            ToolSearchResult(
-                session_id=state.session_id,
-                tool_use_id=event_id,
-                promoted=list(search.tool_names),
-                strategy="",
-                mode=search.searched_by.value,
-            )
+            await _announce_server_query(state, search)
+            open_ids.append(search.search_id)
+        else:
+            await _announce_server_result(state, search)
+            if search.search_id in open_ids:
+                open_ids.remove(search.search_id)
+                await aemit(_search_end(state, search.search_id, _found(search), search.error))
+    for search_id in open_ids:
+        await aemit(_search_end(state, search_id, None, "the server told no result"))
+
+
+async def _announce_server_query(state: LoopState, search: ServerSearchQuery) -> None:
+    await aemit(
+        ToolSearchQuery(
+            session_id=state.session_id,
+            tool_use_id=search.search_id,
+            name=search.name,
+            query=search.query,
+            strategy="",
+            mode=search.searched_by.value,
         )
+    )
+    await aemit(
+        ToolCall(
+            session_id=state.session_id,
+            tool_call_id=server_search_event_id(search.search_id),
+            tool_name=search.name,
+            kind=ToolKind.SEARCH,
+            status=ToolCallStatus.IN_PROGRESS,
+            raw_input=search.query,
+        )
+    )
+
+
+async def _announce_server_result(state: LoopState, search: ServerSearchResult) -> None:
+    await aemit(
+        ToolSearchResult(
+            session_id=state.session_id,
+            tool_use_id=search.search_id,
+            promoted=list(search.tool_names),
+            strategy="",
+            mode=search.searched_by.value,
+        )
+    )
+
+
+def _found(search: ServerSearchResult) -> JsonObject:
+    found = list[JsonValue](search.tool_names)
+    return {"tool_references": found, "promoted": found, "mode": search.searched_by.value}
+
+
+def _search_end(
+    state: LoopState, search_id: str, output: JsonObject | None, error: str | None
+) -> ToolCallUpdate:
+    return ToolCallUpdate(
+        session_id=state.session_id,
+        tool_call_id=server_search_event_id(search_id),
+        tool_name="tool_search",
+        status=ToolCallStatus.COMPLETED if error is None else ToolCallStatus.FAILED,
+        raw_output=output,
+        error=error,
+        error_category=None if error is None else ToolErrorCategory.TOOL_ERROR,
+        executor={"kind": ExecutorKind.PROVIDER_NATIVE.value},
+    )
