@@ -14,6 +14,7 @@ from harn_tui.loop.config import LoopRequest
 from harn_tui.skills.skill import Skill
 from harn_tui.skills.skill_set import SkillSet
 from harn_tui.tools.base import Tool
+from harn_tui.transcripts.session_store import SessionStore
 from tests.conformance.agent_driver import ROOT, Family, start
 from tests.conformance.loop_driver import Reply, Run, Setup, make_tool
 from tests.conformance.text_replies import tagged
@@ -188,6 +189,18 @@ async def test_tools_6_loaded_tools_come_back_with_the_next_request() -> None:
     assert _offered(run, 0) == {"look", SEARCH, "forecast"}
     assert _results(run) == ["forecast []"]
     assert run.result.loaded_tools == ("forecast",)
+
+
+async def test_tools_6_loaded_tools_of_a_stored_session_come_back_in_its_next_run() -> None:
+    extra = {"sessions": SessionStore()}
+    await _setup(_call(SEARCH, query="weather"), END, extra=extra).run("first")
+    again = await _setup(_call("forecast"), END, extra=extra).run("second")
+    assert _offered(again, 0) == {"look", SEARCH, "forecast"}
+    assert "forecast []" in _results(again)
+    without = _setup(END, tools=TOOLS[:1], extra=extra, options=LoopOptions())
+    await without.run("third")
+    back = await _setup(END, extra=extra).run("fourth")
+    assert _offered(back, 0) == {"look", SEARCH, "forecast"}
 
 
 async def test_tools_6_loaded_tools_come_back_when_they_are_those_of_a_server() -> None:
