@@ -5,11 +5,14 @@ import asyncio
 import gc
 import os
 import sys
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from harn_tui.cli.command_linear import run_linear
 from harn_tui.cli.early_keys import keys_kept
 from harn_tui.cli.options import add_model_options, add_session_options, add_tool_options
+from harn_tui.cli.own_output import screen_kept
 from harn_tui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -44,13 +47,21 @@ def run(options: argparse.Namespace) -> int:
     if options.linear:
         return run_linear(options)
     if os.environ.get("TEXTUAL_DRIVER") == WEB_DRIVER:
-        return _run_console(options)
+        return _run_console(options, lambda _: None)[0]
     require_terminal("Without one, use: harn-tui run PROMPT.")
     with keys_kept():
-        return _run_console(options)
+        with screen_kept() as divert:
+            code, opened = _run_console(options, divert)
+        for session in opened:
+            if session.folder is not None and session.folder.exists():
+                how = f"harn-tui --session {session.session_id}"
+                print(f"harn-tui: to go on with this session: {how}")
+        return code
 
 
-def _run_console(options: argparse.Namespace) -> int:
+def _run_console(
+    options: argparse.Namespace, divert: Callable[[Path], None]
+) -> "tuple[int, list[SessionHandle]]":
     gc.disable()  # start-up leaves no garbage worth looking for; the console turns it on again
     from harn_tui.console.environment import prepare_environment
 
@@ -60,9 +71,11 @@ def _run_console(options: argparse.Namespace) -> int:
     async def open_session() -> "SessionHandle":
         from harn_tui.cli.program_log import open_program_log
         from harn_tui.cli.session_request import session_request
+        from harn_tui.paths import log_directory
         from harn_tui.wiring.open_session import open_session
 
         await asyncio.to_thread(open_program_log)
+        await asyncio.to_thread(divert, log_directory())
         session = await asyncio.to_thread(open_session, session_request(options, can_wake=True))
         opened.append(session)
         return session
@@ -80,10 +93,7 @@ def _run_console(options: argparse.Namespace) -> int:
         prompt=options.prompt,
         choose_theme=choose_theme,
     )
-    for session in opened:
-        if session.folder is not None and session.folder.exists():
-            print(f"harn-tui: to go on with this session: harn-tui --session {session.session_id}")
-    return code
+    return code, opened
 
 
 def require_terminal(hint: str) -> None:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from harn_tui.events.host import PermissionRequest
 from harn_tui.events.record import Record
@@ -42,10 +43,13 @@ class HeadlessOptions:
 
 
 class HeadlessRun:
-    """One prompt on one session, from start to exit code."""
+    """One prompt on one session, from start to exit code; ``out`` is where it talks."""
 
-    def __init__(self, session: SessionHandle, options: HeadlessOptions) -> None:
+    def __init__(
+        self, session: SessionHandle, options: HeadlessOptions, out: TextIO | None = None
+    ) -> None:
         self._session = session
+        self._out = out or sys.stdout
         self._options = options
         self._progress = TextProgress(self._write_out, _write_error)
         self._is_reader_gone = False
@@ -103,11 +107,11 @@ class HeadlessRun:
         if self._is_reader_gone:
             return
         try:
-            sys.stdout.write(text)
-            sys.stdout.flush()
+            self._out.write(text)
+            self._out.flush()
         except BrokenPipeError:
             self._is_reader_gone = True
-            _discard_output()
+            _discard_output(self._out)
             self._session.interrupt()
 
     def _decide(self, record: Record) -> None:
@@ -166,10 +170,10 @@ _BOUNDARY_BY_MODE = {
 }
 
 
-def _discard_output() -> None:
-    """Let the interpreter flush what is left at its end without a second complaint."""
+def _discard_output(out: TextIO) -> None:
+    """Let what is left be flushed at the end without a second complaint."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
+    os.dup2(nowhere, out.fileno())
     os.close(nowhere)
 
 
@@ -186,6 +190,10 @@ async def run_headless(
     prompt: str,
     options: HeadlessOptions,
     images: Sequence[Path] = (),
+    out: TextIO | None = None,
 ) -> int:
-    """Open a session, run ``prompt`` with ``images`` on it and return the exit code."""
-    return await HeadlessRun(open_session(), options).run(prompt, images)
+    """Open a session, run ``prompt`` with ``images``, talk to ``out`` and return the exit code.
+
+    ``out`` ``None`` is standard output.
+    """
+    return await HeadlessRun(open_session(), options, out).run(prompt, images)

@@ -86,7 +86,14 @@ async def _decide(
         inner = await _paths_within(tool, arguments)
         call = PermissionCall(tool.name, arguments, paths, config.cwd, inner)
         level = SideEffectLevel(own.side_effect_level)
-        annotations = CallAnnotations(own.kind, level, own.path_params)
+        annotations = CallAnnotations(
+            own.kind,
+            level,
+            own.path_params,
+            own.capabilities,
+            tool.is_of_runtime,
+            own.reaches_any_address,
+        )
         return await state.gate.settle(call, annotations, session_id=state.session_id)
     except BaseException as error:
         # boundary: rules may be a program's own; what they cannot judge must not run

@@ -82,6 +82,7 @@ def skill_tool(activity: SkillActivity, skills: SkillSet) -> Tool | None:
         run=load,
         summarize=lambda arguments: f"load skill {json.dumps(arguments.get('name'))}",
         is_output_bounded=True,
+        is_of_runtime=True,
     )
 
 

@@ -151,7 +151,7 @@ class Gate:
         lines = [line for line, _ in assessed]
         command = self._of_command_policy(call, assessed)
         approval = self.policies.approval.decide(call, annotations)
-        rules = self.rules.decide_call(call, annotations.kind, self.grants)
+        rules = self.rules.decide_call(call, annotations, self.grants)
         limits = self.policies.execution.check(call, annotations)
         for verdict in (limits, *_too_long(lines), command, rules, approval):
             if verdict.verdict is PermissionVerdict.DENY:

@@ -259,10 +259,8 @@ class SessionHandle:
         self._run = SessionRun(
             self._parts,
             prompt=item,
-            history=self._conversation.messages,
-            calls_before=self._conversation.calls,
+            conversation=self._conversation,
             services=self.services,
-            last_result=self._last_result,
             on_end=self._on_run_end,
         )
         self._run.start()

@@ -23,6 +23,7 @@ from harn_tui.permissions.policy_set import PolicySet
 from harn_tui.permissions.rules import PermissionRules
 from harn_tui.providers.base import ModelFacts, Provider
 from harn_tui.session.files import SessionFiles
+from harn_tui.session.late_tools import CheckTools
 from harn_tui.sinks.line_writer import LineWriter
 from harn_tui.sinks.recorder import Recorder
 from harn_tui.skills.skill_set import SkillSet
@@ -73,6 +74,8 @@ class SessionParts:
     mcp_servers: McpServers | None = None
     mcp_tool_names: frozenset[str] | None = None
     """The only tools of MCP servers to offer, ``None`` for all of them."""
+    check_tools: CheckTools | None = None
+    """Looks at the tools of MCP servers when they come or change, ``None`` for nobody."""
     skills: SkillSet = field(default_factory=SkillSet)
     must_skills_be_signed: bool = False
     has_native_tool_search: bool = False

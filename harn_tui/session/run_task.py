@@ -7,13 +7,13 @@ from collections.abc import Awaitable, Callable
 from harn_tui.errors import HarnError
 from harn_tui.events.host import Notice
 from harn_tui.feedback.item import FeedbackItem
-from harn_tui.json_types import JsonObject
 from harn_tui.kinds import NoticeLevel
 from harn_tui.loop.cancellation import RunControl
 from harn_tui.loop.config import LoopConfig, LoopRequest, PermissionQuestion
 from harn_tui.loop.result import LoopResult
 from harn_tui.loop.run import run_agent_loop
 from harn_tui.permissions.broker import Answer
+from harn_tui.session.conversation import Conversation
 from harn_tui.session.parts import SessionParts
 from harn_tui.session.services import SessionServices
 from harn_tui.sinks.emit import emit
@@ -30,10 +30,8 @@ class SessionRun:
         parts: SessionParts,
         *,
         prompt: FeedbackItem,
-        history: tuple[JsonObject, ...],
-        calls_before: int,
+        conversation: Conversation,
         services: SessionServices,
-        last_result: LoopResult | None,
         on_end: Callable[["SessionRun"], None],
     ) -> None:
         self.control = RunControl()
@@ -43,11 +41,11 @@ class SessionRun:
         self._services = services
         self._request = LoopRequest(
             prompt=prompt.content,
-            history=history,
+            history=conversation.messages,
             feedback_id=prompt.feedback_id,
-            calls_before=calls_before,
-            skills_before=last_result.active_skills if last_result else (),
-            loaded_tools=last_result.loaded_tools if last_result else (),
+            calls_before=conversation.calls,
+            skills_before=conversation.skills,
+            loaded_tools=conversation.loaded_tools,
         )
         self._on_end = on_end
         self._task: asyncio.Task[None] | None = None

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from harn_tui.loop.daemon.wake import WakeSignal
 from harn_tui.providers.base import ModelFacts
 from harn_tui.session.discovered_facts import DiscoveredFacts
+from harn_tui.session.late_tools import LateTools
 from harn_tui.session.parts import SessionParts
 from harn_tui.tools.base import Tool
 from harn_tui.tools.command_jobs import CommandJobs
@@ -22,6 +23,7 @@ class SessionServices:
         mcp_tool_names: frozenset[str] | None,
         wake: WakeSignal | None,
         command_jobs: CommandJobs | None,
+        late_tools: LateTools | None = None,
     ) -> None:
         """``mcp_tool_names`` are the only tools of servers to offer, ``None`` for all."""
         self.wake = wake
@@ -30,6 +32,7 @@ class SessionServices:
         self.mcp_servers = mcp_servers
         self._mcp_tool_names = mcp_tool_names
         self._command_jobs = command_jobs
+        self._late_tools = late_tools
         self._served: tuple[Tool, ...] = ()
         self._offered: tuple[Tool, ...] = ()
 
@@ -39,7 +42,9 @@ class SessionServices:
         facts = DiscoveredFacts(parts.model_facts, parts.discover_context_window, on_facts)
         if parts.command_jobs is not None:
             parts.session_end.add(parts.command_jobs.end)
-        return cls(facts, parts.mcp_servers, parts.mcp_tool_names, parts.wake, parts.command_jobs)
+        late = LateTools(parts.session_id, parts.check_tools) if parts.check_tools else None
+        servers = (parts.mcp_servers, parts.mcp_tool_names)
+        return cls(facts, *servers, parts.wake, parts.command_jobs, late)
 
     def start(self) -> None:
         """Begin; nothing is waited for."""
@@ -58,6 +63,7 @@ class SessionServices:
             self.facts.stop(),
             *([self.mcp_servers.aclose()] if self.mcp_servers else []),
             *([self._command_jobs.close()] if self._command_jobs else []),
+            *([self._late_tools.finish()] if self._late_tools else []),
         )
 
     def current_tools(self) -> tuple[Tool, ...]:
@@ -67,4 +73,6 @@ class SessionServices:
             names = self._mcp_tool_names
             self._served = served
             self._offered = tuple(t for t in served if names is None or t.name in names)
+            if self._late_tools is not None:
+                self._late_tools.look(self._offered)
         return self._offered

@@ -25,7 +25,9 @@ class ToolAnnotations:
     ``arg_aliases`` are other names that models use for parameters, ``required`` further names
     that belong to the surface of the tool. ``capabilities`` are the operations that it performs,
     by capability. ``emits_artifacts`` means that a result is a handle to something that the tools
-    in ``result_readers`` read, ``inline_result`` that it needs no reader.
+    in ``result_readers`` read, ``inline_result`` that it needs no reader. ``reaches_any_address``
+    means that a call goes to whatever address of the network the model writes: such a tool asks,
+    whatever its kind, because an address can carry away what the model has read.
     """
 
     kind: ToolKind = ToolKind.OTHER
@@ -38,6 +40,7 @@ class ToolAnnotations:
     emits_artifacts: bool = False
     result_readers: tuple[str, ...] = ()
     inline_result: bool = False
+    reaches_any_address: bool = False
 
     def __post_init__(self) -> None:
         accepted = [level.value for level in SideEffectLevel]
@@ -126,7 +129,9 @@ class Tool:
     in the prompt of the text format. ``extra`` is what else its definition said, for hosts.
     ``timeout_s`` is the longest that one attempt may take, ``None`` for the loop's default;
     ``time_keeping`` says which limits count at all. ``is_output_bounded`` tells that results are
-    short or paged by the tool itself: they are never cut.
+    short or paged by the tool itself: they are never cut. ``is_of_runtime`` marks what the loop
+    itself adds and answers from memory: the list of an execution policy's tools does not hold
+    for it.
     """
 
     name: str
@@ -143,6 +148,7 @@ class Tool:
     host_capability: str | None = None
     output_schema: JsonObject | None = None
     is_compact: bool = False
+    is_of_runtime: bool = False
     extra: Mapping[str, JsonValue] = field(default_factory=dict)
     timeout_s: float | None = None
     time_keeping: TimeKeeping = TimeKeeping.LOOP

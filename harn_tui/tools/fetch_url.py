@@ -158,7 +158,7 @@ def fetch_url_tool(fetcher: PageFetcher, blobs: OutputBlobs | None = None) -> To
         name="fetch_url",
         description=_DESCRIPTION,
         parameters=_PARAMETERS,
-        annotations=ToolAnnotations(ToolKind.FETCH, "network"),
+        annotations=ToolAnnotations(ToolKind.FETCH, "network", reaches_any_address=True),
         run=run,
         summarize=_summarize,
         time_keeping=TimeKeeping.OWN,

@@ -51,7 +51,7 @@ from harn_tui.wiring.permissions import wire_permissions
 from harn_tui.wiring.provider import WiredProvider, wire_provider
 from harn_tui.wiring.session_request import SessionRequest
 from harn_tui.wiring.skills import WiredSkills, wire_skills
-from harn_tui.wiring.tool_surface import check_tool_surface
+from harn_tui.wiring.tool_surface import check_tool_surface, late_tools_check
 from harn_tui.wiring.tools import WiredTools, wire_tools
 
 
@@ -161,6 +161,7 @@ def _assemble(
         recorder=opened.recorder,
         mcp_servers=wire_servers(configuration, request.cwd, folder.session_id, tools.tools.names),
         mcp_tool_names=tools.mcp_names,
+        check_tools=late_tools_check(tools.tools, configuration, system),
         skills=skills.skills,
         must_skills_be_signed=skills.must_be_signed,
         has_native_tool_search=exposes_tool_search(settings.kind, settings.model),
