@@ -40,7 +40,7 @@ class ToolExecution:
         self._arguments = arguments
         self._event_id = event_id
         self.duration_ms: int | None = None
-        """How long the tool took, retries and the waits between them included; ``None`` before."""
+        """How long the tool itself took over all attempts (ODD-21); ``None`` before."""
         self._is_run = False
         # The loop's own tools change what it offers: an answer from a file would not.
         own = (LOAD_SKILL_NAME, state.offered.search_name)
@@ -56,7 +56,7 @@ class ToolExecution:
 
         Raises only when the task or the program ends.
         """
-        started_ms = now_ms()
+        self.duration_ms = 0
         try:
             result = await self._answer()
         except BaseException as error:
@@ -66,7 +66,6 @@ class ToolExecution:
             failure = as_tool_error(self._tool.name, error)
             result = ToolResult(str(failure), ok=False, category=failure.category)
         finally:
-            self.duration_ms = now_ms() - started_ms
             self._state.counters.tool_duration_ms += self.duration_ms
         await self._record(result)
         return await bounded_result(self._tool, result, self._config.output_blobs)
@@ -93,13 +92,20 @@ class ToolExecution:
         attempt = 0
         while True:
             try:
-                return await self._attempt()
+                return await self._timed_attempt()
             except ToolError as error:
                 retryable = error.category in _RETRIED_CATEGORIES
                 if not retryable or attempt >= self._config.options.tool_retries:
                     raise
                 attempt += 1
                 await asyncio.sleep(self._retry_delay_s(attempt))
+
+    async def _timed_attempt(self) -> object:
+        started_ms = now_ms()
+        try:
+            return await self._attempt()
+        finally:
+            self.duration_ms = (self.duration_ms or 0) + now_ms() - started_ms
 
     async def _attempt(self) -> object:
         output = _AttemptOutput(self._state.session_id, self._event_id)

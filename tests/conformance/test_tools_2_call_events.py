@@ -230,7 +230,7 @@ async def test_tools_2_5_row_15_a_search_of_the_server_is_a_call_of_its_own() ->
 @pytest.mark.parametrize(
     ("result", "words"),
     [
-        ((), "told no result"),
+        ((), "no result of the search"),
         ((ServerSearchResult("s1", SearchedBy.ANTHROPIC, (), "unavailable"),), "unavailable"),
     ],
 )
