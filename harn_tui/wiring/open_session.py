@@ -29,7 +29,7 @@ from harn_tui.providers.stored_images import StoredImagesProvider
 from harn_tui.providers.tool_search import exposes_tool_search
 from harn_tui.session.child_sessions import ChildSessions
 from harn_tui.session.handle import SessionHandle
-from harn_tui.session.opened_files import SessionOrigin, open_files
+from harn_tui.session.opened_files import OpenedFiles, SessionOrigin, open_files
 from harn_tui.session.parts import SessionParts, SessionPast
 from harn_tui.store.feedback_journal import load_pending_feedback
 from harn_tui.store.history import delivered_feedback_ids, fold_history
@@ -129,12 +129,8 @@ def _assemble(
     on_failure: ExitStack,
 ) -> SessionHandle:
     settings = wired.settings
-    lock = SessionLock(folder.lock_file)
-    on_failure.callback(lock.release)
-    records = list(read_records(folder.event_log)) if folder.event_log.exists() else []
     origin = SessionOrigin(request.cwd, settings.model, settings.name)
-    opened = open_files(folder, lock, origin, next_index=_next_index(records))
-    on_failure.callback(opened.abandon)
+    records, opened = _open_storage(folder, origin, on_failure)
     images = ImageStore(folder.blobs)
     trusts_folder = _is_trusted(request.cwd)
     builtins = wire_builtin_services(configuration, request.cwd, folder, opened.feedback)
@@ -183,8 +179,17 @@ def _assemble(
     return SessionHandle(parts)
 
 
-def _next_index(records: Sequence[Record]) -> int:
-    return max((record.index for record in records), default=-1) + 1
+def _open_storage(
+    folder: SessionFolder, origin: SessionOrigin, on_failure: ExitStack
+) -> tuple[list[Record], OpenedFiles]:
+    """Lock the session's folder, read its log and open its files for writing."""
+    lock = SessionLock(folder.lock_file)
+    on_failure.callback(lock.release)
+    records = list(read_records(folder.event_log)) if folder.event_log.exists() else []
+    next_index = max((record.index for record in records), default=-1) + 1
+    opened = open_files(folder, lock, origin, next_index=next_index)
+    on_failure.callback(opened.abandon)
+    return records, opened
 
 
 def _options(

@@ -140,7 +140,7 @@ async def test_tools_2_5_row_10_a_call_that_only_repeats_itself_begins_and_is_no
     steps = [step for step in _steps(run, "tool-call_4") if step != "pending"]
     assert steps == ["P", "in_progress", "failed"]
     assert end["error_category"] == "rejected_loop"
-    assert end["raw_output"] == {"loop_skipped": True, "repeat_count": 3}
+    assert end["raw_output"] == {"loop_skipped": True, "repeat_count": 4}
     assert "duration_ms" in end
     assert not {"execution_duration_ms", "executor"} & set(end)
 
