@@ -56,6 +56,8 @@ HostEvent: TypeAlias = (
     | host.FeedbackStateChanged
     | host.PermissionRequest
     | host.PermissionDecision
+    | host.QuestionAsked
+    | host.QuestionAnswered
     | host.Notice
     | host.MessageRecorded
 )

@@ -22,6 +22,7 @@ from harn_tui.session.conversation import Conversation
 from harn_tui.session.files import SessionFiles
 from harn_tui.session.lines import QueuedLines
 from harn_tui.session.parts import SessionParts
+from harn_tui.session.questions import OpenQuestions
 from harn_tui.session.run_task import SessionRun
 from harn_tui.session.services import SessionServices
 from harn_tui.sinks.emit import emit
@@ -41,6 +42,7 @@ class SessionHandle:
         self.provider_name: str = parts.provider.name
         self.model: str = parts.model
         self.agents: SubAgents = parts.agents
+        self.questions: OpenQuestions = parts.questions
         self._parts = parts
         self.context_window: int | None = parts.model_facts.context_window
         """The model's context window in tokens, ``None`` while nobody knows it."""
@@ -155,8 +157,7 @@ class SessionHandle:
         if not self._lines.retarget(feedback_id, Boundary.NOW):
             return False
         self._is_paused = False
-        if self._run is not None:
-            self._interrupt_for_line()
+        self._interrupt_for_line()
         self._start_run_if_due()
         return True
 

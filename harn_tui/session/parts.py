@@ -22,6 +22,7 @@ from harn_tui.permissions.policy_set import PolicySet
 from harn_tui.permissions.rules import PermissionRules
 from harn_tui.providers.base import ModelFacts, Provider
 from harn_tui.session.files import SessionFiles
+from harn_tui.session.questions import OpenQuestions
 from harn_tui.sinks.line_writer import LineWriter
 from harn_tui.sinks.recorder import Recorder
 from harn_tui.skills.skill_set import SkillSet
@@ -84,6 +85,7 @@ class SessionParts:
     past: SessionPast = field(default_factory=SessionPast)
     grants: SessionGrants = field(default_factory=SessionGrants)
     broker: PermissionBroker = field(default_factory=PermissionBroker)
+    questions: OpenQuestions = field(default_factory=OpenQuestions)
     command_jobs: CommandJobs | None = None
     """The long-running commands; they end with each run."""
     feedback: FeedbackQueue = field(default_factory=FeedbackQueue)

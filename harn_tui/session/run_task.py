@@ -86,6 +86,7 @@ class SessionRun:
             protected_paths=parts.protected_paths,
             grants=parts.grants,
             ask_permission=self._ask,
+            ask_person=parts.questions.ask,
             llm_log=parts.llm_log.append if parts.llm_log else None,
             more_tools=self._services.current_tools,
             skills=parts.skills,

@@ -19,6 +19,7 @@ def snapshot(view: SessionView) -> SessionView:
         blocks=[_copy_of(block) for block in view.blocks],
         queue=[replace(line) for line in view.queue],
         permissions=list(view.permissions),
+        questions=list(view.questions),
         answered=dict(view.answered),
         tools_by_id=dict(view.tools_by_id),
         totals=replace(view.totals),

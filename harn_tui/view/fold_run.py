@@ -96,15 +96,16 @@ def _close_run(step: Step, *, interrupted: bool) -> None:
         block = view.blocks[number]
         if isinstance(block, ToolBlock):
             block.status, block.interrupted = ToolCallStatus.FAILED, True
-            block.waiting_since_ms = None
+            block.waiting_since_ms, block.is_asking = None, False
             step.changes.blocks.add(number)
     view.unfinished_tools.clear()
     view.permissions.clear()
+    view.questions.clear()
     if view.is_running:
         view.run_ended_at_ms = step.at_ms
     view.is_running, view.run_loop_id = False, None
     view.call_started_at_ms = view.retry_until_ms = view.attempt_start = None
-    step.changes.permissions = step.changes.status = True
+    step.changes.permissions = step.changes.questions = step.changes.status = True
 
 
 def _on_turn_start(step: Step, _: TurnStart) -> None:

@@ -10,8 +10,6 @@ from typing import TypeAlias
 from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.kinds import (
     Boundary,
-    Decision,
-    DecisionScope,
     FeedbackState,
     LoopStatus,
     NoticeLevel,
@@ -19,6 +17,7 @@ from harn_tui.kinds import (
     ToolErrorCategory,
     ToolKind,
 )
+from harn_tui.view.pending import AnsweredPermission, PendingPermission, PendingQuestion
 
 
 @dataclass(slots=True)
@@ -127,7 +126,8 @@ class ToolBlock:
 
     ``arguments`` is what is known so far (parsed), ``arguments_partial`` the raw text while it
     does not parse. ``output`` is the tail of the live output; ``result_text`` is what the model
-    got. ``waiting_since_ms`` is set while a permission request for it is open. ``interrupted``
+    got. ``waiting_since_ms`` is set while a permission request or a question of it is open, and
+    ``is_asking`` while it is questions alone. ``interrupted``
     when its run or its process ended before it did; its ``status`` is then ``failed``.
     ``discarded`` when a retry voided it.
     """
@@ -147,6 +147,7 @@ class ToolBlock:
     duration_ms: int | None = None
     execution_duration_ms: int | None = None
     waiting_since_ms: int | None = None
+    is_asking: bool = False
     turn: int = 0
     discarded: bool = False
     interrupted: bool = False
@@ -264,33 +265,6 @@ class QueuedLine:
 
 
 @dataclass(slots=True)
-class PendingPermission:
-    """A permission request without an answer.
-
-    ``source`` names the nested loop that asks, ``None`` for the session itself. ``arguments``
-    are then those of the nested loop's call; else the call has a row that has them.
-    """
-
-    request_id: str
-    tool_call_id: str
-    tool_name: str
-    reason: str
-    summary: str
-    asked_at_ms: int
-    source: str | None = None
-    arguments: JsonObject | None = None
-
-
-@dataclass(slots=True)
-class AnsweredPermission:
-    """How a permission request was answered, for the tool row and the log."""
-
-    decision: Decision
-    scope: DecisionScope
-    note: str | None
-
-
-@dataclass(slots=True)
 class Totals:
     """Counters of the whole session. ``cost_usd`` is ``None`` once a call had no price."""
 
@@ -319,6 +293,7 @@ class SessionView:
     blocks: list[Block] = field(default_factory=list)
     queue: list[QueuedLine] = field(default_factory=list)
     permissions: list[PendingPermission] = field(default_factory=list)
+    questions: list[PendingQuestion] = field(default_factory=list)
     answered: dict[str, AnsweredPermission] = field(default_factory=dict)
     """By ``tool_call_id``: how the newest request of each call was answered."""
     tools_by_id: dict[str, int] = field(default_factory=dict)
@@ -370,6 +345,7 @@ class Changes:
     blocks: set[int] = field(default_factory=set)
     queue: bool = False
     permissions: bool = False
+    questions: bool = False
     plan: bool = False
     status: bool = False
 
@@ -378,5 +354,6 @@ class Changes:
         self.blocks |= other.blocks
         self.queue |= other.queue
         self.permissions |= other.permissions
+        self.questions |= other.questions
         self.plan |= other.plan
         self.status |= other.status

@@ -26,7 +26,8 @@ from harn_tui.kinds import Decision, DecisionScope
 
 if TYPE_CHECKING:
     from harn_tui.json_types import JsonValue
-    from harn_tui.view.model import PendingPermission, SessionView
+    from harn_tui.view.model import SessionView
+    from harn_tui.view.pending import PendingPermission
 
 
 _ROWS_AROUND = 6

@@ -20,6 +20,7 @@ from harn_tui.view.tool_line import ToolState, tool_line
 _LOOKS = {
     ToolState.ANNOUNCED: "muted",
     ToolState.WAITING: "asking",
+    ToolState.ASKING: "asking",
     ToolState.RUNNING: "busy",
     ToolState.DONE: "good",
     ToolState.FAILED: "bad",

@@ -35,11 +35,14 @@ from harn_tui.events.host import (
     Notice,
     PermissionDecision,
     PermissionRequest,
+    QuestionAnswered,
+    QuestionAsked,
     SessionStart,
     ToolOutput,
     UserMessage,
 )
 from harn_tui.events.record import Event, UnknownEvent
+from harn_tui.json_types import JsonValue
 from harn_tui.kinds import (
     SUMMARY_KIND,
     Boundary,
@@ -51,6 +54,7 @@ from harn_tui.kinds import (
     NoticeLevel,
     OutputStream,
     ProviderErrorCategory,
+    QuestionOutcome,
     ToolCallStatus,
     ToolKind,
 )
@@ -109,6 +113,23 @@ def decided(
     request_id: str = "r1", decision: Decision = Decision.ALLOW, note: str | None = None
 ) -> PermissionDecision:
     return PermissionDecision(S, request_id, decision, DecisionScope.ONCE, note=note)
+
+
+def question(
+    question_id: str = "q1", call_id: str = "t1", *options: str, source: str | None = None
+) -> QuestionAsked:
+    choices: list[JsonValue] = [{"label": label, "description": ""} for label in options]
+    return QuestionAsked(
+        S, question_id, call_id, "Which colour?", choices, True, False, source=source
+    )
+
+
+def answered(
+    question_id: str = "q1",
+    *answers: str,
+    outcome: QuestionOutcome = QuestionOutcome.ANSWERED,
+) -> QuestionAnswered:
+    return QuestionAnswered(S, question_id, outcome, list(answers))
 
 
 def line(
@@ -181,6 +202,9 @@ SAMPLES: tuple[Event, ...] = (
     line(FeedbackState.QUEUED, "use tabs"),
     asked(),
     decided(),
+    question("q1", "t1", "Red", "Blue"),
+    answered("q1", "Red"),
+    question("q2", "t1"),
     Notice(S, NoticeLevel.WARNING, "disk full"),
     recorded(role="assistant", content="hello"),
     UnknownEvent("new_thing", S, {"type": "new_thing", "x": 1}),
