@@ -12,6 +12,7 @@ class Scope(StrEnum):
     PROMPT = "In the prompt"
     QUEUE = "In the list of queued lines"
     DOCK = "In the approval dock"
+    QUESTION = "In the question dock"
     REPLAY = "In a replay"
 
 

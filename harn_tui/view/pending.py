@@ -41,6 +41,11 @@ class PendingQuestion:
     asked_at_ms: int
     source: str | None = None
 
+    @property
+    def takes_text(self) -> bool:
+        """Whether other words than an option's are an answer."""
+        return self.allows_text or not self.options
+
 
 @dataclass(slots=True)
 class AnsweredPermission:

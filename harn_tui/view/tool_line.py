@@ -183,7 +183,7 @@ def _patched_paths(details: JsonObject) -> list[str]:
 
 
 def _facts(block: ToolBlock, state: ToolState) -> list[str]:
-    facts = result_facts(block.details)
+    facts = [*result_facts(block.details), *_answer_facts(block.details)]
     has_exit_code = "exit_code" in block.details
     if state not in {ToolState.DONE, ToolState.RUNNING} and not (
         state is ToolState.FAILED and has_exit_code
@@ -213,7 +213,6 @@ def result_facts(details: JsonObject) -> list[str]:
     exit_code = _number(details, "exit_code")
     if exit_code is not None:
         facts.append(f"exit {exit_code}")
-    facts.extend(_answer_facts(details))
     if details.get("sandbox") == SandboxMode.BUBBLEWRAP:
         facts.append("sandboxed")
     return facts

@@ -18,12 +18,15 @@ from harn_tui.console.ladder import LadderState, Step, next_step
 from harn_tui.console.ports import Clock, ConsoleSession, TranscriptWidget
 from harn_tui.console.prompt.draft import DraftSaver
 from harn_tui.console.prompt.prompt import Prompt
+from harn_tui.console.questions.dock import QuestionDock
 from harn_tui.console.queue_strip.strip import QueueStrip
 from harn_tui.console.screens.agent_picker import AgentPicker
+from harn_tui.console.screens.answering import Answering
 from harn_tui.console.screens.body import SessionBody
 from harn_tui.console.screens.deciding import Deciding
 from harn_tui.console.screens.line_keys import prompt_commands, queue_commands
 from harn_tui.console.screens.performing import PerformingScreen
+from harn_tui.console.screens.quitting import Quitting, quitting_costs
 from harn_tui.console.screens.reaching import Reaching
 from harn_tui.console.screens.steering import Steering
 from harn_tui.console.screens.stray_input import StrayInput
@@ -32,7 +35,6 @@ from harn_tui.console.status.line import DEMO_PROVIDER, StatusLine
 from harn_tui.kinds import Decision, DecisionScope
 from harn_tui.view.model import Changes, SessionView, UserBlock
 
-QUIT_ARMED_MS = 3000
 CONFIRMED_SECONDS = 3.0
 MAX_HISTORY_BLOCKS = 2000
 
@@ -48,12 +50,13 @@ class ChatScreen(PerformingScreen):
         self._now_ms = now_ms
         self._session: ConsoleSession | None = None
         self._view: SessionView | None = None
-        self._quit_armed_at_ms: int | None = None
         self._prompt = Prompt()
         self._dock = ApprovalDock(self._answer, now_ms)
+        self._question_dock = QuestionDock(now_ms)
         self._strip = QueueStrip()
         self._status_line = StatusLine()
         self._banner = Banner()
+        self._quitting = Quitting(now_ms, self._status_line.flash)
         self._steering = Steering(
             self._prompt,
             now_ms=now_ms,
@@ -64,12 +67,18 @@ class ChatScreen(PerformingScreen):
         self._reaching = Reaching(
             self._prompt, self._steering, pick=self._pick, tell=self._tell, confirm=self._confirm
         )
+        self._answering = Answering(
+            self._question_dock, self._prompt, is_taken=self._holds_other_text, tell=self._tell
+        )
         widgets = SurroundingWidgets(
-            self._banner, self._strip, self._dock, self._prompt, self._status_line
+            *(self._banner, self._strip, self._dock, self._question_dock),
+            *(self._prompt, self._status_line),
         )
         self._stray = StrayInput(self._prompt, self._is_away)
         self._surroundings = Surroundings(
-            self, widgets, self._steering, now_ms=now_ms, on_beat=self._tick_body
+            *(self, widgets, self._steering, self._answering),
+            now_ms=now_ms,
+            on_beat=self._tick_body,
         )
 
     def compose(self) -> ComposeResult:
@@ -78,6 +87,7 @@ class ChatScreen(PerformingScreen):
         yield self._banner
         yield self._strip
         yield self._dock
+        yield self._question_dock
         yield self._prompt
         yield self._status_line
 
@@ -87,8 +97,9 @@ class ChatScreen(PerformingScreen):
         self._surroundings.draw_hint()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Give the dock what the screen can spare."""
+        """Give the docks what the screen can spare."""
         self._dock.fit(event.size.width, event.size.height)
+        self._question_dock.fit(event.size.width, event.size.height)
 
     def submit_early(self, text: str) -> None:
         """Queue ``text`` before the session is open, as if it had been typed and sent."""
@@ -110,6 +121,7 @@ class ChatScreen(PerformingScreen):
         saver = DraftSaver(session.save_draft, LoopScheduler(), session.draft)
         self._steering.attach(session, saver)
         self._reaching.attach(session.agents)
+        self._answering.attach(session.questions)
         self._surroundings.attach(session, view)
 
     @property
@@ -150,20 +162,16 @@ class ChatScreen(PerformingScreen):
             self._shared_commands()
             | prompt_commands(self._prompt, self._steering, self._send)
             | queue_commands(self._steering, self._strip, lambda: self._view)
-            | self._deciding_commands()
+            | self._deciding.commands(can_give_reason=not self._steering.is_editing)
             | self._reaching.commands()
             | {
                 "dismiss_banner": lambda: self._banner.show(""),
+                "focus_dock": lambda: self._dock.enter() or self._question_dock.enter(),
                 "escape": lambda: self._climb("escape"),
                 "clear_or_quit": lambda: self._climb("ctrl+c"),
             }
+            | self._answering.commands()
         )
-
-    def _deciding_commands(self) -> dict[str, Callable[[], object]]:
-        # A queued line that is being edited is no reason for a denial.
-        if self._steering.is_editing:
-            return self._deciding.commands() | {"deny_with_note": lambda: None}
-        return self._deciding.commands()
 
     def on_text_area_changed(self, message: TextArea.Changed) -> None:
         """Keep the draft."""
@@ -189,7 +197,7 @@ class ChatScreen(PerformingScreen):
     def _send(self) -> None:
         if self._prompt.take_backslash() or self._deciding.take_reason():
             return
-        if not self._reaching.take_line():
+        if not self._answering.take_line() and not self._reaching.take_line():
             self._steering.send()
 
     def _answer(
@@ -201,7 +209,7 @@ class ChatScreen(PerformingScreen):
     def _climb(self, key: str) -> None:
         step = next_step(self._ladder_state(), key)
         if step is not Step.ARM_QUIT:
-            self._disarm_quit()
+            self._quitting.disarm()
         self._steps()[step]()
 
     def _steps(self) -> dict[Step, Callable[[], object]]:
@@ -219,23 +227,26 @@ class ChatScreen(PerformingScreen):
         }
 
     def _ladder_state(self) -> LadderState:
-        armed_at = self._quit_armed_at_ms
         return LadderState(
             popup=self.body.covers_transcript,
-            editing=self._steering.is_editing or self._reaching.is_addressing,
+            editing=self._holds_other_text() or self._answering.is_writing,
             away=self._is_away(),
             selection=bool(self._prompt.selected_text or self.get_selected_text()),
             draft=bool(self._prompt.text),
-            quit_armed=armed_at is not None and self._now_ms() - armed_at <= QUIT_ARMED_MS,
+            quit_armed=self._quitting.is_armed,
             reason=self._deciding.awaits_reason,
             running=self._session is not None and self._session.is_running,
         )
 
     def _is_away(self) -> bool:
-        return self._strip.has_focus or self._dock.has_focus_within
+        docks = (self._dock, self._question_dock)
+        return self._strip.has_focus or any(dock.has_focus_within for dock in docks)
+
+    def _holds_other_text(self) -> bool:
+        return self._steering.is_editing or self._reaching.is_addressing
 
     def _cancel_edit(self) -> None:
-        if not self._reaching.stop_addressing():
+        if not self._answering.stop_writing() and not self._reaching.stop_addressing():
             self._steering.cancel_edit()
 
     def _clear_draft(self) -> None:
@@ -248,18 +259,12 @@ class ChatScreen(PerformingScreen):
         self._prompt.focus()
 
     def _arm_quit(self) -> None:
-        self._quit_armed_at_ms = self._now_ms()
         costs = quitting_costs(
             is_running=self._session is not None and self._session.is_running,
             queued=len(self._view.queue) if self._view else 0,
             unsent=len(self._steering.early_lines),
         )
-        self._status_line.flash(costs, QUIT_ARMED_MS / 1000)
-
-    def _disarm_quit(self) -> None:
-        if self._quit_armed_at_ms is not None:
-            self._quit_armed_at_ms = None
-            self._status_line.flash("", 0)
+        self._quitting.arm(costs)
 
     def _copy_selection(self) -> None:
         if self._prompt.selected_text:
@@ -293,13 +298,3 @@ def _hello(session: ConsoleSession) -> str:
     if session.provider_name == DEMO_PROVIDER:
         lines += ["", "This is the demo provider: a stand-in, no model and no network."]
     return "\n".join(lines)
-
-
-def quitting_costs(*, is_running: bool, queued: int, unsent: int) -> str:
-    """Return what a second Ctrl+C does and what it would end or lose."""
-    costs = [
-        *(["the run stops"] if is_running else []),
-        *([f"{queued} queued wait for the next start"] if queued else []),
-        *([f"{unsent} unsent are lost"] if unsent else []),
-    ]
-    return f"ctrl+c again quits{': ' if costs else ''}{', '.join(costs)}"

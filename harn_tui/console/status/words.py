@@ -36,7 +36,7 @@ def state_words(view: SessionView, now_ms: int, *, is_paused: bool) -> StateWord
     """Return what ``view`` is doing at ``now_ms``."""
     if not view.is_running:
         return _idle_words(view, is_paused=is_paused)
-    if view.permissions:
+    if view.permissions or view.questions:
         return StateWords(Activity.WAITING_FOR_PERSON, "waiting for you")
     if view.retry_until_ms is not None and view.retry_until_ms > now_ms:
         left_ms = view.retry_until_ms - now_ms + 999

@@ -1,4 +1,4 @@
-"""Questions to the person: the question in full, what there was to choose, and the answer."""
+"""Questions to the person: the answer, and opened the question with all there was to choose."""
 
 from harn_tui.console.transcript.clean import split_lines
 from harn_tui.console.transcript.pen import Margin
@@ -22,15 +22,17 @@ def _body(block: ToolBlock, is_folded: bool) -> list[Unit]:
     details = block.details
     if "question_id" not in details:
         return folded_result(block, is_folded)
+    answers = [_text(answer) for answer in _items(details.get("answers"))]
     if is_folded:
-        return []
+        said = answers or (["declined"] if details.get("is_declined") is True else [])
+        return [_unit(split_lines(text)[:1], _SAID) for text in said]
     options = _items(details.get("options"))
     labels = [_text(option.get("label")) for option in options if isinstance(option, dict)]
-    answers = [_text(answer) for answer in _items(details.get("answers"))]
+    said = [text for text in answers if text not in labels]
     return [
-        *_units(_text(details.get("question")), ("", Role.TEXT, Role.TEXT)),
-        *(unit for label in labels for unit in _units(label, _mark(label, answers))),
-        *(unit for text in answers if text not in labels for unit in _units(text, _SAID)),
+        _unit(split_lines(_text(details.get("question"))), ("", Role.TEXT, Role.TEXT)),
+        *(_unit(split_lines(label), _mark(label, answers)) for label in labels),
+        *(_unit(split_lines(text), _SAID) for text in said),
     ]
 
 
@@ -44,10 +46,10 @@ def _mark(label: str, answers: list[str]) -> tuple[str, Role, Role]:
     return _CHOSEN if label in answers else _LEFT
 
 
-def _units(text: str, look: tuple[str, Role, Role]) -> list[Unit]:
+def _unit(lines: list[str], look: tuple[str, Role, Role]) -> Unit:
     sign, sign_role, role = look
     margin = BODY_MARGIN + Margin(((sign, sign_role),), ((" " * len(sign), Role.TEXT),))
-    return [TextUnit(split_lines(text), role, margin)]
+    return TextUnit(lines, role, margin)
 
 
 def _items(value: JsonValue) -> list[JsonValue]:
