@@ -115,6 +115,17 @@ class QuestionsPort(Protocol):
         ...
 
 
+class CommandLoadsPort(Protocol):
+    """What the commands of a session use of the processor."""
+
+    def percent(self, tool_call_id: str) -> int | None:
+        """Return what the call's command used lately, ``None`` when that is not known (yet).
+
+        Returns at once; being asked has the next measure taken.
+        """
+        ...
+
+
 class ConsoleSession(SteeringPort, Protocol):
     """The part of the session façade that the console calls.
 
@@ -164,6 +175,11 @@ class ConsoleSession(SteeringPort, Protocol):
     @property
     def questions(self) -> QuestionsPort:
         """What the model, or an agent, asks the person."""
+        ...
+
+    @property
+    def command_loads(self) -> CommandLoadsPort:
+        """What running commands use."""
         ...
 
     def past_records(self) -> Sequence[Record]:

@@ -13,7 +13,7 @@ from harn_tui.errors import HarnError
 from harn_tui.events.host import Notice, SessionStart
 from harn_tui.events.record import Record
 from harn_tui.feedback.item import USER_KIND
-from harn_tui.kinds import Boundary, Decision, DecisionScope, LoopStatus, NoticeLevel
+from harn_tui.kinds import Boundary, Decision, DecisionScope, NoticeLevel
 from harn_tui.loop.result import LoopResult
 from harn_tui.loop.sub_agents.registry import SubAgents
 from harn_tui.permissions.broker import Answer
@@ -27,6 +27,7 @@ from harn_tui.session.run_task import SessionRun
 from harn_tui.session.services import SessionServices
 from harn_tui.sinks.emit import emit
 from harn_tui.sinks.registry import current_registry
+from harn_tui.tools.command_loads import CommandLoads
 
 
 class SessionHandle:
@@ -43,6 +44,7 @@ class SessionHandle:
         self.model: str = parts.model
         self.agents: SubAgents = parts.agents
         self.questions: OpenQuestions = parts.questions
+        self.command_loads: CommandLoads = parts.command_loads
         self._parts = parts
         self.context_window: int | None = parts.model_facts.context_window
         """The model's context window in tokens, ``None`` while nobody knows it."""
@@ -264,17 +266,8 @@ class SessionHandle:
         self._run = None
         self._last_result = run.result
         self._lines.give_back(run.prompt)
-        if self._would_end_alike(run):
+        if run.would_end_alike:
             self._is_paused = True
         self._start_run_if_due()
         if self._run is None:
             self._idle.set()
-
-    def _would_end_alike(self, run: SessionRun) -> bool:
-        """Whether another run would only fail again, so that the person has to look first.
-
-        A run that was too dear to begin leaves its prompt queued, and must not be started by it.
-        """
-        status = LoopStatus.ERROR if run.result is None else run.result.status
-        is_unread = self._parts.feedback.get(run.prompt.feedback_id) is not None
-        return status is LoopStatus.ERROR or (is_unread and status is not LoopStatus.CANCELLED)

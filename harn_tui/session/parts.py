@@ -27,6 +27,7 @@ from harn_tui.sinks.line_writer import LineWriter
 from harn_tui.sinks.recorder import Recorder
 from harn_tui.skills.skill_set import SkillSet
 from harn_tui.tools.command_jobs import CommandJobs
+from harn_tui.tools.command_loads import CommandLoads
 from harn_tui.tools.mcp.servers import McpServers
 from harn_tui.tools.registry import ToolRegistry
 
@@ -88,6 +89,7 @@ class SessionParts:
     questions: OpenQuestions = field(default_factory=OpenQuestions)
     command_jobs: CommandJobs | None = None
     """The long-running commands; they end with each run."""
+    command_loads: CommandLoads = field(default_factory=CommandLoads)
     feedback: FeedbackQueue = field(default_factory=FeedbackQueue)
     session_end: SessionEndHooks = field(default_factory=SessionEndHooks)
     agents: SubAgents = field(default_factory=SubAgents)

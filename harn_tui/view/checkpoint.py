@@ -21,6 +21,7 @@ def snapshot(view: SessionView) -> SessionView:
         permissions=list(view.permissions),
         questions=list(view.questions),
         answered=dict(view.answered),
+        reply_waits=dict(view.reply_waits),
         tools_by_id=dict(view.tools_by_id),
         totals=replace(view.totals),
         claimed=None if view.claimed is None else replace(view.claimed),

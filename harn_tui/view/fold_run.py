@@ -20,6 +20,9 @@ from harn_tui.view.fold_workers import interrupt_workers
 from harn_tui.view.model import ToolBlock
 from harn_tui.view.step import Step
 
+KEPT_WAITS = 32
+"""How many first tokens of a model are remembered, to tell what is usual."""
+
 _CUT_SHORT = frozenset({LoopStatus.CANCELLED, LoopStatus.ERROR})
 _STATUS_WORDS = {
     LoopStatus.STUCK: (NoticeLevel.WARNING, "Stuck"),
@@ -105,6 +108,7 @@ def _close_run(step: Step, *, interrupted: bool) -> None:
         view.run_ended_at_ms = step.at_ms
     view.is_running, view.run_loop_id = False, None
     view.call_started_at_ms = view.retry_until_ms = view.attempt_start = None
+    view.heard_at_ms = None
     step.changes.permissions = step.changes.questions = step.changes.status = True
 
 
@@ -125,7 +129,7 @@ def _on_call_start(step: Step, event: LlmCallStart) -> None:
     step.close_text()
     view.call, view.model = event.call, event.model
     view.call_started_at_ms = step.at_ms
-    view.first_token_at_ms = view.retry_until_ms = None
+    view.first_token_at_ms = view.retry_until_ms = view.heard_at_ms = None
     view.attempt_start = len(view.blocks)
     if not view.last_input_tokens:
         view.last_input_tokens = event.estimated_tokens
@@ -136,6 +140,10 @@ def _on_call_end(step: Step, event: LlmCallEnd) -> None:
     view = step.view
     step.close_text(interrupted=is_cut(event))
     view.call_started_at_ms = view.retry_until_ms = view.attempt_start = None
+    view.heard_at_ms = None
+    if event.time_to_first_token_ms is not None:
+        waits = view.reply_waits.get(view.model, ())
+        view.reply_waits[view.model] = (*waits[1 - KEPT_WAITS :], event.time_to_first_token_ms)
     totals = view.totals
     sent, received = _count(event.usage, "input_tokens"), _count(event.usage, "output_tokens")
     totals.calls += 1
@@ -167,7 +175,7 @@ def _on_retry(step: Step, event: LlmRetry) -> None:
     step.note(NoticeLevel.WARNING, f"Retry {event.attempt} {wait}: {event.message}")
     view.attempt_start = len(view.blocks)
     view.retry_until_ms = step.at_ms + event.delay_ms
-    view.first_token_at_ms = None
+    view.first_token_at_ms = view.heard_at_ms = None
     step.changes.status = True
 
 

@@ -48,6 +48,8 @@ def _on_tool_call_update(step: Step, event: ToolCallUpdate) -> None:
         _end(step, block, event)
     elif not block.status.is_terminal:
         _set_status(step, block, event.status)
+        if step.view.call_started_at_ms is not None:
+            step.note_reply()
         if event.parsing is False and event.raw_output is not None:
             block.arguments = event.raw_output
 
@@ -89,7 +91,9 @@ def _executor_name(event: ToolCallUpdate) -> str | None:
 
 
 def _on_tool_output(step: Step, event: ToolOutput) -> None:
-    tool_row(step, event.tool_call_id, "", None).live_output.append(event.chunk)
+    block = tool_row(step, event.tool_call_id, "", None)
+    block.live_output.append(event.chunk)
+    block.output_at_ms = step.at_ms
 
 
 def _on_plan(step: Step, event: Plan) -> None:

@@ -127,7 +127,8 @@ class ToolBlock:
     ``arguments`` is what is known so far (parsed), ``arguments_partial`` the raw text while it
     does not parse. ``output`` is the tail of the live output; ``result_text`` is what the model
     got. ``waiting_since_ms`` is set while a permission request or a question of it is open, and
-    ``is_asking`` while it is questions alone. ``interrupted``
+    ``is_asking`` while it is questions alone. ``output_at_ms``
+    is when live output came last, to about a second. ``interrupted``
     when its run or its process ended before it did; its ``status`` is then ``failed``.
     ``discarded`` when a retry voided it.
     """
@@ -153,6 +154,7 @@ class ToolBlock:
     interrupted: bool = False
     executor: str | None = None
     running_since_ms: int | None = None
+    output_at_ms: int | None = None
     call: int = 0
 
     @property
@@ -308,6 +310,10 @@ class SessionView:
     call: int = 0
     call_started_at_ms: int | None = None
     first_token_at_ms: int | None = None
+    heard_at_ms: int | None = None
+    """When the newest part of the open reply came, to about a second; ``None`` between calls."""
+    reply_waits: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    """Milliseconds to the first token of each model's newest calls, oldest first."""
     retry_until_ms: int | None = None
     last_input_tokens: int = 0
     """Tokens in the context as of the newest reply; before the first one, an estimate."""

@@ -173,6 +173,7 @@ def _assemble(
         grants=SessionGrants(_granted_rules(records)),
         feedback=opened.feedback,
         command_jobs=builtins.jobs,
+        command_loads=builtins.commands.loads,
         child_host=ChildSessions(folder.path.parent),
     )
     return SessionHandle(parts)

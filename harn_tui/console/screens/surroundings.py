@@ -24,6 +24,7 @@ from harn_tui.console.screens.answering import Answering
 from harn_tui.console.screens.receipts import KEEP_SECONDS, Receipts
 from harn_tui.console.screens.steering import Steering
 from harn_tui.console.status.line import StatusFacts, StatusLine
+from harn_tui.console.status.quiet import is_quiet, running_tool
 from harn_tui.kinds import NoticeLevel
 from harn_tui.view.model import Changes, NoticeBlock, SessionView
 
@@ -134,9 +135,17 @@ class Surroundings:
             model=view.model or session.model,
             context_window=session.context_window,
             is_paused=session.is_paused,
+            cpu_percent=self._cpu_percent(session, view),
         )
         self._widgets.status.show(view, facts, self._now_ms())
         self.heartbeat.set(on=view.is_running)
+
+    def _cpu_percent(self, session: ConsoleSession, view: SessionView) -> int | None:
+        """Return what the command uses that runs in silence; nothing is measured otherwise."""
+        tool = running_tool(view) if view.is_running else None
+        if tool is None or not is_quiet(tool, self._now_ms()):
+            return None
+        return session.command_loads.percent(tool.tool_call_id)
 
     def _show_errors(self, view: SessionView, changes: Changes) -> None:
         for index in sorted(changes.blocks):
@@ -150,7 +159,10 @@ class Surroundings:
     def tick(self) -> None:
         """Show all durations as of now."""
         now_ms = self._now_ms()
-        self._widgets.status.tick(now_ms)
+        if self._session is not None and self._view is not None:
+            self._draw_status(self._session, self._view)
+        else:
+            self._widgets.status.tick(now_ms)
         self._widgets.queue.tick(now_ms)
         self._widgets.dock.tick()
         self._widgets.question.tick()

@@ -101,6 +101,18 @@ class FakeAgents:
         return any(agent.worker_id == worker_id for agent in self.running)
 
 
+class FakeLoads:
+    """What commands use of the processor; ``asked`` has the calls that were asked about."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.known: int | None = None
+
+    def percent(self, tool_call_id: str) -> int | None:
+        self.asked.append(tool_call_id)
+        return self.known
+
+
 class FakeQuestions:
     """The open questions of a session; each answer comes back as an event, as the loop has it."""
 
@@ -138,6 +150,7 @@ class FakeSession:
         self.folder: Path | None = None
         self.agents = FakeAgents()
         self.questions = FakeQuestions(self.emit)
+        self.command_loads = FakeLoads()
         self.provider_name = provider_name
         self.model = "demo-1"
         self.cwd = Path("/home/ann/project")
