@@ -96,6 +96,18 @@ class LlmCallStart:
 
 
 @dataclass(frozen=True, slots=True)
+class LlmCallAccepted:
+    """The server took the request and will answer: what is waited for now is the model.
+
+    Once for each attempt that got that far, before anything of the reply.
+    """
+
+    type: ClassVar[str] = "llm_call_accepted"
+    session_id: str
+    call: int
+
+
+@dataclass(frozen=True, slots=True)
 class LlmCallEnd:
     """A model call ended. ``partial`` is true when the reply was cut short by a cancellation.
 

@@ -50,6 +50,7 @@ HostEvent: TypeAlias = (
     | host.LoopStart
     | host.LoopEnd
     | host.LlmCallStart
+    | host.LlmCallAccepted
     | host.LlmCallEnd
     | host.LlmRetry
     | host.ToolOutput

@@ -6,6 +6,7 @@ from typing import Any
 from harn_tui.events.agent import TurnEnd, TurnStart
 from harn_tui.events.call_cost import cost_with, is_cut
 from harn_tui.events.host import (
+    LlmCallAccepted,
     LlmCallEnd,
     LlmCallStart,
     LlmRetry,
@@ -130,9 +131,16 @@ def _on_call_start(step: Step, event: LlmCallStart) -> None:
     view.call, view.model = event.call, event.model
     view.call_started_at_ms = step.at_ms
     view.first_token_at_ms = view.retry_until_ms = view.heard_at_ms = None
+    view.accepted_at_ms = None
     view.attempt_start = len(view.blocks)
     if not view.last_input_tokens:
         view.last_input_tokens = event.estimated_tokens
+    step.changes.status = True
+
+
+def _on_call_accepted(step: Step, _: LlmCallAccepted) -> None:
+    step.view.accepted_at_ms = step.at_ms
+    step.view.retry_until_ms = None
     step.changes.status = True
 
 
@@ -175,7 +183,7 @@ def _on_retry(step: Step, event: LlmRetry) -> None:
     step.note(NoticeLevel.WARNING, f"Retry {event.attempt} {wait}: {event.message}")
     view.attempt_start = len(view.blocks)
     view.retry_until_ms = step.at_ms + event.delay_ms
-    view.first_token_at_ms = view.heard_at_ms = None
+    view.first_token_at_ms = view.heard_at_ms = view.accepted_at_ms = None
     step.changes.status = True
 
 
@@ -186,6 +194,7 @@ RUN_STEPS: dict[type[Any], Callable[[Step, Any], None]] = {
     TurnStart: _on_turn_start,
     TurnEnd: _on_turn_end,
     LlmCallStart: _on_call_start,
+    LlmCallAccepted: _on_call_accepted,
     LlmCallEnd: _on_call_end,
     LlmRetry: _on_retry,
 }

@@ -309,6 +309,8 @@ class SessionView:
     """Turns of the session so far, 1-based while one is open."""
     call: int = 0
     call_started_at_ms: int | None = None
+    accepted_at_ms: int | None = None
+    """When the server took the open call's newest attempt, ``None`` until it did."""
     first_token_at_ms: int | None = None
     heard_at_ms: int | None = None
     """When the newest part of the open reply came, to about a second; ``None`` between calls."""

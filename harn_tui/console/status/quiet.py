@@ -32,9 +32,13 @@ class Quiet(NamedTuple):
 
 
 def first_token_wait(view: SessionView, now_ms: int) -> Quiet:
-    """Return how long the model lets wait for its first token, and what is usual for it."""
+    """Return how long the first token lets wait, who for, and what is usual for the model.
+
+    Until the server has taken the request, it or the way to it is quiet; then it is the model.
+    """
     waited_ms = now_ms - (view.call_started_at_ms or now_ms)
-    words = f"waiting for the first token {format_seconds(waited_ms)}"
+    who = "the server" if view.accepted_at_ms is None else "the first token"
+    words = f"waiting for {who} {format_seconds(waited_ms)}"
     waits = sorted(view.reply_waits.get(view.model, ()))
     if len(waits) < FEWEST_WAITS:
         return Quiet(words)

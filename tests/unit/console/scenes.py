@@ -15,6 +15,7 @@ from harn_tui.events.agent import (
 )
 from harn_tui.events.host import (
     FeedbackStateChanged,
+    LlmCallAccepted,
     LlmCallEnd,
     LlmCallStart,
     LoopEnd,
@@ -59,6 +60,10 @@ def run_start(text: str = "Please make the tests pass.") -> list[Event]:
 
 def call_start(call: int = 1) -> Event:
     return LlmCallStart(SESSION_ID, call, 0, "demo-1", 3, 1200)
+
+
+def accepted(call: int = 1) -> Event:
+    return LlmCallAccepted(SESSION_ID, call)
 
 
 def call_end(call: int = 1) -> Event:

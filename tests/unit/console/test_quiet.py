@@ -43,64 +43,72 @@ def state(view: SessionView, after_ms: int, cpu_percent: int | None = None) -> S
 THREE = [*ended(1, 2000), *ended(2, 9000), *ended(3, 3100)]
 MODEL, OVERDUE = Activity.WAITING_FOR_MODEL, Activity.OVERDUE
 STREAM, TOOL, PERSON = Activity.STREAMING, Activity.RUNNING_TOOL, Activity.WAITING_FOR_PERSON
-NEXT = scenes.call_start(4)
+SENT = scenes.call_start(4)
+NEXT = (SENT, scenes.accepted(4))
 QUESTION = scenes.question("q1", "t1")
 TABLE = [
     ("no call yet", [(0, RUN)], 900, Activity.WORKING, "working"),
     (
         "too few calls to know",
-        [(0, [*RUN, *ended(1, 2000), *ended(2, 2000), NEXT])],
+        [(0, [*RUN, *ended(1, 2000), *ended(2, 2000), *NEXT])],
         90_000,
         MODEL,
         "waiting for the first token 1 m 30 s",
     ),
-    ("a short wait", [(0, [*RUN, *THREE, NEXT])], 1900, MODEL, "waiting for the first token 1 s"),
+    (
+        "nobody has taken the request",
+        [(0, [*RUN, *THREE, SENT])],
+        12_000,
+        MODEL,
+        "waiting for the server 12 s, usually 3.1 s",
+    ),
+    ("a short wait", [(0, [*RUN, *THREE, *NEXT])], 1900, MODEL, "waiting for the first token 1 s"),
     (
         "as long as usual",
-        [(0, [*RUN, *THREE, NEXT])],
+        [(0, [*RUN, *THREE, *NEXT])],
         12_000,
         MODEL,
         "waiting for the first token 12 s, usually 3.1 s",
     ),
     (
         "longer than ever",
-        [(0, [*RUN, *THREE, NEXT])],
+        [(0, [*RUN, *THREE, *NEXT])],
         18_001,
         OVERDUE,
         "waiting for the first token 18 s, usually 3.1 s",
     ),
     (
         "calls without a token do not count",
-        [(0, [*RUN, *THREE[:4], *ended(3, None), NEXT])],
+        [(0, [*RUN, *THREE[:4], *ended(3, None), *NEXT])],
         60_000,
         MODEL,
         "waiting for the first token 1 m 00 s",
     ),
-    ("text comes", [(0, [*RUN, NEXT]), (500, [scenes.text("a")])], 900, STREAM, "streaming"),
+    ("text comes", [(0, [*RUN, *NEXT]), (500, [scenes.text("a")])], 900, STREAM, "streaming"),
     (
         "text has stopped to come",
-        [(0, [*RUN, NEXT]), (500, [scenes.text("a")]), (2000, [scenes.text("b")])],
+        [(0, [*RUN, *NEXT]), (500, [scenes.text("a")]), (2000, [scenes.text("b")])],
         2000 + STALLED_MS,
         OVERDUE,
         "the reply has paused: no bytes for 4 s",
     ),
     (
         "arguments still stream",
-        [(0, [*RUN, NEXT, scenes.text("a")]), (9000, [COMMAND])],
+        [(0, [*RUN, *NEXT, scenes.text("a")]), (9000, [COMMAND])],
         9900,
         STREAM,
         "streaming",
     ),
     (
-        "a new attempt waits for its own first token",
-        [(0, [*RUN, NEXT, scenes.text("a"), RETRY])],
+        "a new attempt waits for the server again",
+        [(0, [*RUN, *NEXT, scenes.text("a"), RETRY])],
         9000,
         MODEL,
-        "waiting for the first token 9 s",
+        "waiting for the server 9 s",
     ),
     (
         "a retry counts down",
-        [(0, [*RUN, NEXT, RETRY])],
+        [(0, [*RUN, *NEXT, RETRY])],
         1500,
         Activity.RETRYING,
         "retry in 7 s",

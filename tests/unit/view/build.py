@@ -26,6 +26,7 @@ from harn_tui.events.agent import (
 )
 from harn_tui.events.host import (
     FeedbackStateChanged,
+    LlmCallAccepted,
     LlmCallEnd,
     LlmCallStart,
     LlmRetry,
@@ -78,6 +79,10 @@ def thought(content: str) -> AgentThoughtChunk:
 
 def call_start(call: int = 1, estimate: int = 10) -> LlmCallStart:
     return LlmCallStart(S, call, 0, "m", 1, estimate)
+
+
+def accepted(call: int = 1) -> LlmCallAccepted:
+    return LlmCallAccepted(S, call)
 
 
 def call_end(call: int = 1, usage: dict[str, Any] | None = None, **fields: Any) -> LlmCallEnd:
@@ -196,6 +201,7 @@ SAMPLES: tuple[Event, ...] = (
     loop_start(),
     loop_end(LoopStatus.STUCK, "3 turns without a tool call"),
     call_start(),
+    accepted(),
     call_end(usage={"input_tokens": 5, "output_tokens": 2}, cost_usd=0.25),
     retry(),
     output("line\n"),

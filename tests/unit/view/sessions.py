@@ -17,6 +17,7 @@ from tests.unit.view.build import (
     PENDING,
     RUNNING,
     S,
+    accepted,
     answered,
     asked,
     call_end,
@@ -98,7 +99,7 @@ def _turns(draw: st.DrawFn, number: int) -> list[Event]:
         ]
     for attempt in range(draw(st.integers(0, 2))):
         events += [*draw(_streams), retry(attempt + 1)]
-    events += draw(_streams)
+    events += [accepted(number + 1), *draw(_streams)]
     if fails:
         if is_steered:
             events.append(line(FeedbackState.QUEUED, line_id=line_id))
