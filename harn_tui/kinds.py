@@ -236,6 +236,15 @@ class DecisionScope(StrEnum):
     ALWAYS = "always"
 
 
+class QuestionOutcome(StrEnum):
+    """What came of a question to the person. Withdrawn: the call that asked was stopped first."""
+
+    ANSWERED = "answered"
+    DECLINED = "declined"
+    NOBODY = "nobody"
+    WITHDRAWN = "withdrawn"
+
+
 class NoticeLevel(StrEnum):
     """Weight of a ``notice`` event."""
 

@@ -17,6 +17,7 @@ CHAT_SCOPES = (
     Scope.CHAT,
     Scope.QUEUE,
     Scope.DOCK,
+    Scope.QUESTION,
     Scope.PANEL,
     Scope.ANYWHERE,
 )

@@ -36,6 +36,7 @@ _prompt = partial(_action, Scope.PROMPT)
 _queue = partial(_action, Scope.QUEUE)
 _dock = partial(_action, Scope.DOCK)
 _panel = partial(_action, Scope.PANEL)
+_question = partial(_action, Scope.QUESTION, in_palette=False)
 _replay = partial(_action, Scope.REPLAY)
 
 ACTIONS: tuple[Action, ...] = (
@@ -121,8 +122,14 @@ ACTIONS: tuple[Action, ...] = (
     _chat(
         "focus_dock",
         "ctrl+o",
-        "Go to the approval dock",
-        "Move there, to scroll it or to answer with single letters.",
+        "Go to the dock",
+        "Move to the approval or the question: scroll, choose, answer with single keys.",
+    ),
+    _chat(
+        "answer_question",
+        "alt+w",
+        "Answer in words",
+        "Answer the question with the prompt's text, or with what is typed next.",
     ),
     _chat(
         "edit_last",
@@ -245,6 +252,18 @@ ACTIONS: tuple[Action, ...] = (
         in_palette=False,
     ),
     _panel("panel_cancel", "x", "Cancel the agent", "End the selected agent.", in_palette=False),
+    _question("question_up", "up", "Option above", "Go to the option above."),
+    _question("question_down", "down", "Option below", "Go to the option below."),
+    _question(
+        "question_number",
+        "1 2 3 4 5 6 7 8 9 0",
+        "Choose by number",
+        "Choose the option with this number; 0 stands for 10.",
+    ),
+    _question("question_mark", "space", "Mark", "Choose the option, or take it back."),
+    _question("question_answer", "enter", "Answer", "Answer with what is chosen."),
+    _question("question_words", "w", "Answer in words", "Write the answer in the prompt."),
+    _question("question_decline", "d", "Decline", "Refuse to answer; the model goes on."),
     _replay("play_pause", "space", "Play or pause", "Start or stop the clock."),
     _replay("next_event", "right", "Next event", "Show one more event."),
     _replay("previous_event", "left", "Previous event", "Go back by one event."),

@@ -139,6 +139,32 @@ class AgentsPort(Protocol):
         ...
 
 
+class QuestionsPort(Protocol):
+    """The questions of a session that wait for the person. Every method returns at once."""
+
+    def answer(self, question_id: str, given: str | Sequence[str]) -> bool:
+        """Answer with text or with chosen labels; false when the question no longer waits.
+
+        Raises ValueError, in words, for what is no answer to it.
+        """
+        ...
+
+    def decline(self, question_id: str) -> bool:
+        """Refuse to answer; false when the question no longer waits."""
+        ...
+
+
+class CommandLoadsPort(Protocol):
+    """What the commands of a session use of the processor."""
+
+    def percent(self, tool_call_id: str) -> int | None:
+        """Return what the call's command used lately, ``None`` when that is not known (yet).
+
+        Returns at once; being asked has the next measure taken.
+        """
+        ...
+
+
 class ConsoleSession(SteeringPort, Protocol):
     """The part of the session façade that the console calls.
 
@@ -188,6 +214,16 @@ class ConsoleSession(SteeringPort, Protocol):
     @property
     def agents(self) -> AgentsPort:
         """The nested loops that are at work."""
+        ...
+
+    @property
+    def questions(self) -> QuestionsPort:
+        """What the model, or an agent, asks the person."""
+        ...
+
+    @property
+    def command_loads(self) -> CommandLoadsPort:
+        """What running commands use."""
         ...
 
     def past_records(self) -> Sequence[Record]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from harn_tui.events.fields import omitted
-from harn_tui.json_types import JsonObject
+from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.kinds import (
     Boundary,
     Decision,
@@ -18,6 +18,7 @@ from harn_tui.kinds import (
     NoticeLevel,
     OutputStream,
     ProviderErrorCategory,
+    QuestionOutcome,
 )
 
 SCHEMA_VERSION = 1
@@ -92,6 +93,18 @@ class LlmCallStart:
     model: str
     message_count: int
     estimated_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class LlmCallAccepted:
+    """The server took the request and will answer: what is waited for now is the model.
+
+    Once for each attempt that got that far, before anything of the reply.
+    """
+
+    type: ClassVar[str] = "llm_call_accepted"
+    session_id: str
+    call: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +205,39 @@ class PermissionDecision:
     scope: DecisionScope
     rule: str | None = omitted()
     note: str | None = omitted()
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionAsked:
+    """A call asks the person. Each of ``options`` is ``{label, description}``, numbered from 1.
+
+    ``allows_text`` lets any other text be an answer, ``allows_several`` several options at once;
+    ``default`` is the answer of who just confirms. When a nested loop asks, the sessions above
+    have the question too, with ``source``, the name of the nested loop, and the call that runs
+    it as ``tool_call_id``.
+    """
+
+    type: ClassVar[str] = "question_asked"
+    session_id: str
+    question_id: str
+    tool_call_id: str
+    question: str
+    options: list[JsonValue]
+    allows_text: bool
+    allows_several: bool
+    default: str | None = None
+    source: str | None = omitted()
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionAnswered:
+    """A question waits no more, exactly once for each; ``answers`` is empty unless answered."""
+
+    type: ClassVar[str] = "question_answered"
+    session_id: str
+    question_id: str
+    outcome: QuestionOutcome
+    answers: list[JsonValue]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 ``{"type":"feedback","kind":K,"content":C}``, ``{"type":"user_message","mode":M,"content":C}``,
 ``{"type":"permission_decision","request_id":R,"decision":"allow"|"deny","scope":"once"|"session",
-"note":N}``, ``{"type":"cancel"}``, ``{"type":"resume"}``. With ``"agent":WORKER_ID``, feedback
-and cancel are for that nested loop alone. ``resume`` wakes a daemon that waits. A line that is
-none of these is reported and skipped.
+"note":N}``, ``{"type":"answer","question_id":Q,"answer":A}`` (or ``"answers":[A,…]``, or
+``"decline":true``), ``{"type":"cancel"}``, ``{"type":"resume"}``. With ``"agent":WORKER_ID``,
+feedback and cancel are for that nested loop alone. ``resume`` wakes a daemon that waits. A line
+that is none of these is reported and skipped.
 """
 
 import json
@@ -44,6 +45,14 @@ class DecisionLine:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerLine:
+    """An answer to a question: text, one text an answer, or ``None`` to decline."""
+
+    question_id: str
+    given: str | tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
 class CancelLine:
     """End the run, or the nested loop ``agent`` alone."""
 
@@ -55,7 +64,9 @@ class ResumeLine:
     """Wake a daemon that waits."""
 
 
-ControlLine: TypeAlias = FeedbackLine | UserMessageLine | DecisionLine | CancelLine | ResumeLine
+ControlLine: TypeAlias = (
+    FeedbackLine | UserMessageLine | DecisionLine | AnswerLine | CancelLine | ResumeLine
+)
 
 
 class ControlLineError(ValueError):
@@ -78,6 +89,8 @@ def parse_control_line(line: str) -> ControlLine:
             return UserMessageLine(_text(members, "content"), mode)
         case "permission_decision":
             return _decision(members)
+        case "answer":
+            return _answer(members)
         case "cancel":
             return CancelLine(_agent(members))
         case "resume":
@@ -85,7 +98,7 @@ def parse_control_line(line: str) -> ControlLine:
         case other:
             raise ControlLineError(
                 f"unknown type {other!r}; known are feedback, user_message, "
-                "permission_decision, cancel and resume"
+                "permission_decision, answer, cancel and resume"
             )
 
 
@@ -112,6 +125,27 @@ def _decision(members: dict[str, object]) -> DecisionLine:
     if note is not None and not isinstance(note, str):
         raise ControlLineError("`note` is not text")
     return DecisionLine(_text(members, "request_id"), decision, scope, note)
+
+
+def _answer(members: dict[str, object]) -> AnswerLine:
+    question_id = _text(members, "question_id")
+    match [(key, members[key]) for key in ("answer", "answers", "decline") if key in members]:
+        case [("answer", str(text))]:
+            return AnswerLine(question_id, text)
+        case [("answers", [*texts])]:
+            return AnswerLine(question_id, tuple(map(_one_answer, texts)))
+        case [("decline", True)]:
+            return AnswerLine(question_id, None)
+        case _:
+            raise ControlLineError(
+                "give one of `answer` (text), `answers` (a list of texts) and `decline` (true)"
+            )
+
+
+def _one_answer(value: object) -> str:
+    if not isinstance(value, str):
+        raise ControlLineError("`answers` is a list of texts")
+    return value
 
 
 def _text(members: dict[str, object], key: str, default: str | None = None) -> str:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from harn_tui.events.host import PermissionRequest
+from harn_tui.events.host import PermissionRequest, QuestionAsked
 from harn_tui.events.record import Record
 from harn_tui.feedback.item import USER_KIND
 from harn_tui.headless.control_input import ControlInput
 from harn_tui.headless.control_lines import (
+    AnswerLine,
     CancelLine,
     ControlLine,
     DecisionLine,
@@ -65,7 +66,7 @@ class HeadlessRun:
             session.subscribe_lines(lambda line: self._write_out(line + "\n"))
         else:
             session.subscribe(self._progress.take)
-        session.subscribe(self._decide)
+        session.subscribe(self._attend)
         control = ControlInput(self._control, _write_error) if self._options.reads_control else None
         try:
             await session.start()
@@ -114,11 +115,15 @@ class HeadlessRun:
             _discard_output(self._out)
             self._session.interrupt()
 
-    def _decide(self, record: Record) -> None:
-        """Answer a permission request when nobody else will."""
+    def _attend(self, record: Record) -> None:
+        """Answer a permission request or a question when nobody else will."""
         event = record.event
-        if not isinstance(event, PermissionRequest):
-            return
+        if isinstance(event, PermissionRequest):
+            self._decide(event)
+        elif isinstance(event, QuestionAsked) and not self._is_answering:
+            self._session.questions.give_up(event.question_id)
+
+    def _decide(self, event: PermissionRequest) -> None:
         if self._options.approves_all:
             self._answer(event.request_id, Decision.ALLOW, None)
         elif not self._is_answering:
@@ -138,6 +143,8 @@ class HeadlessRun:
             self._session.services.wake.close()
         for request_id in self._session.open_requests():
             self._answer(request_id, Decision.DENY, "standard input ended without an answer")
+        for question_id in self._session.questions.pending():
+            self._session.questions.give_up(question_id)
 
     def _control(self, line: ControlLine) -> None:
         match line:
@@ -150,6 +157,8 @@ class HeadlessRun:
             case DecisionLine(request_id, decision, scope, note):
                 if not self._session.answer(request_id, decision, scope, note):
                     _write_error(f"no permission request {request_id} is open; line skipped")
+            case AnswerLine(question_id, given):
+                self._answer_question(question_id, given)
             case CancelLine(str(agent)):
                 self._check_agent(agent, self._session.agents.cancel(agent))
             case ResumeLine():
@@ -157,6 +166,19 @@ class HeadlessRun:
                     self._session.services.wake.resume()
             case CancelLine():
                 self._session.interrupt()
+
+    def _answer_question(self, question_id: str, given: str | tuple[str, ...] | None) -> None:
+        questions = self._session.questions
+        try:
+            if given is None:
+                was_open = questions.decline(question_id)
+            else:
+                was_open = questions.answer(question_id, given)
+        except ValueError as error:
+            _write_error(f"answer to {question_id} skipped: {error}")
+            return
+        if not was_open:
+            _write_error(f"no question {question_id} is open; line skipped")
 
     def _check_agent(self, agent: str, was_reached: bool) -> None:
         if not was_reached:

@@ -29,6 +29,7 @@ from harn_tui.skills.substitution import SkillContext
 from harn_tui.tools.base import Tool
 from harn_tui.tools.output_blobs import OutputBlobs
 from harn_tui.tools.registry import ToolRegistry
+from harn_tui.tools.user_question import UserAnswer, UserQuestion
 from harn_tui.transcripts.session_store import SessionStore
 
 
@@ -67,6 +68,12 @@ class PermissionQuestion:
 AskPermission = Callable[[PermissionQuestion], Awaitable[Answer]]
 """Called before the question is announced; what it returns is awaited after that."""
 
+AskPerson = Callable[[UserQuestion], Awaitable[UserAnswer | None]]
+"""Called before the question is announced; what it returns is awaited after that.
+
+The answer is ``None`` when nobody is there to give one.
+"""
+
 
 def _default_jitter() -> float:
     return random.uniform(0.85, 1.15)
@@ -86,7 +93,8 @@ class LoopConfig:
     ``session_id`` empty means an anonymous run that nothing stores. ``sessions`` is the store
     that a session with an id is kept in between runs, ``None`` for a host that keeps its history
     elsewhere and gives it with each request. ``ask_permission`` ``None`` means nobody can be
-    asked: such calls are denied. ``llm_log`` takes the lines of
+    asked: such calls are denied. ``ask_person`` takes the questions of ``ask_user``, ``None`` where
+    nobody can be asked. ``llm_log`` takes the lines of
     docs/llm_transcript.md. ``wake`` is a host's way to wake a daemon, ``None`` when no host
     is there. ``child_host`` opens the sessions of nested loops, ``None`` for such as are kept in
     memory. ``output_blobs`` keeps the results that are too long to be given whole, and is what
@@ -110,6 +118,7 @@ class LoopConfig:
     protected_paths: tuple[Path, ...] = ()
     grants: SessionGrants = field(default_factory=SessionGrants)
     ask_permission: AskPermission | None = None
+    ask_person: AskPerson | None = None
     more_tools: Callable[[], tuple[Tool, ...]] | None = None
     skills: SkillSet = field(default_factory=SkillSet)
     skill_context: SkillContext = field(default_factory=SkillContext)

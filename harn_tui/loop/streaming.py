@@ -8,13 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from harn_tui.events.agent import AgentMessageChunk, AgentThoughtChunk, ToolCall, ToolCallUpdate
-from harn_tui.events.host import LlmRetry
+from harn_tui.events.host import LlmCallAccepted, LlmRetry
 from harn_tui.ids import tool_call_event_id
 from harn_tui.kinds import ProviderErrorCategory, ToolCallStatus, ToolErrorCategory, ToolKind
 from harn_tui.loop.argument_preview import ArgumentPreview, Preview
 from harn_tui.loop.state import LoopState, now_ms
 from harn_tui.loop.tagged_text_reader import TaggedTextReader
 from harn_tui.providers.base import (
+    Accepted,
     Delta,
     ProviderSwitched,
     TextDelta,
@@ -92,6 +93,8 @@ class ReplyStream:
         match delta:
             case ProviderSwitched():
                 self._switch_provider(delta)
+            case Accepted():
+                emit(LlmCallAccepted(self._state.session_id, self._state.calls))
             case TextDelta(text) if text:
                 self._note_first_token()
                 self._texts.append(text)

@@ -13,8 +13,7 @@ from harn_tui.errors import HarnError
 from harn_tui.events.host import Notice, SessionStart
 from harn_tui.events.record import Record
 from harn_tui.feedback.item import USER_KIND, AttachedImage
-from harn_tui.feedback.queue import FeedbackQueue
-from harn_tui.kinds import Boundary, Decision, DecisionScope, LoopStatus, NoticeLevel
+from harn_tui.kinds import Boundary, Decision, DecisionScope, NoticeLevel
 from harn_tui.loop.result import LoopResult
 from harn_tui.loop.sub_agents.registry import SubAgents
 from harn_tui.permissions.broker import Answer
@@ -24,12 +23,14 @@ from harn_tui.session.files import SessionFiles
 from harn_tui.session.images import SessionImages
 from harn_tui.session.lines import QueuedLines
 from harn_tui.session.parts import SessionParts
+from harn_tui.session.questions import OpenQuestions
 from harn_tui.session.queue_handling import QueueHandling
 from harn_tui.session.run_task import SessionRun
 from harn_tui.session.services import SessionServices
 from harn_tui.session.soft_stop import SoftStop
 from harn_tui.sinks.emit import emit
 from harn_tui.sinks.registry import current_registry
+from harn_tui.tools.command_loads import CommandLoads
 
 
 class SessionHandle:
@@ -45,6 +46,8 @@ class SessionHandle:
         self.provider_name: str = parts.provider.name
         self.model: str = parts.model
         self.agents: SubAgents = parts.agents
+        self.questions: OpenQuestions = parts.questions
+        self.command_loads: CommandLoads = parts.command_loads
         self._parts = parts
         self.context_window: int | None = parts.model_facts.context_window
         """The model's context window in tokens, ``None`` while nobody knows it."""
@@ -159,8 +162,7 @@ class SessionHandle:
         if not self._lines.retarget(feedback_id, Boundary.NOW):
             return False
         self._end_pause()
-        if self._run is not None:
-            self._interrupt_for_line()
+        self._interrupt_for_line()
         self._start_run_if_due()
         return True
 
@@ -269,7 +271,7 @@ class SessionHandle:
         self._run = None
         self._last_result = run.result
         self._lines.give_back(run.prompt)
-        if _would_end_alike(run, self._parts.feedback):
+        if run.would_end_alike:
             self._is_paused = True
         self._start_run_if_due()
         if self._run is None:
@@ -291,13 +293,3 @@ def _announce(parts: SessionParts) -> None:
         emit(Notice(parts.session_id, NoticeLevel.INFO, parts.greeting))
     for warning in parts.warnings:
         emit(Notice(parts.session_id, NoticeLevel.WARNING, warning))
-
-
-def _would_end_alike(run: SessionRun, feedback: FeedbackQueue) -> bool:
-    """Whether another run would only fail again, so that the person has to look first.
-
-    A run that was too dear to begin leaves its prompt queued, and must not be started by it.
-    """
-    status = LoopStatus.ERROR if run.result is None else run.result.status
-    is_unread = feedback.get(run.prompt.feedback_id) is not None
-    return status is LoopStatus.ERROR or (is_unread and status is not LoopStatus.CANCELLED)

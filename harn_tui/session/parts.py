@@ -24,11 +24,13 @@ from harn_tui.permissions.rules import PermissionRules
 from harn_tui.providers.base import ModelFacts, Provider
 from harn_tui.session.files import SessionFiles
 from harn_tui.session.late_tools import CheckTools
+from harn_tui.session.questions import OpenQuestions
 from harn_tui.sinks.line_writer import LineWriter
 from harn_tui.sinks.recorder import Recorder
 from harn_tui.skills.skill_set import SkillSet
 from harn_tui.store.image_store import ImageStore
 from harn_tui.tools.command_jobs import CommandJobs
+from harn_tui.tools.command_loads import CommandLoads
 from harn_tui.tools.mcp.servers import McpServers
 from harn_tui.tools.output_blobs import OutputBlobs
 from harn_tui.tools.registry import ToolRegistry
@@ -92,12 +94,14 @@ class SessionParts:
     past: SessionPast = field(default_factory=SessionPast)
     grants: SessionGrants = field(default_factory=SessionGrants)
     broker: PermissionBroker = field(default_factory=PermissionBroker)
+    questions: OpenQuestions = field(default_factory=OpenQuestions)
     command_jobs: CommandJobs | None = None
     """The long-running commands; they end with each run."""
     output_blobs: OutputBlobs | None = None
     """Where long results of tools are kept, ``None`` when only compaction shortens them."""
     tool_fixtures: ToolFixtures | None = None
     """The recorded results of tools, ``None`` when none are recorded or replayed."""
+    command_loads: CommandLoads = field(default_factory=CommandLoads)
     feedback: FeedbackQueue = field(default_factory=FeedbackQueue)
     session_end: SessionEndHooks = field(default_factory=SessionEndHooks)
     agents: SubAgents = field(default_factory=SubAgents)

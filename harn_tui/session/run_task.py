@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from harn_tui.errors import HarnError
 from harn_tui.events.host import Notice
 from harn_tui.feedback.item import FeedbackItem
-from harn_tui.kinds import NoticeLevel
+from harn_tui.kinds import LoopStatus, NoticeLevel
 from harn_tui.loop.cancellation import RunControl
 from harn_tui.loop.config import LoopConfig, LoopRequest, PermissionQuestion
 from harn_tui.loop.result import LoopResult
@@ -55,6 +55,16 @@ class SessionRun:
         self._task = asyncio.create_task(self._run(), name=f"run {self._parts.session_id}")
         self._task.add_done_callback(lambda _: self._on_end(self))
 
+    @property
+    def would_end_alike(self) -> bool:
+        """Whether another run would only fail again, so that the person has to look first.
+
+        A run that was too dear to begin leaves its prompt queued, and must not be started by it.
+        """
+        status = LoopStatus.ERROR if self.result is None else self.result.status
+        is_unread = self._parts.feedback.get(self.prompt.feedback_id) is not None
+        return status is LoopStatus.ERROR or (is_unread and status is not LoopStatus.CANCELLED)
+
     async def _run(self) -> None:
         try:
             self.result = await run_agent_loop(self._request, self._config(), control=self.control)
@@ -84,6 +94,7 @@ class SessionRun:
             protected_paths=parts.protected_paths,
             grants=parts.grants,
             ask_permission=self._ask,
+            ask_person=parts.questions.ask,
             llm_log=parts.llm_log.append if parts.llm_log else None,
             more_tools=self._services.current_tools,
             skills=parts.skills,

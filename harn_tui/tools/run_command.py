@@ -46,7 +46,8 @@ async def _run(
     asked_s = number_argument(arguments, "timeout_s", DEFAULT_TIMEOUT_S)
     timeout_s = min(MAX_TIMEOUT_S, max(MIN_TIMEOUT_S, asked_s))
     command = shell_command(arguments, context)
-    outcome = await CommandRun(context.on_output, services).run(command, timeout_s)
+    run = CommandRun(context.on_output, services, context.tool_call_id)
+    outcome = await run.run(command, timeout_s)
     return _result(outcome, timeout_s)
 
 

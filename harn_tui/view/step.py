@@ -44,6 +44,7 @@ class Step(NamedTuple):
     def note_reply(self) -> None:
         """Something of the reply arrived: the wait for the first token, or for a retry, is over."""
         view = self.view
+        view.heard_at_ms = self.at_ms
         if view.first_token_at_ms is None:
             view.first_token_at_ms = self.at_ms
             view.retry_until_ms = None

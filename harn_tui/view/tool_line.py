@@ -21,6 +21,7 @@ class ToolState(StrEnum):
 
     ANNOUNCED = "announced"
     WAITING = "waiting for approval"
+    ASKING = "waiting for your answer"
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
@@ -32,6 +33,7 @@ class ToolState(StrEnum):
 _GLYPHS = {
     ToolState.ANNOUNCED: "○",
     ToolState.WAITING: "▲",
+    ToolState.ASKING: "▲",
     ToolState.RUNNING: "●",
     ToolState.DONE: "✓",
     ToolState.FAILED: "✗",
@@ -84,7 +86,10 @@ _VERBS_OF_KINDS = {
 }
 _CALL = _Verb("call", "calling", "called")
 _PLAN_TOOLS = frozenset({"update_plan", "emit_plan"})
-_OBJECT_KEYS = ("path", "file_path", "command", "pattern", "query", "url", "name", "title", "task")
+_OBJECT_KEYS = (
+    *("path", "file_path", "command", "pattern", "query", "url", "name", "title", "task"),
+    "question",
+)
 _COUNTED = (("matches", "match", "matches"), ("entries", "entry", "entries"))
 
 
@@ -120,7 +125,7 @@ def tool_state(block: ToolBlock) -> ToolState:
         case ToolCallStatus.FAILED:
             return ToolState.FAILED
         case _ if block.waiting_since_ms is not None:
-            return ToolState.WAITING
+            return ToolState.ASKING if block.is_asking else ToolState.WAITING
         case ToolCallStatus.IN_PROGRESS:
             return ToolState.RUNNING
         case _:
@@ -178,7 +183,7 @@ def _patched_paths(details: JsonObject) -> list[str]:
 
 
 def _facts(block: ToolBlock, state: ToolState) -> list[str]:
-    facts = result_facts(block.details)
+    facts = [*result_facts(block.details), *_answer_facts(block.details)]
     has_exit_code = "exit_code" in block.details
     if state not in {ToolState.DONE, ToolState.RUNNING} and not (
         state is ToolState.FAILED and has_exit_code
@@ -211,6 +216,17 @@ def result_facts(details: JsonObject) -> list[str]:
     if details.get("sandbox") == SandboxMode.BUBBLEWRAP:
         facts.append("sandboxed")
     return facts
+
+
+def _answer_facts(details: JsonObject) -> list[str]:
+    """Return what a person answered to the question of a call, if it asked one."""
+    if "question_id" not in details:
+        return []
+    if details.get("is_declined") is True:
+        return ["declined"]
+    answers = details.get("answers")
+    texts = [_as_text(one) for one in answers] if isinstance(answers, list) else []
+    return [f"answered {'; '.join(texts)}"] if texts else []
 
 
 def _number(details: JsonObject, key: str) -> int | None:

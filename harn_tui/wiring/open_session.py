@@ -174,6 +174,7 @@ def _assemble(
         command_jobs=builtins.jobs,
         output_blobs=builtins.commands.blobs,
         tool_fixtures=read_fixtures(options, request.cwd),
+        command_loads=builtins.commands.loads,
         child_host=ChildSessions(folder.path.parent),
     )
     return SessionHandle(parts)

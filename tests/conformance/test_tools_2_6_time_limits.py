@@ -14,11 +14,12 @@ from harn_tui.json_types import JsonObject
 from harn_tui.kinds import LoopStatus, OutputStream, ToolCallStatus, ToolErrorCategory
 from harn_tui.loop.sub_agents.run_agent_tool import RUN_AGENT
 from harn_tui.loop.time_limit import run_within, time_limit_of
-from harn_tui.tools.ask_user import UserQuestion, ask_user_tool
+from harn_tui.tools.ask_user import ask_user_tool
 from harn_tui.tools.authoring import tool
 from harn_tui.tools.base import TimeKeeping, Tool, ToolContext, ToolResult
 from harn_tui.tools.builtin import builtin_tools
 from harn_tui.tools.tool_entry import define_tool
+from harn_tui.tools.user_question import UserAnswer, UserQuestion
 from tests.conformance.loop_driver import Reply, Run, make_tool, run_loop
 
 SHORT_S = 0.02
@@ -208,7 +209,7 @@ def test_what_is_said_of_a_name_comes_before_the_tool_and_the_tool_before_the_de
     assert time_limit_of(plain, LoopOptions()) is None
 
 
-async def _nobody(_question: UserQuestion, /) -> str | None:
+async def _nobody(_question: UserQuestion, /) -> UserAnswer | None:
     return None
 
 

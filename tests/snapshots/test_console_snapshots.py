@@ -74,6 +74,21 @@ def asking(session: FakeSession, clock: FakeClock) -> None:
     clock.advance(1000)
 
 
+def questioning(session: FakeSession, clock: FakeClock) -> None:
+    working(session, clock)
+    told: JsonObject = {"question_id": "q0", "question": "Which test first?", "answers": ["Both"]}
+    session.emit(
+        scenes.tool("t8", "ask_user", ToolKind.THINK, {"question": "Which test first?"}),
+        scenes.tool_runs("t8", "ask_user"),
+        scenes.tool_done("t8", "ask_user", "The person answered: Both", details=told),
+        scenes.tool("t9", "ask_user", ToolKind.THINK, {"question": "Shall it keep its name?"}),
+        scenes.tool_runs("t9", "ask_user"),
+        scenes.question(default="Rename"),
+        scenes.question("q2", "t3", source="mender"),
+    )
+    clock.advance(1000)
+
+
 def paused(session: FakeSession, clock: FakeClock) -> None:
     working(session, clock)
     session.is_running, session.is_paused = False, True
@@ -135,7 +150,7 @@ def _live(script: Script, theme: str) -> tuple[HarnApp, Callable[[Pilot[int]], A
 @pytest.mark.parametrize("theme", [DARK_THEME, LIGHT_THEME])
 @pytest.mark.parametrize("size", [(80, 24), (160, 48)], ids=["80x24", "160x48"])
 @pytest.mark.parametrize(
-    "script", [welcome, working, asking, paused, answered, compacted, delegating]
+    "script", [welcome, working, asking, questioning, paused, answered, compacted, delegating]
 )
 def test_a_live_session_looks_as_accepted(
     snap_compare: Compare, script: Script, size: tuple[int, int], theme: str
@@ -194,6 +209,26 @@ def test_the_choice_among_agents_looks_as_accepted(snap_compare: Compare, theme:
         await pilot.pause()
 
     assert snap_compare(app, terminal_size=(80, 24), run_before=open_picker)
+
+
+@pytest.mark.parametrize("theme", [DARK_THEME, LIGHT_THEME])
+@pytest.mark.parametrize("size", [(80, 24), (160, 48)], ids=["80x24", "160x48"])
+def test_the_inside_of_the_question_dock_looks_as_accepted(
+    snap_compare: Compare, size: tuple[int, int], theme: str
+) -> None:
+    app, play = _live(questioning, theme)
+
+    async def go_in(pilot: Pilot[int]) -> None:
+        await play(pilot)
+        await pilot.press("ctrl+o", "down")
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=size, run_before=go_in)
+
+
+def test_a_question_in_a_tiny_terminal_looks_as_accepted(snap_compare: Compare) -> None:
+    app, play = _live(questioning, DARK_THEME)
+    assert snap_compare(app, terminal_size=(40, 10), run_before=play)
 
 
 @pytest.mark.parametrize("theme", [DARK_THEME, LIGHT_THEME])

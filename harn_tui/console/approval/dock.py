@@ -22,11 +22,13 @@ from harn_tui.console.approval.guard import ARMING_MS, AnswerGuard
 from harn_tui.console.breakpoints import MIDDLE_COLUMNS, SHORT_ROWS
 from harn_tui.console.plain_text import revealed
 from harn_tui.console.ports import Clock
+from harn_tui.console.questions.turn import waits_longer
 from harn_tui.kinds import Decision, DecisionScope
 
 if TYPE_CHECKING:
     from harn_tui.json_types import JsonValue
-    from harn_tui.view.model import PendingPermission, SessionView
+    from harn_tui.view.model import SessionView
+    from harn_tui.view.pending import PendingPermission
 
 
 _ROWS_AROUND = 6
@@ -121,12 +123,12 @@ class ApprovalDock(Vertical):
         return self._shown is not None and self._guard.is_armed
 
     def show(self, view: SessionView) -> None:
-        """Show the oldest pending request of ``view``, or nothing."""
+        """Show the oldest pending request of ``view``, or nothing: an older question goes first."""
         pending = view.permissions[0] if view.permissions else None
-        arguments = _arguments_of(view, pending) if pending else None
-        if pending is None:
+        if pending is None or waits_longer(view):
             self._hide()
             return
+        arguments = _arguments_of(view, pending)
         self._set_title(pending, view.permissions)
         is_same = self._shown is not None and self._shown.request_id == pending.request_id
         if is_same and arguments == self._shown_arguments:

@@ -14,6 +14,7 @@ from harn_tui.view.tool_line import ToolState, tool_line
 TOOL_LOOKS = {
     ToolState.ANNOUNCED: Look.MUTED,
     ToolState.WAITING: Look.ASKING,
+    ToolState.ASKING: Look.ASKING,
     ToolState.RUNNING: Look.BUSY,
     ToolState.DONE: Look.GOOD,
     ToolState.FAILED: Look.BAD,

@@ -19,8 +19,10 @@ from harn_tui.console.panels.listing import Listing
 from harn_tui.console.ports import Clock, ConsoleSession, TranscriptWidget
 from harn_tui.console.prompt.draft import DraftSaver
 from harn_tui.console.prompt.prompt import Prompt
+from harn_tui.console.questions.dock import QuestionDock
 from harn_tui.console.queue_strip.strip import QueueStrip
 from harn_tui.console.screens.agent_picker import AgentPicker
+from harn_tui.console.screens.answering import Answering
 from harn_tui.console.screens.body import SessionBody
 from harn_tui.console.screens.deciding import Deciding
 from harn_tui.console.screens.line_keys import prompt_commands, queue_commands
@@ -51,10 +53,12 @@ class ChatScreen(PerformingScreen):
         self._view: SessionView | None = None
         self._prompt = Prompt()
         self._dock = ApprovalDock(self._answer, now_ms)
+        self._question_dock = QuestionDock(now_ms)
         self._strip = QueueStrip()
         self._status_line = StatusLine()
         self._quitting = Quitting(now_ms, self._status_line.flash)
         self._banner = Banner()
+        self._quitting = Quitting(now_ms, self._status_line.flash)
         self._steering = Steering(
             self._prompt,
             now_ms=now_ms,
@@ -66,12 +70,18 @@ class ChatScreen(PerformingScreen):
         self._reaching = Reaching(
             self._prompt, self._steering, pick=self._pick, tell=self._tell, confirm=self._confirm
         )
+        self._answering = Answering(
+            self._question_dock, self._prompt, is_taken=self._holds_other_text, tell=self._tell
+        )
         widgets = SurroundingWidgets(
-            self._banner, self._strip, self._dock, self._prompt, self._status_line
+            *(self._banner, self._strip, self._dock, self._question_dock),
+            *(self._prompt, self._status_line),
         )
         self._stray = StrayInput(self._prompt, self._is_away)
         self._surroundings = Surroundings(
-            self, widgets, self._steering, now_ms=now_ms, on_beat=self._tick_body
+            *(self, widgets, self._steering, self._answering),
+            now_ms=now_ms,
+            on_beat=self._tick_body,
         )
 
     def compose(self) -> ComposeResult:
@@ -80,6 +90,7 @@ class ChatScreen(PerformingScreen):
         yield self._banner
         yield self._strip
         yield self._dock
+        yield self._question_dock
         yield self._prompt
         yield self._status_line
 
@@ -89,8 +100,9 @@ class ChatScreen(PerformingScreen):
         self._surroundings.draw_hint()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Give the dock what the screen can spare."""
+        """Give the docks what the screen can spare."""
         self._dock.fit(event.size.width, event.size.height)
+        self._question_dock.fit(event.size.width, event.size.height)
 
     def submit_early(self, text: str) -> None:
         """Queue ``text`` before the session is open, as if it had been typed and sent."""
@@ -113,6 +125,7 @@ class ChatScreen(PerformingScreen):
         saver = DraftSaver(session.save_draft, LoopScheduler(), session.draft)
         self._steering.attach(session, saver)
         self._reaching.attach(session.agents)
+        self._answering.attach(session.questions)
         self._surroundings.attach(session, view)
 
     @property
@@ -153,22 +166,18 @@ class ChatScreen(PerformingScreen):
             self._shared_commands()
             | prompt_commands(self._prompt, self._steering, self._send)
             | queue_commands(self._steering, self._strip, lambda: self._view)
-            | self._deciding_commands()
+            | self._deciding.commands(can_give_reason=not self._steering.is_editing)
             | self._reaching.commands()
             | {
                 "panel_steer": lambda: self._reaching.steer(self.body.chosen_agent),
                 "panel_cancel": lambda: self._reaching.cancel(self.body.chosen_agent),
                 "dismiss_banner": lambda: self._banner.show(""),
+                "focus_dock": lambda: self._dock.enter() or self._question_dock.enter(),
                 "escape": lambda: self._climb("escape"),
                 "clear_or_quit": lambda: self._climb("ctrl+c"),
             }
+            | self._answering.commands()
         )
-
-    def _deciding_commands(self) -> dict[str, Callable[[], object]]:
-        # A queued line that is being edited is no reason for a denial.
-        if self._steering.is_editing:
-            return self._deciding.commands() | {"deny_with_note": lambda: None}
-        return self._deciding.commands()
 
     def on_text_area_changed(self, message: TextArea.Changed) -> None:
         """Keep the draft."""
@@ -200,7 +209,7 @@ class ChatScreen(PerformingScreen):
     def _send(self) -> None:
         if self._prompt.take_backslash() or self._deciding.take_reason():
             return
-        if not self._reaching.take_line():
+        if not self._answering.take_line() and not self._reaching.take_line():
             self._steering.send()
 
     def _answer(
@@ -232,7 +241,7 @@ class ChatScreen(PerformingScreen):
     def _ladder_state(self) -> LadderState:
         return LadderState(
             popup=self.body.covers_transcript,
-            editing=self._steering.is_editing or self._reaching.is_addressing,
+            editing=self._holds_other_text() or self._answering.is_writing,
             away=self._is_away(),
             selection=bool(self._prompt.selected_text or self.get_selected_text()),
             draft=bool(self._prompt.text),
@@ -242,12 +251,15 @@ class ChatScreen(PerformingScreen):
         )
 
     def _is_away(self) -> bool:
-        return (
-            self._strip.has_focus or self._dock.has_focus_within or self.body.side.listing.has_focus
-        )
+        docks = (self._dock, self._question_dock)
+        rows = (self._strip, self.body.side.listing)
+        return any(one.has_focus for one in rows) or any(d.has_focus_within for d in docks)
+
+    def _holds_other_text(self) -> bool:
+        return self._steering.is_editing or self._reaching.is_addressing
 
     def _cancel_edit(self) -> None:
-        if not self._reaching.stop_addressing():
+        if not self._answering.stop_writing() and not self._reaching.stop_addressing():
             self._steering.cancel_edit()
 
     def _clear_draft(self) -> None:

@@ -20,17 +20,19 @@ class Deciding:
         self.awaits_reason = False
         """Whether the next Enter refuses the open call with the prompt's text."""
 
-    def commands(self) -> dict[str, Callable[[], object]]:
-        """Return what each action of the dock calls."""
+    def commands(self, *, can_give_reason: bool) -> dict[str, Callable[[], object]]:
+        """Return what each action of the dock calls.
+
+        A queued line that is being edited is no reason for a denial: none can be given then.
+        """
         allow_once = partial(self._decide, Decision.ALLOW)
         allow_session = partial(self._decide, Decision.ALLOW, DecisionScope.SESSION)
         deny = partial(self._decide, Decision.DENY)
         return {
-            "focus_dock": self._dock.enter,
             "allow_once": allow_once,
             "allow_session": allow_session,
             "deny": deny,
-            "deny_with_note": self._deny_with_note,
+            "deny_with_note": self._deny_with_note if can_give_reason else lambda: None,
             "dock_allow_once": allow_once,
             "dock_allow_session": allow_session,
             "dock_deny": deny,

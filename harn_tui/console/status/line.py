@@ -24,6 +24,7 @@ _LOOKS = {
     Activity.FAILED: ("✗", "$error"),
     Activity.WORKING: ("●", "$primary"),
     Activity.WAITING_FOR_MODEL: ("◌", "$primary"),
+    Activity.OVERDUE: ("◌", "$warning"),
     Activity.STREAMING: ("●", "$success"),
     Activity.RUNNING_TOOL: ("●", "$primary"),
     Activity.WAITING_FOR_PERSON: ("▲", "$warning"),
@@ -33,12 +34,16 @@ _LOOKS = {
 
 @dataclass(frozen=True, slots=True)
 class StatusFacts:
-    """What the line shows beside the view. ``context_window`` is in tokens, ``None`` unknown."""
+    """What the line shows beside the view, ``None`` where it is not known.
+
+    ``context_window`` is in tokens. ``cpu_percent`` is what the running command uses.
+    """
 
     provider: str = ""
     model: str = ""
     context_window: int | None = None
     is_paused: bool = False
+    cpu_percent: int | None = None
 
 
 class StatusLine(Widget):
@@ -124,7 +129,10 @@ class StatusLine(Widget):
             return StateWords(Activity.FAILED, "no session · Ctrl+q leaves")
         if self._view is None:
             return StateWords(Activity.OPENING, "opening the session")
-        return state_words(self._view, self._now_ms, is_paused=self._facts.is_paused)
+        facts = self._facts
+        return state_words(
+            self._view, self._now_ms, is_paused=facts.is_paused, cpu_percent=facts.cpu_percent
+        )
 
     def _segments(self) -> list[tuple[int, Content]]:
         """Return (rank, text) from left to right; the highest rank is dropped first."""

@@ -9,6 +9,7 @@ from harn_tui.view.tool_line import ToolState
 STATE_ROLES = {
     ToolState.ANNOUNCED: Role.MUTED,
     ToolState.WAITING: Role.WAITING,
+    ToolState.ASKING: Role.WAITING,
     ToolState.RUNNING: Role.RUNNING,
     ToolState.DONE: Role.SUCCESS,
     ToolState.FAILED: Role.ERROR,

@@ -19,9 +19,9 @@ MOST_NESTED = 3
 
 _PROMPT = """\
 You are an agent that another agent started for one task, which is the first message. Nobody sees \
-what you write but that agent, and you see nothing of its conversation. Nobody answers questions: \
-decide for yourself, and say what you assumed. Your last message is the result of the task: make \
-it complete and brief."""
+what you write but that agent, and you see nothing of its conversation. Nobody answers questions \
+that you write: decide for yourself, and say what you assumed. Your last message is the result of \
+the task: make it complete and brief."""
 
 _OF_THE_PARENT_ALONE = (
     "persistent",

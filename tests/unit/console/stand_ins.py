@@ -11,10 +11,10 @@ from textual.widgets import Static
 from harn_tui.console.frame import Handle
 from harn_tui.console.transcript.engines import Engines
 from harn_tui.errors import StoreError
-from harn_tui.events.host import FeedbackStateChanged, PermissionDecision
+from harn_tui.events.host import FeedbackStateChanged, PermissionDecision, QuestionAnswered
 from harn_tui.events.record import Event, Record
 from harn_tui.json_types import JsonObject
-from harn_tui.kinds import Boundary, Decision, DecisionScope, FeedbackState
+from harn_tui.kinds import Boundary, Decision, DecisionScope, FeedbackState, QuestionOutcome
 from harn_tui.view.model import SessionView
 
 SESSION_ID = "session-1"
@@ -140,6 +140,45 @@ class FakeSoftStop:
         return True
 
 
+class FakeLoads:
+    """What commands use of the processor; ``asked`` has the calls that were asked about."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.known: int | None = None
+
+    def percent(self, tool_call_id: str) -> int | None:
+        self.asked.append(tool_call_id)
+        return self.known
+
+
+class FakeQuestions:
+    """The open questions of a session; each answer comes back as an event, as the loop has it."""
+
+    def __init__(self, emit: Callable[[Event], None]) -> None:
+        self.calls: list[tuple[object, ...]] = []
+        self.refuses = ""
+        self.is_gone = False
+        self._emit = emit
+
+    def answer(self, question_id: str, given: str | Sequence[str]) -> bool:
+        texts = [given] if isinstance(given, str) else list(given)
+        self.calls.append(("answer", question_id, given if isinstance(given, str) else texts))
+        if self.refuses:
+            raise ValueError(self.refuses)
+        if not self.is_gone:
+            self._end(question_id, QuestionOutcome.ANSWERED, texts)
+        return not self.is_gone
+
+    def decline(self, question_id: str) -> bool:
+        self.calls.append(("decline", question_id))
+        self._end(question_id, QuestionOutcome.DECLINED, [])
+        return True
+
+    def _end(self, question_id: str, outcome: QuestionOutcome, answers: list[str]) -> None:
+        self._emit(QuestionAnswered(SESSION_ID, question_id, outcome, [*answers]))
+
+
 class FakeSession:
     """The session façade over plain lists; ``calls`` has what the console asked for, in order."""
 
@@ -149,6 +188,8 @@ class FakeSession:
         self.session_id = SESSION_ID
         self.folder: Path | None = None
         self.agents = FakeAgents()
+        self.questions = FakeQuestions(self.emit)
+        self.command_loads = FakeLoads()
         self.provider_name = provider_name
         self.model = "demo-1"
         self.cwd = Path("/home/ann/project")
@@ -262,6 +303,10 @@ class FakeSession:
     async def close(self) -> None:
         self.calls.append(("close",))
         self.is_closed = True
+
+    def calls_but(self, *names: str) -> list[tuple[object, ...]]:
+        """Return every call but those of ``names``."""
+        return [call for call in self.calls if call[0] not in names]
 
     def asked(self, name: str) -> list[tuple[object, ...]]:
         """Return the arguments of every call of ``name``."""

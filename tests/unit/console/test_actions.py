@@ -10,6 +10,7 @@ from harn_tui.console.key_map import ACTIONS
 from harn_tui.console.key_names import show_key
 from harn_tui.console.panels.listing import Listing
 from harn_tui.console.prompt.prompt import Prompt
+from harn_tui.console.questions.dock import QuestionDetail
 from harn_tui.console.queue_strip.strip import QueueStrip
 from harn_tui.console.screens.chat import ChatScreen
 from harn_tui.console.screens.help import help_content
@@ -71,6 +72,9 @@ def _focus(scope: Scope, screen: ChatScreen) -> Widget:
     if scope is Scope.PANEL:
         screen.action_perform("focus_panel")
         return screen.query_one(Listing)
+    if scope is Scope.QUESTION:
+        screen.action_perform("focus_dock")
+        return screen.query_one(QuestionDetail)
     return screen.query_one(Prompt)
 
 
@@ -82,7 +86,9 @@ async def test_every_key_of_the_chat_screen_performs_its_action(
         await console.emit(
             scenes.queued("f1", "one"),
             scenes.tool("t1", "run_command", ToolKind.EXECUTE, {"command": "ls"}),
-            scenes.asks("p1", "t1", "run_command"),
+            scenes.question()
+            if scope is Scope.QUESTION
+            else scenes.asks("p1", "t1", "run_command"),
         )
         focused = _focus(scope, console.screen)
         await console.until(lambda: focused.has_focus)

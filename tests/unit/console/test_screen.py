@@ -207,7 +207,7 @@ async def test_an_idle_console_draws_nothing_and_has_no_timer(open_console: Open
 
 async def test_a_run_ticks_and_its_end_stops_the_ticks(open_console: OpenConsole) -> None:
     async with open_console() as console:
-        await console.emit(*scenes.run_start(), scenes.call_start())
+        await console.emit(*scenes.run_start(), scenes.call_start(), scenes.accepted())
         assert console.screen.is_ticking
         console.clock.advance(3000)
         status = console.get(StatusLine)

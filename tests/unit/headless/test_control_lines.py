@@ -1,6 +1,7 @@
 import pytest
 
 from harn_tui.headless.control_lines import (
+    AnswerLine,
     CancelLine,
     ControlLineError,
     DecisionLine,
@@ -47,6 +48,22 @@ def test_decision_is_for_once_unless_it_says_more() -> None:
     assert line == DecisionLine("r", Decision.ALLOW, DecisionScope.ONCE, None)
 
 
+@pytest.mark.parametrize(
+    ("members", "given"),
+    [
+        ('"answer":"2"', "2"),
+        ('"answer":""', ""),
+        ('"answers":["Red","Blue"]', ("Red", "Blue")),
+        ('"decline":true', None),
+    ],
+)
+def test_answer_is_a_text_a_list_or_declined(
+    members: str, given: str | tuple[str, ...] | None
+) -> None:
+    line = parse_control_line(f'{{"type":"answer","question_id":"q",{members}}}')
+    assert line == AnswerLine("q", given)
+
+
 def test_resume() -> None:
     assert parse_control_line('{"type":"resume"}') == ResumeLine()
 
@@ -68,6 +85,13 @@ def test_lines_for_one_agent_name_it() -> None:
         ("[1]", "not a JSON object"),
         ("[" * 100_000, "not JSON"),
         ('{"type":"explode"}', "unknown type 'explode'"),
+        ('{"type":"answer","answer":"x"}', "`question_id` is missing"),
+        ('{"type":"answer","question_id":"q"}', "give one of `answer`"),
+        ('{"type":"answer","question_id":"q","answer":7}', "give one of `answer`"),
+        ('{"type":"answer","question_id":"q","answers":"x"}', "give one of `answer`"),
+        ('{"type":"answer","question_id":"q","answers":["x",1]}', "a list of texts"),
+        ('{"type":"answer","question_id":"q","decline":false}', "give one of `answer`"),
+        ('{"type":"answer","question_id":"q","answer":"x","decline":true}', "give one of"),
         ('{"type":"feedback"}', "`content` is missing"),
         ('{"type":"feedback","content":7}', "`content` is missing or not text"),
         ('{"type":"feedback","agent":7,"content":"x"}', "`agent` is missing or not text"),

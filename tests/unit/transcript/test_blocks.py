@@ -226,6 +226,34 @@ def test_a_plan_shows_every_step_with_its_state(show: Show) -> None:
     assert [row.strip(" │") for row in rows[1:]] == ["✓ one", "● two", "○ three"]
 
 
+def test_a_question_shows_its_answer_and_opened_what_there_was_to_choose(show: Show) -> None:
+    details: JsonObject = {
+        "question_id": "q1",
+        "question": "Which colours?\nTwo at most.",
+        "options": [{"label": "Red"}, {"label": "Blue"}],
+        "answers": ["Blue", "and a bit\nof green"],
+    }
+    block = tool("ask_user", kind=ToolKind.THINK, arguments={"question": "Which?"}, details=details)
+    rows = show(block)
+    assert rows[0].startswith(" ✓ Asked Which?")
+    assert [row.strip(" │") for row in rows[1:]] == ["> Blue", "> and a bit"]
+    opened = [row.strip(" │") for row in show(block, folded=False)[1:]]
+    assert opened == [
+        "Which colours?",
+        "Two at most.",
+        "○ Red",
+        "✓ Blue",
+        "> and a bit",
+        "of green",
+    ]
+
+
+def test_a_question_that_was_declined_says_so(show: Show) -> None:
+    details: JsonObject = {"question_id": "q1", "answers": [], "is_declined": True}
+    rows = show(tool("ask_user", kind=ToolKind.THINK, details=details))
+    assert [row.strip(" │") for row in rows[1:]] == ["> declined"]
+
+
 def test_an_unknown_tool_shows_its_arguments_as_json_when_opened(show: Show) -> None:
     block = tool("odd_tool", kind=None, arguments={"a": 1}, result="fine")
     assert show(block)[0].startswith(" ✓ Called odd_tool 1")
