@@ -231,6 +231,13 @@ class DecisionScope(StrEnum):
     ALWAYS = "always"
 
 
+class RulePlace(StrEnum):
+    """Whose a file of rules is: a person's, for all folders, or that of one project."""
+
+    USER = "user"
+    PROJECT = "project"
+
+
 class NoticeLevel(StrEnum):
     """Weight of a ``notice`` event."""
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from harn_tui.errors import HarnError
 from harn_tui.events.host import PermissionRequest
 from harn_tui.events.record import Record
 from harn_tui.feedback.item import USER_KIND
@@ -138,9 +139,8 @@ class HeadlessRun:
                 self._session.submit(content, kind=kind or USER_KIND)
             case UserMessageLine(content, mode):
                 self._session.submit(content, _BOUNDARY_BY_MODE[mode])
-            case DecisionLine(request_id, decision, scope, note):
-                if not self._session.answer(request_id, decision, scope, note):
-                    _write_error(f"no permission request {request_id} is open; line skipped")
+            case DecisionLine():
+                self._take_decision(line)
             case CancelLine(str(agent)):
                 self._check_agent(agent, self._session.agents.cancel(agent))
             case ResumeLine():
@@ -148,6 +148,16 @@ class HeadlessRun:
                     self._session.services.wake.resume()
             case CancelLine():
                 self._session.interrupt()
+
+    def _take_decision(self, line: DecisionLine) -> None:
+        answer = self._session.answer
+        try:
+            is_taken = answer(line.request_id, line.decision, line.scope, line.note, rule=line.rule)
+        except HarnError as error:
+            _write_error(f"control line skipped: {error}")
+            return
+        if not is_taken:
+            _write_error(f"no permission request {line.request_id} is open; line skipped")
 
     def _check_agent(self, agent: str, was_reached: bool) -> None:
         if not was_reached:

@@ -25,7 +25,8 @@ from harn_tui.loop.call_announcement import announce_call
 from harn_tui.loop.compact_history import shortened_output
 from harn_tui.loop.config import LoopConfig
 from harn_tui.loop.loop_detect import Intervention
-from harn_tui.loop.permission import ask_permission, check_rules, reason_to_ask
+from harn_tui.loop.permission import check_rules
+from harn_tui.loop.permission_question import ask_permission
 from harn_tui.loop.prompts import loop_block, loop_skip, loop_warning
 from harn_tui.loop.state import LoopState, ToolCallOutcome, now_ms
 from harn_tui.loop.tool_search_events import announce_found, announce_search
@@ -149,14 +150,12 @@ class ToolCallRun:
         tool = self._tool
         if tool is None:
             raise unknown_tool(self._state, self.call.name)
-        self._arguments, verdict = await check_rules(
-            self._config, self._state, tool, self._arguments
-        )
+        checked = await check_rules(self._config, self._state, tool, self._arguments)
+        self._arguments = checked.call.arguments
         detector = self._state.loop_detector
         is_skipped = detector.must_skip(tool.name, self._arguments)
-        if verdict.verdict is PermissionVerdict.ASK and not is_skipped:
-            question = (tool, self._arguments, self._event_id, reason_to_ask(verdict))
-            await ask_permission(self._config, self._state, *question)
+        if checked.decision.verdict is PermissionVerdict.ASK and not is_skipped:
+            await ask_permission(self._config, self._state, tool, checked, self._event_id)
         if is_skipped:
             self._started_ms = now_ms()
             await aemit(self._update(ToolCallStatus.IN_PROGRESS))

@@ -10,17 +10,20 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from harn_tui.errors import HarnError
-from harn_tui.events.host import Notice, SessionStart
+from harn_tui.events.host import SessionStart
 from harn_tui.events.record import Record
 from harn_tui.feedback.item import USER_KIND
-from harn_tui.kinds import Boundary, Decision, DecisionScope, LoopStatus, NoticeLevel
+from harn_tui.feedback.queue import FeedbackQueue
+from harn_tui.kinds import Boundary, Decision, DecisionScope, LoopStatus
 from harn_tui.loop.result import LoopResult
 from harn_tui.loop.sub_agents.registry import SubAgents
-from harn_tui.permissions.broker import Answer
+from harn_tui.permissions.chosen_rule import ChosenRule
 from harn_tui.providers.base import ModelFacts
+from harn_tui.session.approvals import Approvals
 from harn_tui.session.conversation import Conversation
 from harn_tui.session.files import SessionFiles
 from harn_tui.session.lines import QueuedLines
+from harn_tui.session.opening_notices import opening_notices
 from harn_tui.session.parts import SessionParts
 from harn_tui.session.run_task import SessionRun
 from harn_tui.session.services import SessionServices
@@ -41,6 +44,7 @@ class SessionHandle:
         self.provider_name: str = parts.provider.name
         self.model: str = parts.model
         self.agents: SubAgents = parts.agents
+        self.approvals: Approvals = Approvals(parts.session_id, parts.broker, parts.rule_files)
         self._parts = parts
         self.context_window: int | None = parts.model_facts.context_window
         """The model's context window in tokens, ``None`` while nobody knows it."""
@@ -101,10 +105,8 @@ class SessionHandle:
                 tool_format=parts.options.tool_format,
             )
         )
-        if parts.greeting is not None and not parts.past.records:
-            emit(Notice(self.session_id, NoticeLevel.INFO, parts.greeting))
-        for warning in parts.warnings:
-            emit(Notice(self.session_id, NoticeLevel.WARNING, warning))
+        for notice in opening_notices(parts):
+            emit(notice)
         self.services.start()
         if parts.past.waiting:
             self._is_paused = True
@@ -171,14 +173,18 @@ class SessionHandle:
         decision: Decision,
         scope: DecisionScope = DecisionScope.ONCE,
         note: str | None = None,
+        *,
+        rule: ChosenRule | None = None,
     ) -> bool:
         """Answer a permission request; false when it is not open (any more).
 
-        A note on an approval reaches the model as a line of feedback at the next preflight; a
-        note on a refusal is part of the call's result. A nested loop that asked gets the note.
+        A note on an approval reaches the model as feedback at the next preflight, one on a
+        refusal in the call's result; a nested loop that asked gets it. ``rule`` goes with
+        ``ALWAYS``, which keeps the proposed one by default. Raises UsageError for a rule that
+        this call cannot be given; it then still waits.
         """
         note = (note or "").strip() or None
-        if not self._parts.broker.answer(request_id, Answer(decision, scope, note)):
+        if not self.approvals.answer(request_id, decision, scope, note, rule):
             return False
         if note and decision is Decision.ALLOW and not self.agents.asks(request_id):
             self._lines.add(note, Boundary.NEXT_PREFLIGHT)
@@ -254,6 +260,7 @@ class SessionHandle:
             history=self._conversation.messages,
             calls_before=self._conversation.calls,
             services=self.services,
+            ask=self.approvals.ask,
             last_result=self._last_result,
             on_end=self._on_run_end,
         )
@@ -263,17 +270,18 @@ class SessionHandle:
         self._run = None
         self._last_result = run.result
         self._lines.give_back(run.prompt)
-        if self._would_end_alike(run):
+        if _would_end_alike(run, self._parts.feedback):
             self._is_paused = True
         self._start_run_if_due()
         if self._run is None:
             self._idle.set()
 
-    def _would_end_alike(self, run: SessionRun) -> bool:
-        """Whether another run would only fail again, so that the person has to look first.
 
-        A run that was too dear to begin leaves its prompt queued, and must not be started by it.
-        """
-        status = LoopStatus.ERROR if run.result is None else run.result.status
-        is_unread = self._parts.feedback.get(run.prompt.feedback_id) is not None
-        return status is LoopStatus.ERROR or (is_unread and status is not LoopStatus.CANCELLED)
+def _would_end_alike(run: SessionRun, feedback: FeedbackQueue) -> bool:
+    """Whether another run would only fail again, so that the person has to look first.
+
+    A run that was too dear to begin leaves its prompt queued, and must not be started by it.
+    """
+    status = LoopStatus.ERROR if run.result is None else run.result.status
+    is_unread = feedback.get(run.prompt.feedback_id) is not None
+    return status is LoopStatus.ERROR or (is_unread and status is not LoopStatus.CANCELLED)

@@ -5,7 +5,7 @@ from typing import Any
 
 from harn_tui.events.agent import Plan, ToolCall, ToolCallUpdate
 from harn_tui.events.host import PermissionDecision, PermissionRequest, ToolOutput
-from harn_tui.json_types import JsonValue
+from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.kinds import ToolCallStatus, ToolKind
 from harn_tui.view.model import AnsweredPermission, PendingPermission, ToolBlock
 from harn_tui.view.step import Step
@@ -149,9 +149,17 @@ def _on_permission_request(step: Step, event: PermissionRequest) -> None:
             asked_at_ms=step.at_ms,
             source=event.source,
             arguments=event.arguments,
+            risks=tuple(str(label) for label in event.risks or ()),
+            origin=event.origin,
+            proposed_rule=_pattern(event.proposed_rule),
         )
     )
     step.changes.permissions = step.changes.status = True
+
+
+def _pattern(rule: JsonObject | None) -> str | None:
+    pattern = None if rule is None else rule.get("pattern")
+    return pattern if isinstance(pattern, str) else None
 
 
 def _on_permission_decision(step: Step, event: PermissionDecision) -> None:
