@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from textual import events
 from textual.app import ComposeResult
 from textual.content import Content
+from textual.screen import ModalScreen
 from textual.widgets import TextArea
 
 from harn_tui.console.action import Scope
@@ -19,7 +21,6 @@ from harn_tui.console.ports import Clock, ConsoleSession, TranscriptWidget
 from harn_tui.console.prompt.draft import DraftSaver
 from harn_tui.console.prompt.prompt import Prompt
 from harn_tui.console.queue_strip.strip import QueueStrip
-from harn_tui.console.screens.agent_picker import AgentPicker
 from harn_tui.console.screens.body import SessionBody
 from harn_tui.console.screens.deciding import Deciding
 from harn_tui.console.screens.line_keys import prompt_commands, queue_commands
@@ -29,7 +30,6 @@ from harn_tui.console.screens.steering import Steering
 from harn_tui.console.screens.stray_input import StrayInput
 from harn_tui.console.screens.surroundings import Surroundings, SurroundingWidgets
 from harn_tui.console.status.line import DEMO_PROVIDER, StatusLine
-from harn_tui.kinds import Decision, DecisionScope
 from harn_tui.view.model import Changes, SessionView, UserBlock
 
 QUIT_ARMED_MS = 3000
@@ -50,7 +50,7 @@ class ChatScreen(PerformingScreen):
         self._view: SessionView | None = None
         self._quit_armed_at_ms: int | None = None
         self._prompt = Prompt()
-        self._dock = ApprovalDock(self._answer, now_ms)
+        self._dock = ApprovalDock(now_ms)
         self._strip = QueueStrip()
         self._status_line = StatusLine()
         self._banner = Banner()
@@ -60,9 +60,11 @@ class ChatScreen(PerformingScreen):
             tell=self._tell,
             redraw=lambda: self._surroundings.draw_queue(),  # noqa: PLW0108 - made below
         )
-        self._deciding = Deciding(self._dock, self._prompt, self._tell)
+        self._deciding = Deciding(
+            self._dock, self._prompt, now_ms=now_ms, tell=self._tell, push=self._push
+        )
         self._reaching = Reaching(
-            self._prompt, self._steering, pick=self._pick, tell=self._tell, confirm=self._confirm
+            self._prompt, self._steering, pick=self._push, tell=self._tell, confirm=self._confirm
         )
         widgets = SurroundingWidgets(
             self._banner, self._strip, self._dock, self._prompt, self._status_line
@@ -110,6 +112,7 @@ class ChatScreen(PerformingScreen):
         saver = DraftSaver(session.save_draft, LoopScheduler(), session.draft)
         self._steering.attach(session, saver)
         self._reaching.attach(session.agents)
+        self._deciding.attach(session, view)
         self._surroundings.attach(session, view)
 
     @property
@@ -129,6 +132,8 @@ class ChatScreen(PerformingScreen):
         """Draw what one frame changed."""
         self.body.update_parts(changes)
         self._surroundings.draw(changes)
+        if changes.permissions:
+            self._deciding.close_stale()
 
     def tick(self) -> None:
         """Show all durations as of now."""
@@ -150,7 +155,7 @@ class ChatScreen(PerformingScreen):
             self._shared_commands()
             | prompt_commands(self._prompt, self._steering, self._send)
             | queue_commands(self._steering, self._strip, lambda: self._view)
-            | self._deciding_commands()
+            | self._deciding.commands(is_editing=self._steering.is_editing)
             | self._reaching.commands()
             | {
                 "dismiss_banner": lambda: self._banner.show(""),
@@ -158,12 +163,6 @@ class ChatScreen(PerformingScreen):
                 "clear_or_quit": lambda: self._climb("ctrl+c"),
             }
         )
-
-    def _deciding_commands(self) -> dict[str, Callable[[], object]]:
-        # A queued line that is being edited is no reason for a denial.
-        if self._steering.is_editing:
-            return self._deciding.commands() | {"deny_with_note": lambda: None}
-        return self._deciding.commands()
 
     def on_text_area_changed(self, message: TextArea.Changed) -> None:
         """Keep the draft."""
@@ -191,12 +190,6 @@ class ChatScreen(PerformingScreen):
             return
         if not self._reaching.take_line():
             self._steering.send()
-
-    def _answer(
-        self, request_id: str, decision: Decision, scope: DecisionScope, note: str | None
-    ) -> bool:
-        session = self._session
-        return session is not None and session.answer(request_id, decision, scope, note)
 
     def _climb(self, key: str) -> None:
         step = next_step(self._ladder_state(), key)
@@ -270,8 +263,8 @@ class ChatScreen(PerformingScreen):
     def _tick_body(self, now_ms: int) -> None:
         self.body.tick(now_ms)
 
-    def _pick(self, picker: AgentPicker, then: Callable[[str | None], None]) -> None:
-        self.app.push_screen(picker, then)
+    def _push(self, screen: ModalScreen[Any], then: Callable[[Any], None]) -> None:
+        self.app.push_screen(screen, then)
 
     def _confirm(self, text: str) -> None:
         self._status_line.flash(text, CONFIRMED_SECONDS)

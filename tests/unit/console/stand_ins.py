@@ -13,7 +13,10 @@ from harn_tui.console.transcript.engines import Engines
 from harn_tui.errors import StoreError
 from harn_tui.events.host import FeedbackStateChanged, PermissionDecision
 from harn_tui.events.record import Event, Record
-from harn_tui.kinds import Boundary, Decision, DecisionScope, FeedbackState
+from harn_tui.kinds import Boundary, Decision, DecisionScope, FeedbackState, RulePlace
+from harn_tui.permissions.chosen_rule import ChosenRule
+from harn_tui.permissions.rule_files import RuleFile
+from harn_tui.permissions.rule_trial import RuleTrial
 from harn_tui.view.model import SessionView
 
 SESSION_ID = "session-1"
@@ -101,6 +104,20 @@ class FakeAgents:
         return any(agent.worker_id == worker_id for agent in self.running)
 
 
+class FakeApprovals:
+    """Tries rules out with the real gate; only the files of rules are not there."""
+
+    def __init__(self) -> None:
+        self.files: list[RuleFile] = [
+            RuleFile(RulePlace.USER, Path("/home/ann/.config/harn-tui/permissions.toml")),
+            RuleFile(RulePlace.PROJECT, Path("/home/ann/project/.harn/permissions.toml")),
+        ]
+        self.trials: dict[str, RuleTrial] = {}
+
+    def trial(self, request_id: str) -> RuleTrial | None:
+        return self.trials.get(request_id)
+
+
 class FakeSession:
     """The session façade over plain lists; ``calls`` has what the console asked for, in order."""
 
@@ -110,6 +127,7 @@ class FakeSession:
         self.session_id = SESSION_ID
         self.folder: Path | None = None
         self.agents = FakeAgents()
+        self.approvals = FakeApprovals()
         self.provider_name = provider_name
         self.model = "demo-1"
         self.cwd = Path("/home/ann/project")
@@ -203,8 +221,13 @@ class FakeSession:
         decision: Decision,
         scope: DecisionScope = DecisionScope.ONCE,
         note: str | None = None,
+        *,
+        rule: ChosenRule | None = None,
     ) -> bool:
-        self.calls.append(("answer", request_id, decision, scope, note))
+        if "answer" in self.refuses:
+            return False
+        given = () if rule is None else (rule,)
+        self.calls.append(("answer", request_id, decision, scope, note, *given))
         self.emit(PermissionDecision(SESSION_ID, request_id, decision, scope, note=note))
         return True
 

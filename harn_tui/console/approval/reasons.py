@@ -1,0 +1,33 @@
+"""Why a call is asked about, in styled text: its risks, where, the rule that asks, its origin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from harn_tui.console.plain_text import one_line, revealed
+
+if TYPE_CHECKING:
+    from harn_tui.view.model import PendingPermission
+
+
+def title_of(pending: PendingPermission) -> str:
+    """Return the question itself, with the agent that asks."""
+    source = f" · agent {revealed(pending.source)}" if pending.source else ""
+    return f"Allow {revealed(pending.tool_name)}?{source}"
+
+
+def describe_reasons(pending: PendingPermission, cwd: str) -> Content:
+    """Return one part a line, those alone that there are."""
+    where = f"in {revealed(cwd) or '?'}, asked because {one_line(revealed(pending.reason))}"
+    if pending.origin:
+        where = f"{where} ({one_line(revealed(pending.origin))})"
+    lines = [Content.styled(where, "$muted")]
+    if pending.risks:
+        labels = ", ".join(one_line(revealed(label)) for label in pending.risks)
+        lines.insert(0, Content.styled(f"risks  {labels}", "bold $error"))
+    if pending.proposed_rule:
+        pattern = one_line(revealed(pending.proposed_rule))
+        lines.append(Content.assemble(("always would allow  ", "$muted"), (pattern, "$accent")))
+    return Content("\n").join(lines)
