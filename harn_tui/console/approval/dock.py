@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 _ROWS_AROUND = 6
 """Rows of the dock beside its detail: border, reason, keys."""
+_WHY_ROWS, _WHY_ROWS_ROOMY = 4, 6
+"""Most rows of risks, rule and reason; the whole of them is in the view of the call."""
+_ROOMY_ROWS = 30
 _ROWS_AROUND_SHORT = 7
 """Rows of a short screen beside the detail: transcript, title, keys, prompt, status."""
 
@@ -43,6 +46,8 @@ _WIDE_ANSWERS = (
     ("deny_with_note", "no, say why"),
     ("focus_dock", "go in"),
 )
+_ALL_ANSWERS_COLUMNS = 120
+"""From here on the row has room for every way to answer."""
 _CHORD_ANSWERS = (
     ("allow_once", "once"),
     ("allow_session", "session"),
@@ -95,7 +100,6 @@ class ApprovalDock(Vertical):
     }
     ApprovalDock Static { height: auto; }
     ApprovalDock #dock-title { display: none; color: $warning; text-style: bold; height: 1; }
-    ApprovalDock #dock-why { max-height: 4; }
     ApprovalDock #dock-why-short { display: none; }
     .-short ApprovalDock #dock-why { display: none; }
     .-short ApprovalDock #dock-why-short { display: block; }
@@ -196,6 +200,8 @@ class ApprovalDock(Vertical):
         is_short = rows < SHORT_ROWS
         spare = rows - _ROWS_AROUND_SHORT if is_short else rows * 45 // 100 - _ROWS_AROUND
         self.query_one(DockDetail).styles.max_height = max(1, spare)
+        why_rows = _WHY_ROWS if rows < _ROOMY_ROWS else _WHY_ROWS_ROOMY
+        self.query_one("#dock-why").styles.max_height = why_rows
         self._columns = columns
         if self.is_pending:
             self._show_keys()
@@ -281,7 +287,7 @@ class ApprovalDock(Vertical):
             return _NARROW_INSIDE_ANSWERS if is_narrow else _INSIDE_ANSWERS
         if is_narrow:
             return _NARROW_ANSWERS
-        return _WIDE_ANSWERS if self._columns >= WIDE_COLUMNS else _CHORD_ANSWERS
+        return _WIDE_ANSWERS if self._columns >= _ALL_ANSWERS_COLUMNS else _CHORD_ANSWERS
 
     @property
     def _is_inside(self) -> bool:

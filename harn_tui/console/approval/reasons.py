@@ -19,15 +19,20 @@ def title_of(pending: PendingPermission) -> str:
 
 
 def describe_reasons(pending: PendingPermission, cwd: str) -> Content:
-    """Return one part a line, those alone that there are."""
-    where = f"in {revealed(cwd) or '?'}, asked because {one_line(revealed(pending.reason))}"
-    if pending.origin:
-        where = f"{where} ({one_line(revealed(pending.origin))})"
-    lines = [Content.styled(where, "$muted")]
+    """Return one part a line, those alone that there are, the longest last."""
+    lines: list[Content] = []
     if pending.risks:
         labels = ", ".join(one_line(revealed(label)) for label in pending.risks)
-        lines.insert(0, Content.styled(f"risks  {labels}", "bold $error"))
+        lines.append(Content.styled(f"risks  {labels}", "bold $error"))
     if pending.proposed_rule:
         pattern = one_line(revealed(pending.proposed_rule))
         lines.append(Content.assemble(("always would allow  ", "$muted"), (pattern, "$accent")))
+    why = f"in {revealed(cwd) or '?'}, asked because {one_line(revealed(pending.reason))}"
+    origin = f" ({_origin(pending.origin, cwd)})" if pending.origin else ""
+    lines.append(Content.styled(f"{why}{origin}", "$muted"))
     return Content("\n").join(lines)
+
+
+def _origin(origin: str, cwd: str) -> str:
+    """Return where the rule is from; a file in the working folder by its way from there."""
+    return one_line(revealed(origin.replace(f"{cwd}/", "") if cwd else origin))

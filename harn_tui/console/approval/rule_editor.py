@@ -20,7 +20,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from harn_tui.console.approval.earlier_calls import one_call
-from harn_tui.console.approval.guard import AnswerGuard
+from harn_tui.console.approval.guard import ARMING_MS, AnswerGuard
+from harn_tui.console.breakpoints import SHORT_ROWS
 from harn_tui.console.plain_text import one_line, revealed
 from harn_tui.console.ports import Clock
 from harn_tui.json_types import JsonObject
@@ -53,7 +54,10 @@ class RuleEditor(ModalScreen[ChosenRule | None]):
     RuleEditor #rule-box {
         width: 90; max-width: 100%; height: auto; max-height: 100%; padding: 0 1;
         background: $surface; border: heavy $warning; border-title-color: $warning;
-        border-title-style: bold; border-subtitle-color: $muted; scrollbar-size: 0 1;
+        border-title-style: bold; border-subtitle-color: $faint; scrollbar-size: 0 1;
+    }
+    RuleEditor #rule-box.-armed {
+        border-subtitle-color: $warning; border-subtitle-style: bold;
     }
     RuleEditor Static { height: auto; }
     RuleEditor #rule-call { max-height: 5; color: $foreground; text-style: bold; }
@@ -62,7 +66,8 @@ class RuleEditor(ModalScreen[ChosenRule | None]):
         height: 1; border: none; padding: 0 1; background: $panel;
     }
     RuleEditor .-spaced { margin: 1 0 0 0; }
-    .-short RuleEditor .-spaced, RuleEditor.-short .-spaced { margin: 0; }
+    RuleEditor.-short .-spaced { margin: 0; }
+    RuleEditor.-short .rule-label { display: none; }
     """
 
     def __init__(
@@ -75,6 +80,7 @@ class RuleEditor(ModalScreen[ChosenRule | None]):
         now_ms: Clock,
     ) -> None:
         super().__init__()
+        self.VERTICAL_BREAKPOINTS = [(0, "-short"), (SHORT_ROWS, "-tall")]
         self._trial = trial
         self._files = files
         self._earlier = earlier
@@ -91,9 +97,7 @@ class RuleEditor(ModalScreen[ChosenRule | None]):
         with VerticalScroll(id="rule-box", can_focus=False) as box:
             tool = one_line(revealed(self._trial.call.tool_name))
             box.border_title = Content(f"Always allow {tool}?")
-            box.border_subtitle = Content(
-                "Enter keeps the rule and allows the call · Esc goes back"
-            )
+            box.border_subtitle = Content("Enter keeps and allows · Esc back")
             yield Static(self._call, id="rule-call", markup=False)
             yield Static(self._label(), classes="rule-label -spaced", markup=False)
             yield Input(
@@ -104,8 +108,9 @@ class RuleEditor(ModalScreen[ChosenRule | None]):
             yield Static(id="rule-earlier", classes="-spaced", markup=False)
 
     def on_mount(self) -> None:
-        """Begin the delay before which Enter does not count."""
+        """Begin the delay before which Enter does not count; its hint lights up at the end."""
         self._guard.rearm()
+        self.set_timer(ARMING_MS / 1000 + 0.02, self._light_up)
         self.query_one(Input).focus()
         self._show_place()
         self._show_pattern(self._first)
@@ -118,8 +123,12 @@ class RuleEditor(ModalScreen[ChosenRule | None]):
     def on_input_submitted(self, message: Input.Submitted) -> None:
         """Give the rule, unless it cannot be given or the key is not meant for it."""
         message.stop()
-        if self._guard.accepts("enter") and self._problem(message.value) is None:
+        if self._problem(message.value) is None and self._guard.accepts("enter"):
             self.dismiss(ChosenRule(message.value, self._files[self._place].place))
+
+    def on_resize(self) -> None:
+        """Keep the field in sight on a short screen."""
+        self.call_after_refresh(self.query_one(Input).scroll_visible, animate=False)
 
     def on_paste(self, event: events.Paste) -> None:
         """Keep pasted text from the screen below."""
@@ -133,6 +142,10 @@ class RuleEditor(ModalScreen[ChosenRule | None]):
         """Keep the rule in the other file."""
         self._place = (self._place + 1) % len(self._files)
         self._show_place()
+
+    def _light_up(self) -> None:
+        if self._guard.is_armed:
+            self.query_one("#rule-box").add_class("-armed").refresh()
 
     def _label(self) -> str:
         argument = self._trial.argument
@@ -188,7 +201,7 @@ class RuleEditor(ModalScreen[ChosenRule | None]):
         else:
             parts.append(("a trusted folder can keep rules of its own", "$muted"))
         path = revealed(_short(self._files[self._place].path))
-        parts.append((f"\n          {path}", "$muted"))
+        parts.append((f"\n{path}", "$muted"))
         self.query_one("#rule-place", Static).update(Content.assemble(*parts))
 
 

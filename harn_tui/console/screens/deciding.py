@@ -15,6 +15,7 @@ from harn_tui.console.approval.reasons import title_of
 from harn_tui.console.approval.rule_editor import RuleEditor
 from harn_tui.console.ports import Clock, ConsoleSession
 from harn_tui.console.prompt.prompt import Prompt
+from harn_tui.errors import HarnError
 from harn_tui.kinds import Decision, DecisionScope
 from harn_tui.permissions.chosen_rule import ChosenRule
 
@@ -168,7 +169,12 @@ class Deciding:
         if rule is None or self._session is None:
             return
         always = DecisionScope.ALWAYS
-        if not self._session.answer(request_id, Decision.ALLOW, always, rule=rule):
+        try:
+            is_taken = self._session.answer(request_id, Decision.ALLOW, always, rule=rule)
+        except HarnError as error:
+            self._tell(str(error))
+            return
+        if not is_taken:
             self._tell(_TOO_LATE)
 
     def _open(self, request_id: str, screen: ModalScreen[Any], then: Callable[[Any], None]) -> None:

@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from harn_tui.console.frame import Handle
 from harn_tui.console.transcript.engines import Engines
-from harn_tui.errors import StoreError
+from harn_tui.errors import HarnError, StoreError
 from harn_tui.events.host import FeedbackStateChanged, PermissionDecision
 from harn_tui.events.record import Event, Record
 from harn_tui.kinds import Boundary, Decision, DecisionScope, FeedbackState, RulePlace
@@ -137,6 +137,7 @@ class FakeSession:
         self.is_paused = False
         self.calls: list[tuple[object, ...]] = []
         self.refuses: set[str] = set()
+        self.answer_error: HarnError | None = None
         self.is_closed = False
         self.held: set[str] = set()
         self._clock = clock
@@ -224,6 +225,8 @@ class FakeSession:
         *,
         rule: ChosenRule | None = None,
     ) -> bool:
+        if self.answer_error is not None:
+            raise self.answer_error
         if "answer" in self.refuses:
             return False
         given = () if rule is None else (rule,)
