@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
@@ -54,7 +54,7 @@ class RuleEditor(ModalScreen[ChosenRule | None]):
     RuleEditor #rule-box {
         width: 90; max-width: 100%; height: auto; max-height: 100%; padding: 0 1;
         background: $surface; border: heavy $warning; border-title-color: $warning;
-        border-title-style: bold; border-subtitle-color: $faint; scrollbar-size: 0 1;
+        border-title-style: bold; border-subtitle-color: $faint; overflow: hidden;
     }
     RuleEditor #rule-box.-armed {
         border-subtitle-color: $warning; border-subtitle-style: bold;
@@ -68,6 +68,7 @@ class RuleEditor(ModalScreen[ChosenRule | None]):
     RuleEditor .-spaced { margin: 1 0 0 0; }
     RuleEditor.-short .-spaced { margin: 0; }
     RuleEditor.-short .rule-label { display: none; }
+    RuleEditor.-short #rule-call { max-height: 2; }
     """
 
     def __init__(
@@ -94,7 +95,7 @@ class RuleEditor(ModalScreen[ChosenRule | None]):
 
     def compose(self) -> ComposeResult:
         """Compose call, pattern, what is wrong with it, place, and earlier calls."""
-        with VerticalScroll(id="rule-box", can_focus=False) as box:
+        with Vertical(id="rule-box") as box:
             tool = one_line(revealed(self._trial.call.tool_name))
             box.border_title = Content(f"Always allow {tool}?")
             box.border_subtitle = Content("Enter keeps and allows · Esc back")
@@ -125,10 +126,6 @@ class RuleEditor(ModalScreen[ChosenRule | None]):
         message.stop()
         if self._problem(message.value) is None and self._guard.accepts("enter"):
             self.dismiss(ChosenRule(message.value, self._files[self._place].place))
-
-    def on_resize(self) -> None:
-        """Keep the field in sight on a short screen."""
-        self.call_after_refresh(self.query_one(Input).scroll_visible, animate=False)
 
     def on_paste(self, event: events.Paste) -> None:
         """Keep pasted text from the screen below."""
