@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
@@ -46,6 +46,8 @@ class RuleEditor(ModalScreen[ChosenRule | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+c", "close", "Close", show=False, priority=True),
         Binding("tab,shift+tab", "other_place", "Other place", show=False, priority=True),
+        Binding("pageup", "scroll_call(-1)", "Scroll the call", show=False),
+        Binding("pagedown", "scroll_call(1)", "Scroll the call", show=False),
     ]
 
     SCOPED_CSS = False
@@ -60,7 +62,7 @@ class RuleEditor(ModalScreen[ChosenRule | None]):
         border-subtitle-color: $warning; border-subtitle-style: bold;
     }
     RuleEditor Static { height: auto; }
-    RuleEditor #rule-call { max-height: 5; color: $foreground; text-style: bold; }
+    RuleEditor #rule-call-place { height: auto; max-height: 6; scrollbar-size: 0 1; }
     RuleEditor .rule-label { color: $muted; }
     RuleEditor Input, RuleEditor Input:focus {
         height: 1; border: none; padding: 0 1; background: $panel;
@@ -68,7 +70,7 @@ class RuleEditor(ModalScreen[ChosenRule | None]):
     RuleEditor .-spaced { margin: 1 0 0 0; }
     RuleEditor.-short .-spaced { margin: 0; }
     RuleEditor.-short .rule-label { display: none; }
-    RuleEditor.-short #rule-call { max-height: 2; }
+    RuleEditor.-short #rule-call-place { max-height: 2; }
     """
 
     def __init__(
@@ -99,7 +101,8 @@ class RuleEditor(ModalScreen[ChosenRule | None]):
             tool = one_line(revealed(self._trial.call.tool_name))
             box.border_title = Content(f"Always allow {tool}?")
             box.border_subtitle = Content("Enter keeps and allows · Esc back")
-            yield Static(self._call, id="rule-call", markup=False)
+            with VerticalScroll(id="rule-call-place", can_focus=False):
+                yield Static(self._call, id="rule-call", markup=False)
             yield Static(self._label(), classes="rule-label -spaced", markup=False)
             yield Input(
                 self._first, restrict=_NO_CONTROLS, id="rule-pattern", select_on_focus=False
@@ -134,6 +137,11 @@ class RuleEditor(ModalScreen[ChosenRule | None]):
     def action_close(self) -> None:
         """Give none."""
         self.dismiss(None)
+
+    def action_scroll_call(self, pages: int) -> None:
+        """Scroll a call that is too long to be seen at once."""
+        place = self.query_one("#rule-call-place", VerticalScroll)
+        place.scroll_relative(y=pages * max(1, place.size.height), animate=False)
 
     def action_other_place(self) -> None:
         """Keep the rule in the other file."""

@@ -140,6 +140,21 @@ async def test_enter_does_not_count_at_once_nor_while_it_is_held(
         assert console.session.asked("answer") == []
 
 
+async def test_a_long_call_is_whole_in_the_editor_and_can_be_scrolled(
+    open_console: OpenConsole,
+) -> None:
+    async with open_console() as console:
+        text = "\n".join(f"line {number}" for number in range(60))
+        editor = await open_editor(console, f"git commit -m '{text}'")
+        place = editor.query_one("#rule-call-place")
+        assert "line 59" in said(editor, "rule-call")
+        assert place.max_scroll_y > 40
+        await console.press("pagedown")
+        assert place.scroll_offset.y == place.size.height
+        await console.press("pageup")
+        assert place.scroll_offset.y == 0
+
+
 async def test_the_hint_lights_up_when_enter_counts(open_console: OpenConsole) -> None:
     async with open_console() as console:
         editor = await open_editor(console)
