@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from harn_tui.view.model import PendingPermission
 
 
-def title_of(pending: PendingPermission) -> str:
-    """Return the question itself, with the agent that asks."""
+def title_of(pending: PendingPermission, words: str = "Allow") -> str:
+    """Return the question itself, beginning with ``words``, with the agent that asks."""
     source = f" · agent {revealed(pending.source)}" if pending.source else ""
-    return f"Allow {revealed(pending.tool_name)}?{source}"
+    return f"{words} {revealed(pending.tool_name)}?{source}"
 
 
 def describe_reasons(pending: PendingPermission, cwd: str) -> Content:

@@ -79,6 +79,7 @@ class RuleEditor(ModalScreen[ChosenRule | None]):
         files: Sequence[RuleFile],
         earlier: Sequence[JsonObject],
         *,
+        title: str,
         call: Content,
         now_ms: Clock,
     ) -> None:
@@ -87,6 +88,7 @@ class RuleEditor(ModalScreen[ChosenRule | None]):
         self._trial = trial
         self._files = files
         self._earlier = earlier
+        self._title = title
         self._call = call
         self._guard = AnswerGuard(now_ms)
         self._place = len(files) - 1
@@ -98,8 +100,7 @@ class RuleEditor(ModalScreen[ChosenRule | None]):
     def compose(self) -> ComposeResult:
         """Compose call, pattern, what is wrong with it, place, and earlier calls."""
         with Vertical(id="rule-box") as box:
-            tool = one_line(revealed(self._trial.call.tool_name))
-            box.border_title = Content(f"Always allow {tool}?")
+            box.border_title = Content(self._title)
             box.border_subtitle = Content("Enter keeps and allows · Esc back")
             with VerticalScroll(id="rule-call-place", can_focus=False):
                 yield Static(self._call, id="rule-call", markup=False)

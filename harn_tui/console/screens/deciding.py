@@ -162,7 +162,8 @@ class Deciding:
         else:
             earlier = earlier_calls(view, pending)
             call = self._dock.shown_call
-            editor = RuleEditor(trial, files, earlier, call=call, now_ms=self._now_ms)
+            title = title_of(pending, "Always allow")
+            editor = RuleEditor(trial, files, earlier, title=title, call=call, now_ms=self._now_ms)
             self._open(pending.request_id, editor, partial(self._keep, pending.request_id))
 
     def _keep(self, request_id: str, rule: ChosenRule | None) -> None:

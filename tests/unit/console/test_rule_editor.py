@@ -1,10 +1,13 @@
 """The editor of the rule that an approval keeps for good."""
 
+from dataclasses import replace
+
 from textual.widgets import Input, Static
 
 from harn_tui.console.approval.guard import ARMING_MS
 from harn_tui.console.approval.rule_editor import RuleEditor
 from harn_tui.errors import UsageError
+from harn_tui.events.host import PermissionRequest
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import Decision, DecisionScope, RulePlace
 from harn_tui.permissions.chosen_rule import ChosenRule
@@ -50,6 +53,18 @@ async def test_the_proposed_rule_is_there_to_edit_and_enter_keeps_it(
         assert console.app.screen is console.screen
         assert console.prompt.has_focus
         assert console.prompt.text == ""
+
+
+async def test_the_editor_says_which_agent_asks(open_console: OpenConsole) -> None:
+    async with open_console() as console:
+        *before, request = asks_with_rule(console.session, 1, COMMAND)
+        assert isinstance(request, PermissionRequest)
+        arguments: JsonObject = {"command": COMMAND}
+        await console.emit(*before, replace(request, source="pusher", arguments=arguments))
+        await console.press("alt+l")
+        await console.until(lambda: isinstance(console.app.screen, RuleEditor))
+        title = str(console.app.screen.query_one("#rule-box").border_title)
+        assert title == "Always allow run_command? · agent pusher"
 
 
 async def test_escape_goes_back_without_an_answer(open_console: OpenConsole) -> None:

@@ -1,8 +1,11 @@
 """What a rule would do, told before a person gives it."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.kinds import PermissionVerdict, RulePlace, ToolKind
@@ -136,3 +139,19 @@ async def test_a_long_command_is_tried_out_too() -> None:
     tried = await trial(run(f"git add {words}"))
     assert tried.proposal is not None
     assert tried.proposal.pattern == "git add *"
+
+
+@given(
+    st.text(alphabet="git pusho*?[]!x;&", min_size=1, max_size=12),
+    st.sampled_from(["git push", "git push x", "git push; x", "git", "x && git push"]),
+)
+def test_a_pattern_can_be_given_exactly_when_a_rule_of_it_lets_the_call_through(
+    pattern: str, command: str
+) -> None:
+    tried = asyncio.run(trial(run(command)))
+    matcher: JsonObject = {"patterns": [pattern], "arg_key": "command"}
+    plain: JsonValue = matcher if tried.argument is not None else [pattern]
+    rules = PermissionRules.parse({"allow": {"run_command": plain}}, cwd=CWD)
+    verdict = Gate(rules, CWD, roots=(CWD,)).decide(run(command), CallAnnotations(ToolKind.EXECUTE))
+    is_allowed = verdict.verdict is PermissionVerdict.ALLOW
+    assert (tried.problem(pattern) is None) == (is_allowed and bool(pattern.strip()))
