@@ -245,6 +245,13 @@ class QuestionOutcome(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class RulePlace(StrEnum):
+    """Whose a file of rules is: a person's, for all folders, or that of one project."""
+
+    USER = "user"
+    PROJECT = "project"
+
+
 class NoticeLevel(StrEnum):
     """Weight of a ``notice`` event."""
 

@@ -112,6 +112,18 @@ ACTIONS: tuple[Action, ...] = (
         "Allow for this session",
         "Allow the call, and calls like it until the session ends.",
     ),
+    _chat(
+        "allow_always",
+        "alt+l",
+        "Always allow",
+        "See and edit the rule that would allow such calls from now on, and keep it.",
+    ),
+    _chat(
+        "allow_with_note",
+        "alt+e",
+        "Allow with a note",
+        "Allow the call once and send the prompt's text, which the model reads next.",
+    ),
     _chat("deny", "alt+n", "Deny", "Refuse the call in the approval dock."),
     _chat(
         "deny_with_note",
@@ -130,6 +142,12 @@ ACTIONS: tuple[Action, ...] = (
         "alt+w",
         "Answer in words",
         "Answer the question with the prompt's text, or with what is typed next.",
+    ),
+    _chat(
+        "show_call",
+        "alt+v",
+        "View the call that asks",
+        "Show the call in the approval dock on the whole screen.",
     ),
     _chat(
         "edit_last",
@@ -151,7 +169,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     _chat(
         "preview_queue",
-        "alt+v",
+        "alt+i",
         "Preview the next injection",
         "Show exactly what the next model call will add to the conversation.",
     ),
@@ -230,7 +248,17 @@ ACTIONS: tuple[Action, ...] = (
         "Allow calls like it.",
         in_palette=False,
     ),
+    _dock(
+        "dock_allow_always",
+        "l",
+        "Always allow",
+        "Edit the rule to keep.",
+        in_palette=False,
+    ),
     _dock("dock_deny", "n", "Deny", "Refuse the call.", in_palette=False),
+    _dock("dock_show_call", "f", "Full screen", "Show the whole call.", in_palette=False),
+    _dock("dock_next", "right", "Next request", "Show the next one that waits.", in_palette=False),
+    _dock("dock_previous", "left", "Request before", "Show the one before.", in_palette=False),
     _panel("panel_up", "up k", "Row above", "Select the row above.", in_palette=False),
     _panel("panel_down", "down j", "Row below", "Select the row below.", in_palette=False),
     _panel("panel_page_up", "pageup", "Page up", "Go up by a page.", in_palette=False),

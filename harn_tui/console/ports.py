@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from harn_tui.console.transcript.engines import Engines
     from harn_tui.events.record import Record
     from harn_tui.json_types import JsonObject
+    from harn_tui.permissions.chosen_rule import ChosenRule
+    from harn_tui.permissions.rule_files import RuleFile
+    from harn_tui.permissions.rule_trial import RuleTrial
     from harn_tui.view.model import Changes, SessionView
 
 Clock: TypeAlias = Callable[[], int]
@@ -165,6 +168,19 @@ class CommandLoadsPort(Protocol):
         ...
 
 
+class ApprovalsPort(Protocol):
+    """The open permission questions of a session. Every method returns at once."""
+
+    @property
+    def files(self) -> Sequence[RuleFile]:
+        """Where a rule can be kept, empty for nowhere."""
+        ...
+
+    def trial(self, request_id: str) -> RuleTrial | None:
+        """Return what tries rules out for an open question; ``None`` where there is none."""
+        ...
+
+
 class ConsoleSession(SteeringPort, Protocol):
     """The part of the session façade that the console calls.
 
@@ -226,6 +242,11 @@ class ConsoleSession(SteeringPort, Protocol):
         """What running commands use."""
         ...
 
+    @property
+    def approvals(self) -> ApprovalsPort:
+        """The permission questions that wait."""
+        ...
+
     def past_records(self) -> Sequence[Record]:
         """Return what the log held when it was opened."""
         ...
@@ -244,8 +265,13 @@ class ConsoleSession(SteeringPort, Protocol):
         decision: Decision,
         scope: DecisionScope = DecisionScope.ONCE,
         note: str | None = None,
+        *,
+        rule: ChosenRule | None = None,
     ) -> bool:
-        """Answer a permission request; false when it no longer waits."""
+        """Answer a permission request; false when it no longer waits.
+
+        ``rule`` is kept with an approval that always holds. Raises HarnError for a wrong one.
+        """
         ...
 
     def interrupt(self) -> bool:

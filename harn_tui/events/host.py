@@ -181,6 +181,10 @@ class PermissionRequest:
     When a nested loop asks, its own session has the request as it was made, and the sessions
     above have it with ``source``, the name of the nested loop, and the call's ``arguments``;
     ``tool_call_id`` is there the call that runs the nested loop.
+
+    ``risks`` are the labels of what its command could do, ``origin`` says where the rule or
+    policy that asks was written. ``proposed_rule`` is ``{tool, pattern, argument}``: a rule that
+    would let this call and those like it through, ``None`` when none can be told.
     """
 
     type: ClassVar[str] = "permission_request"
@@ -192,11 +196,18 @@ class PermissionRequest:
     summary: str
     source: str | None = omitted()
     arguments: JsonObject | None = omitted()
+    risks: list[str] | None = omitted()
+    origin: str | None = omitted()
+    proposed_rule: JsonObject | None = omitted()
 
 
 @dataclass(frozen=True, slots=True)
 class PermissionDecision:
-    """A permission request was answered, by a person, a program or a policy."""
+    """A permission request was answered, by a person, a program or a policy.
+
+    ``rule`` is what was granted: for ``session`` until the session ends, for ``always`` in a
+    file of rules too.
+    """
 
     type: ClassVar[str] = "permission_decision"
     session_id: str

@@ -81,7 +81,8 @@ def _describe(event: object) -> str | None:
     match event:
         case PermissionRequest():
             who = f"agent {event.source}: " if event.source else ""
-            return f"? {who}{event.tool_name} asks for permission: {event.summary}"
+            risks = f" (risks: {', '.join(event.risks)})" if event.risks else ""
+            return f"? {who}{event.tool_name} asks for permission: {event.summary}{risks}"
         case PermissionDecision():
             return f"  {event.decision.value} ({event.scope.value})"
         case QuestionAsked():

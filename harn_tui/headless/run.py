@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from harn_tui.errors import HarnError
 from harn_tui.events.host import PermissionRequest, QuestionAsked
 from harn_tui.events.record import Record
 from harn_tui.feedback.item import USER_KIND
@@ -154,9 +155,8 @@ class HeadlessRun:
                 self._session.submit(content, kind=kind or USER_KIND)
             case UserMessageLine(content, mode):
                 self._session.submit(content, _BOUNDARY_BY_MODE[mode])
-            case DecisionLine(request_id, decision, scope, note):
-                if not self._session.answer(request_id, decision, scope, note):
-                    _write_error(f"no permission request {request_id} is open; line skipped")
+            case DecisionLine():
+                self._take_decision(line)
             case AnswerLine(question_id, given):
                 self._answer_question(question_id, given)
             case CancelLine(str(agent)):
@@ -179,6 +179,16 @@ class HeadlessRun:
             return
         if not was_open:
             _write_error(f"no question {question_id} is open; line skipped")
+
+    def _take_decision(self, line: DecisionLine) -> None:
+        answer = self._session.answer
+        try:
+            is_taken = answer(line.request_id, line.decision, line.scope, line.note, rule=line.rule)
+        except HarnError as error:
+            _write_error(f"control line skipped: {error}")
+            return
+        if not is_taken:
+            _write_error(f"no permission request {line.request_id} is open; line skipped")
 
     def _check_agent(self, agent: str, was_reached: bool) -> None:
         if not was_reached:

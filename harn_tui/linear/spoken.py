@@ -136,15 +136,6 @@ class Spoken:
                 return self._thoughts()
             case ToolCallUpdate():
                 return self._tool(event)
-            case PermissionRequest():
-                return self.question() if len(self.view.permissions) == 1 else []
-            case PermissionDecision():
-                word = "Allowed" if event.decision is Decision.ALLOW else "Refused"
-                return [f"{word} {_SCOPES[event.scope]}.", *self.question()]
-            case QuestionAsked():
-                return self.asked() if len(self.view.questions) == 1 else []
-            case QuestionAnswered():
-                return [f"The question was {event.outcome.value}.", *self.asked()]
             case FeedbackStateChanged():
                 return self._feedback(event)
             case LlmRetry():
@@ -155,6 +146,20 @@ class Spoken:
             case LoopEnd():
                 ended = f"The run ended: {event.status.value}, {event.reason}"
                 return [_ENDS.get(event.status, ended)]
+            case _:
+                return self._asking(event)
+
+    def _asking(self, event: object) -> list[str]:
+        match event:
+            case PermissionRequest():
+                return self.question() if len(self.view.permissions) == 1 else []
+            case PermissionDecision():
+                word = "Allowed" if event.decision is Decision.ALLOW else "Refused"
+                return [f"{word} {_SCOPES[event.scope]}.", *self.question()]
+            case QuestionAsked():
+                return self.asked() if len(self.view.questions) == 1 else []
+            case QuestionAnswered():
+                return [f"The question was {event.outcome.value}.", *self.asked()]
             case _:
                 return []
 

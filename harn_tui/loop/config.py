@@ -21,6 +21,7 @@ from harn_tui.permissions.broker import Answer
 from harn_tui.permissions.dynamic_permissions import DynamicPermissionStack
 from harn_tui.permissions.grants import SessionGrants
 from harn_tui.permissions.policy_set import PolicySet
+from harn_tui.permissions.rule_trial import RuleTrial
 from harn_tui.permissions.rules import PermissionRules
 from harn_tui.providers.base import ModelFacts, Provider
 from harn_tui.skills.host_matching import AskHost as AskSkillHost
@@ -63,6 +64,12 @@ class PermissionQuestion:
     arguments: JsonObject
     source: str | None = None
     """Name of the nested loop that asks, ``None`` for the loop itself."""
+    risks: tuple[str, ...] = ()
+    """Labels of what the call's command could do."""
+    origin: str | None = None
+    """Where the rule or policy that asks was written, ``None`` when none named the call."""
+    trial: RuleTrial | None = None
+    """Tries out rules that would let the call through another time."""
 
 
 AskPermission = Callable[[PermissionQuestion], Awaitable[Answer]]

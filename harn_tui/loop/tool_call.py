@@ -17,7 +17,8 @@ from harn_tui.loop.call_announcement import announce_call
 from harn_tui.loop.compact_history import shortened_output
 from harn_tui.loop.config import LoopConfig
 from harn_tui.loop.loop_detect import Intervention
-from harn_tui.loop.permission import ask_permission, check_rules, denied, reason_to_ask
+from harn_tui.loop.permission import check_rules, permission_denied
+from harn_tui.loop.permission_question import ask_permission
 from harn_tui.loop.prompts import loop_block, loop_skip, loop_warning
 from harn_tui.loop.state import LoopState, ToolCallOutcome, now_ms
 from harn_tui.loop.tool_execution import ToolExecution, as_tool_error
@@ -132,7 +133,7 @@ class ToolCallRun:
         hooks, session_id = self._config.hooks, self._state.session_id
         reply = await ask_pre_tool_hooks(hooks, session_id, tool.name, self._arguments)
         if reply.denial is not None:
-            raise denied(reply.denial)
+            raise permission_denied(reply.denial)
         if reply.changed_by:
             self._arguments, self._rewritten_by = reply.arguments, reply.changed_by
             await aemit(self._update(ToolCallStatus.PENDING, raw_input=self._arguments))
@@ -147,13 +148,11 @@ class ToolCallRun:
 
     async def _pass_gates(self, tool: Tool) -> None:
         """Decide on the arguments as they are now. Raises ToolError when they may not run."""
-        self._arguments, verdict = await check_rules(
-            self._config, self._state, tool, self._arguments
-        )
+        checked = await check_rules(self._config, self._state, tool, self._arguments)
+        self._arguments = checked.call.arguments
         is_skipped = self._state.loop_detector.must_skip(tool.name, self._arguments)
-        if verdict.verdict is PermissionVerdict.ASK and not is_skipped:
-            question = (tool, self._arguments, self._event_id, reason_to_ask(verdict))
-            await ask_permission(self._config, self._state, *question)
+        if checked.decision.verdict is PermissionVerdict.ASK and not is_skipped:
+            await ask_permission(self._config, self._state, tool, checked, self._event_id)
 
     async def _finish(self, tool: Tool, result: ToolResult) -> None:
         shortened = await shortened_output(self._state, tool.name, result.text)

@@ -10,18 +10,20 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from harn_tui.errors import HarnError
-from harn_tui.events.host import Notice, SessionStart
+from harn_tui.events.host import SessionStart
 from harn_tui.events.record import Record
 from harn_tui.feedback.item import USER_KIND, AttachedImage
-from harn_tui.kinds import Boundary, Decision, DecisionScope, NoticeLevel
+from harn_tui.kinds import Boundary, Decision, DecisionScope
 from harn_tui.loop.result import LoopResult
 from harn_tui.loop.sub_agents.registry import SubAgents
-from harn_tui.permissions.broker import Answer
+from harn_tui.permissions.chosen_rule import ChosenRule
 from harn_tui.providers.base import ModelFacts
+from harn_tui.session.approvals import Approvals
 from harn_tui.session.conversation import Conversation
 from harn_tui.session.files import SessionFiles
 from harn_tui.session.images import SessionImages
 from harn_tui.session.lines import QueuedLines
+from harn_tui.session.opening_notices import opening_notices
 from harn_tui.session.parts import SessionParts
 from harn_tui.session.questions import OpenQuestions
 from harn_tui.session.queue_handling import QueueHandling
@@ -48,6 +50,7 @@ class SessionHandle:
         self.agents: SubAgents = parts.agents
         self.questions: OpenQuestions = parts.questions
         self.command_loads: CommandLoads = parts.command_loads
+        self.approvals: Approvals = Approvals(parts.session_id, parts.broker, parts.rule_files)
         self._parts = parts
         self.context_window: int | None = parts.model_facts.context_window
         """The model's context window in tokens, ``None`` while nobody knows it."""
@@ -177,14 +180,18 @@ class SessionHandle:
         decision: Decision,
         scope: DecisionScope = DecisionScope.ONCE,
         note: str | None = None,
+        *,
+        rule: ChosenRule | None = None,
     ) -> bool:
         """Answer a permission request; false when it is not open (any more).
 
-        A note on an approval reaches the model as a line of feedback at the next preflight; a
-        note on a refusal is part of the call's result. A nested loop that asked gets the note.
+        A note on an approval reaches the model as feedback at the next preflight, one on a
+        refusal in the call's result; a nested loop that asked gets it. ``rule`` goes with
+        ``ALWAYS``, which keeps the proposed one by default. Raises UsageError for a rule that
+        this call cannot be given; it then still waits.
         """
         note = (note or "").strip() or None
-        if not self._parts.broker.answer(request_id, Answer(decision, scope, note)):
+        if not self.approvals.answer(request_id, decision, scope, note, rule):
             return False
         if note and decision is Decision.ALLOW and not self.agents.asks(request_id):
             self._lines.add(note, Boundary.NEXT_PREFLIGHT)
@@ -263,6 +270,7 @@ class SessionHandle:
             prompt=item,
             conversation=self._conversation,
             services=self.services,
+            ask=self.approvals.ask,
             on_end=self._on_run_end,
         )
         self._run.start()
@@ -289,7 +297,5 @@ def _announce(parts: SessionParts) -> None:
             tool_format=parts.options.tool_format,
         )
     )
-    if parts.greeting is not None and not parts.past.records:
-        emit(Notice(parts.session_id, NoticeLevel.INFO, parts.greeting))
-    for warning in parts.warnings:
-        emit(Notice(parts.session_id, NoticeLevel.WARNING, warning))
+    for notice in opening_notices(parts):
+        emit(notice)

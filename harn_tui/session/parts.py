@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harn_tui.config.loop_options import LoopOptions
+from harn_tui.events.host import PermissionRequest
 from harn_tui.events.record import Record
 from harn_tui.feedback.host_messages import HostMessageQueue
 from harn_tui.feedback.item import FeedbackItem
@@ -20,6 +21,7 @@ from harn_tui.loop.tool_fixtures import ToolFixtures
 from harn_tui.permissions.broker import PermissionBroker
 from harn_tui.permissions.grants import SessionGrants
 from harn_tui.permissions.policy_set import PolicySet
+from harn_tui.permissions.rule_files import RuleFile
 from harn_tui.permissions.rules import PermissionRules
 from harn_tui.providers.base import ModelFacts, Provider
 from harn_tui.session.files import SessionFiles
@@ -42,12 +44,14 @@ class SessionPast:
 
     ``messages`` is the model-facing history, its open calls answered. ``waiting`` are the lines
     that were queued and never delivered. ``calls`` is the number of model calls made.
+    ``lost_requests`` are the permission requests that were open when the process ended.
     """
 
     records: Sequence[Record] = ()
     messages: tuple[JsonObject, ...] = ()
     waiting: tuple[FeedbackItem, ...] = ()
     calls: int = 0
+    lost_requests: tuple[PermissionRequest, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,8 @@ class SessionParts:
     images: ImageStore | None = None
     """Where images that go with lines are kept, ``None`` where none can be sent."""
     past: SessionPast = field(default_factory=SessionPast)
+    rule_files: tuple[RuleFile, ...] = ()
+    """The files whose rules count here and which can take more; the first one by default."""
     grants: SessionGrants = field(default_factory=SessionGrants)
     broker: PermissionBroker = field(default_factory=PermissionBroker)
     questions: OpenQuestions = field(default_factory=OpenQuestions)

@@ -2,17 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from harn_tui.errors import HarnError
 from harn_tui.events.host import Notice
 from harn_tui.feedback.item import FeedbackItem
 from harn_tui.kinds import LoopStatus, NoticeLevel
 from harn_tui.loop.cancellation import RunControl
-from harn_tui.loop.config import LoopConfig, LoopRequest, PermissionQuestion
+from harn_tui.loop.config import AskPermission, LoopConfig, LoopRequest
 from harn_tui.loop.result import LoopResult
 from harn_tui.loop.run import run_agent_loop
-from harn_tui.permissions.broker import Answer
 from harn_tui.session.conversation import Conversation
 from harn_tui.session.parts import SessionParts
 from harn_tui.session.services import SessionServices
@@ -32,6 +31,7 @@ class SessionRun:
         prompt: FeedbackItem,
         conversation: Conversation,
         services: SessionServices,
+        ask: AskPermission,
         on_end: Callable[["SessionRun"], None],
     ) -> None:
         self.control = RunControl()
@@ -39,6 +39,7 @@ class SessionRun:
         self.result: LoopResult | None = None
         self._parts = parts
         self._services = services
+        self._ask = ask
         self._request = LoopRequest(
             prompt=prompt.content,
             history=conversation.messages,
@@ -113,7 +114,3 @@ class SessionRun:
             agents=parts.agents,
             child_host=parts.child_host,
         )
-
-    def _ask(self, question: PermissionQuestion) -> Awaitable[Answer]:
-        self._parts.broker.open(question.request_id)
-        return self._parts.broker.ask(question.request_id)

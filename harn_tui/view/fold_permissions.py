@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from harn_tui.events.host import PermissionDecision, PermissionRequest
+from harn_tui.json_types import JsonObject
 from harn_tui.view.pending import AnsweredPermission, PendingPermission
 from harn_tui.view.step import Step
 from harn_tui.view.tool_rows import tool_row
@@ -23,10 +24,18 @@ def _on_permission_request(step: Step, event: PermissionRequest) -> None:
             asked_at_ms=step.at_ms,
             source=event.source,
             arguments=event.arguments,
+            risks=tuple(str(label) for label in event.risks or ()),
+            origin=event.origin,
+            proposed_rule=_pattern(event.proposed_rule),
         )
     )
     mark_waits(step, tool_row(step, event.tool_call_id, name, None))
     step.changes.permissions = step.changes.status = True
+
+
+def _pattern(rule: JsonObject | None) -> str | None:
+    pattern = None if rule is None else rule.get("pattern")
+    return pattern if isinstance(pattern, str) else None
 
 
 def _on_permission_decision(step: Step, event: PermissionDecision) -> None:

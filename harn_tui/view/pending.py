@@ -11,7 +11,9 @@ class PendingPermission:
     """A permission request without an answer.
 
     ``source`` names the nested loop that asks, ``None`` for the session itself. ``arguments``
-    are then those of the nested loop's call; else the call has a row that has them.
+    are then those of the nested loop's call; else the call has a row that has them. ``risks``
+    are labels of what its command could do, ``origin`` is where the rule that asks was written,
+    ``proposed_rule`` the pattern of a rule that would let calls like it through.
     """
 
     request_id: str
@@ -22,6 +24,9 @@ class PendingPermission:
     asked_at_ms: int
     source: str | None = None
     arguments: JsonObject | None = None
+    risks: tuple[str, ...] = ()
+    origin: str | None = None
+    proposed_rule: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

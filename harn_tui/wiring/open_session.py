@@ -16,6 +16,7 @@ from harn_tui.errors import SessionNotFoundError, StoreError
 from harn_tui.events.host import LlmCallStart, PermissionDecision
 from harn_tui.events.record import Record
 from harn_tui.ids import new_session_id
+from harn_tui.kinds import DecisionScope
 from harn_tui.local_servers import answering_servers, offer
 from harn_tui.loop.begin import check_beginning
 from harn_tui.loop.daemon.wake import WakeSignal
@@ -37,6 +38,7 @@ from harn_tui.store.image_store import ImageStore
 from harn_tui.store.listing import list_sessions
 from harn_tui.store.lock import SessionLock
 from harn_tui.store.log_reader import read_records
+from harn_tui.store.lost_requests import lost_requests
 from harn_tui.store.session_folder import (
     SessionFolder,
     create_session_folder,
@@ -154,6 +156,7 @@ def _assemble(
         permissions=permissions.rules,
         policies=permissions.policies,
         protected_paths=permissions.protected,
+        rule_files=permissions.files,
         recorder=opened.recorder,
         mcp_servers=wire_servers(configuration, request.cwd, folder.session_id, tools.tools.names),
         mcp_tool_names=tools.mcp_names,
@@ -223,12 +226,15 @@ def _past(folder: SessionFolder, records: Sequence[Record]) -> SessionPast:
         messages=tuple(fold_history(records).messages),
         waiting=pending.items,
         calls=max(calls, default=0),
+        lost_requests=lost_requests(records),
     )
 
 
 def _granted_rules(records: Sequence[Record]) -> list[str]:
+    """Return what was granted for the session; what always holds is in its file, or gone."""
+    decisions = [r.event for r in records if isinstance(r.event, PermissionDecision)]
     return [
-        record.event.rule
-        for record in records
-        if isinstance(record.event, PermissionDecision) and record.event.rule is not None
+        decision.rule
+        for decision in decisions
+        if decision.rule is not None and decision.scope is not DecisionScope.ALWAYS
     ]

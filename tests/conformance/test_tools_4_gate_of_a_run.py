@@ -277,9 +277,9 @@ async def test_tools_4_15_risks_of_a_command_stand_in_the_question() -> None:
         extra={"ask_permission": no},
     ).run()
     (request,) = run.of("permission_request")
-    assert "destructive" in request.reason
-    assert "sudo" in request.reason
-    assert asked[0].reason == request.reason
+    assert request.risks is not None
+    assert {"destructive", "sudo"} <= set(request.risks)
+    assert asked[0].risks == tuple(request.risks)
     assert canary.ran == []
 
 

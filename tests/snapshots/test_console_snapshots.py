@@ -19,6 +19,7 @@ from harn_tui.events.agent import FeedbackInjected
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import Boundary, LoopStatus, ToolKind
 from tests.unit.console import scenes
+from tests.unit.console.kept_rules import asks_with_rule, ran
 from tests.unit.console.stand_ins import SESSION_ID, FakeAgent, FakeClock, FakeSession
 from tests.unit.console.test_replay import records_of
 
@@ -209,6 +210,48 @@ def test_the_choice_among_agents_looks_as_accepted(snap_compare: Compare, theme:
         await pilot.pause()
 
     assert snap_compare(app, terminal_size=(80, 24), run_before=open_picker)
+
+
+def proposing(session: FakeSession, clock: FakeClock) -> None:
+    session.is_running = True
+    session.emit(scenes.session_start(), *scenes.run_start(), scenes.call_start())
+    session.emit(scenes.text("I push the branch now."), scenes.call_end())
+    for number, command in enumerate(["git push origin v1", "git pull", "git push --tags"]):
+        session.emit(*ran(number, command))
+    session.emit(*asks_with_rule(session, 7, "git push origin main --force-with-lease"))
+    clock.advance(1000)
+
+
+@pytest.mark.parametrize("theme", [DARK_THEME, LIGHT_THEME])
+@pytest.mark.parametrize("size", [(80, 24), (160, 48)], ids=["80x24", "160x48"])
+@pytest.mark.parametrize("keys", [(), ("ctrl+o",), ("alt+l",), ("alt+v",)], ids=" ".join)
+def test_an_approval_with_a_rule_to_keep_looks_as_accepted(
+    snap_compare: Compare, keys: tuple[str, ...], size: tuple[int, int], theme: str
+) -> None:
+    app, play = _live(proposing, theme)
+
+    async def go_on(pilot: Pilot[int]) -> None:
+        await play(pilot)
+        await _press_and_settle(pilot, *keys)
+
+    assert snap_compare(app, terminal_size=size, run_before=go_on)
+
+
+def test_the_rule_editor_in_a_tiny_terminal_looks_as_accepted(snap_compare: Compare) -> None:
+    app, play = _live(proposing, DARK_THEME)
+
+    async def open_editor(pilot: Pilot[int]) -> None:
+        await play(pilot)
+        await _press_and_settle(pilot, "alt+l")
+
+    assert snap_compare(app, terminal_size=(40, 10), run_before=open_editor)
+
+
+async def _press_and_settle(pilot: Pilot[int], *keys: str) -> None:
+    await pilot.press(*keys)
+    await pilot.pause()
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
 
 
 @pytest.mark.parametrize("theme", [DARK_THEME, LIGHT_THEME])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from textual import events
 from textual.app import ComposeResult
 from textual.content import Content
+from textual.screen import ModalScreen
 from textual.widgets import TextArea
 
 from harn_tui.console.action import Scope
@@ -14,26 +16,24 @@ from harn_tui.console.actions import CHAT_SCOPES, bindings_of, key_of
 from harn_tui.console.approval.dock import ApprovalDock
 from harn_tui.console.banner import Banner
 from harn_tui.console.frame import LoopScheduler
-from harn_tui.console.ladder import LadderState, Step, interrupt, next_step
 from harn_tui.console.panels.listing import Listing
 from harn_tui.console.ports import Clock, ConsoleSession, TranscriptWidget
 from harn_tui.console.prompt.draft import DraftSaver
 from harn_tui.console.prompt.prompt import Prompt
 from harn_tui.console.questions.dock import QuestionDock
 from harn_tui.console.queue_strip.strip import QueueStrip
-from harn_tui.console.screens.agent_picker import AgentPicker
 from harn_tui.console.screens.answering import Answering
 from harn_tui.console.screens.body import SessionBody
+from harn_tui.console.screens.climbing import Climbing, Surface
 from harn_tui.console.screens.deciding import Deciding
 from harn_tui.console.screens.line_keys import prompt_commands, queue_commands
 from harn_tui.console.screens.performing import PerformingScreen
-from harn_tui.console.screens.quitting import Quitting, quitting_costs
+from harn_tui.console.screens.quitting import Quitting
 from harn_tui.console.screens.reaching import Reaching
 from harn_tui.console.screens.steering import Steering
 from harn_tui.console.screens.stray_input import StrayInput
 from harn_tui.console.screens.surroundings import Surroundings, SurroundingWidgets
 from harn_tui.console.status.line import DEMO_PROVIDER, StatusLine
-from harn_tui.kinds import Decision, DecisionScope
 from harn_tui.view.model import Changes, SessionView, UserBlock
 
 CONFIRMED_SECONDS = 3.0
@@ -52,13 +52,11 @@ class ChatScreen(PerformingScreen):
         self._session: ConsoleSession | None = None
         self._view: SessionView | None = None
         self._prompt = Prompt()
-        self._dock = ApprovalDock(self._answer, now_ms)
+        self._dock = ApprovalDock(now_ms)
         self._question_dock = QuestionDock(now_ms)
         self._strip = QueueStrip()
         self._status_line = StatusLine()
-        self._quitting = Quitting(now_ms, self._status_line.flash)
         self._banner = Banner()
-        self._quitting = Quitting(now_ms, self._status_line.flash)
         self._steering = Steering(
             self._prompt,
             now_ms=now_ms,
@@ -66,12 +64,23 @@ class ChatScreen(PerformingScreen):
             redraw=lambda: self._surroundings.draw_queue(),  # noqa: PLW0108 - made below
             show=lambda screen: self.app.push_screen(screen),  # noqa: PLW0108 - no app yet
         )
-        self._deciding = Deciding(self._dock, self._prompt, self._tell)
+        self._deciding = Deciding(
+            self._dock, self._prompt, now_ms=now_ms, tell=self._tell, push=self._push
+        )
         self._reaching = Reaching(
-            self._prompt, self._steering, pick=self._pick, tell=self._tell, confirm=self._confirm
+            self._prompt, self._steering, pick=self._push, tell=self._tell, confirm=self._confirm
         )
         self._answering = Answering(
             self._question_dock, self._prompt, is_taken=self._holds_other_text, tell=self._tell
+        )
+        self._climbing = Climbing(
+            self._surface(),
+            self._prompt,
+            steering=self._steering,
+            deciding=self._deciding,
+            answering=self._answering,
+            reaching=self._reaching,
+            quitting=Quitting(now_ms, self._status_line.flash),
         )
         widgets = SurroundingWidgets(
             *(self._banner, self._strip, self._dock, self._question_dock),
@@ -126,6 +135,8 @@ class ChatScreen(PerformingScreen):
         self._steering.attach(session, saver)
         self._reaching.attach(session.agents)
         self._answering.attach(session.questions)
+        self._deciding.attach(session, view)
+        self._climbing.attach(session, lambda: len(view.queue))
         self._surroundings.attach(session, view)
 
     @property
@@ -145,6 +156,8 @@ class ChatScreen(PerformingScreen):
         """Draw what one frame changed."""
         self.body.update_parts(changes)
         self._surroundings.draw(changes)
+        if changes.permissions:
+            self._deciding.close_stale()
 
     def tick(self) -> None:
         """Show all durations as of now."""
@@ -166,17 +179,16 @@ class ChatScreen(PerformingScreen):
             self._shared_commands()
             | prompt_commands(self._prompt, self._steering, self._send)
             | queue_commands(self._steering, self._strip, lambda: self._view)
-            | self._deciding.commands(can_give_reason=not self._steering.is_editing)
+            | self._deciding.commands(is_editing=self._steering.is_editing)
             | self._reaching.commands()
             | {
                 "panel_steer": lambda: self._reaching.steer(self.body.chosen_agent),
                 "panel_cancel": lambda: self._reaching.cancel(self.body.chosen_agent),
                 "dismiss_banner": lambda: self._banner.show(""),
                 "focus_dock": lambda: self._dock.enter() or self._question_dock.enter(),
-                "escape": lambda: self._climb("escape"),
-                "clear_or_quit": lambda: self._climb("ctrl+c"),
             }
             | self._answering.commands()
+            | self._climbing.commands()
         )
 
     def on_text_area_changed(self, message: TextArea.Changed) -> None:
@@ -212,42 +224,16 @@ class ChatScreen(PerformingScreen):
         if not self._answering.take_line() and not self._reaching.take_line():
             self._steering.send()
 
-    def _answer(
-        self, request_id: str, decision: Decision, scope: DecisionScope, note: str | None
-    ) -> bool:
-        session = self._session
-        return session is not None and session.answer(request_id, decision, scope, note)
-
-    def _climb(self, key: str) -> None:
-        step = next_step(self._ladder_state(), key)
-        if step is not Step.ARM_QUIT:
-            self._quitting.disarm()
-        self._steps()[step]()
-
-    def _steps(self) -> dict[Step, Callable[[], object]]:
-        return {
-            Step.CLOSE_POPUP: self.body.toggle_panel,
-            Step.CANCEL_EDIT: self._cancel_edit,
-            Step.FOCUS_PROMPT: self._prompt.focus,
-            Step.COPY: self._copy_selection,
-            Step.CLEAR_DRAFT: self._clear_draft,
-            Step.KEEP_CALL: self._deciding.forget_reason,
-            Step.INTERRUPT: self._interrupt,
-            Step.ARM_QUIT: self._arm_quit,
-            Step.QUIT: self.app.exit,
-            Step.NOTHING: self._prompt.focus,
-        }
-
-    def _ladder_state(self) -> LadderState:
-        return LadderState(
-            popup=self.body.covers_transcript,
-            editing=self._holds_other_text() or self._answering.is_writing,
-            away=self._is_away(),
-            selection=bool(self._prompt.selected_text or self.get_selected_text()),
-            draft=bool(self._prompt.text),
-            quit_armed=self._quitting.is_armed,
-            reason=self._deciding.awaits_reason,
-            running=self._session is not None and self._session.is_running,
+    def _surface(self) -> Surface:
+        # Body and app are there once the screen is shown.
+        return Surface(
+            is_covered=lambda: self.body.covers_transcript,
+            is_away=self._is_away,
+            selected_text=self.get_selected_text,
+            copy_selection=self.action_copy_text,
+            toggle_panel=lambda: self.body.toggle_panel(),  # noqa: PLW0108
+            quit=lambda: self.app.exit(),  # noqa: PLW0108
+            confirm=self._confirm,
         )
 
     def _is_away(self) -> bool:
@@ -258,38 +244,11 @@ class ChatScreen(PerformingScreen):
     def _holds_other_text(self) -> bool:
         return self._steering.is_editing or self._reaching.is_addressing
 
-    def _cancel_edit(self) -> None:
-        if not self._answering.stop_writing() and not self._reaching.stop_addressing():
-            self._steering.cancel_edit()
-
-    def _clear_draft(self) -> None:
-        self._prompt.clear_draft()
-        self._confirm(f"Cleared. {key_of('undo')} brings it back.")
-
-    def _interrupt(self) -> None:
-        if self._session is not None:
-            interrupt(self._session, self._confirm)
-        self._prompt.focus()
-
-    def _arm_quit(self) -> None:
-        costs = quitting_costs(
-            is_running=self._session is not None and self._session.is_running,
-            queued=len(self._view.queue) if self._view else 0,
-            unsent=len(self._steering.early_lines),
-        )
-        self._quitting.arm(costs)
-
-    def _copy_selection(self) -> None:
-        if self._prompt.selected_text:
-            self._prompt.action_copy()
-        else:
-            self.action_copy_text()
-
     def _tick_body(self, now_ms: int) -> None:
         self.body.tick(now_ms)
 
-    def _pick(self, picker: AgentPicker, then: Callable[[str | None], None]) -> None:
-        self.app.push_screen(picker, then)
+    def _push(self, screen: ModalScreen[Any], then: Callable[[Any], None]) -> None:
+        self.app.push_screen(screen, then)
 
     def _confirm(self, text: str) -> None:
         self._status_line.flash(text, CONFIRMED_SECONDS)

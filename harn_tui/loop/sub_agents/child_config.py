@@ -10,7 +10,6 @@ from harn_tui.feedback.queue import FeedbackQueue
 from harn_tui.kinds import ToolErrorCategory
 from harn_tui.loop.config import LoopConfig
 from harn_tui.loop.sub_agents.agent_request import AgentRequest
-from harn_tui.permissions.grants import SessionGrants
 from harn_tui.tools.registry import ToolRegistry
 
 RUN_AGENT_NAME = "run_agent"
@@ -67,7 +66,7 @@ def inherited_config(parent: LoopConfig, request: AgentRequest) -> LoopConfig:
         policies=None,
         system=_system(parent),
         options=_options(parent.options, request),
-        grants=SessionGrants(parent.grants.rules),
+        grants=parent.grants.for_nested(),
         callbacks=replace(parent.callbacks, post_turn=None),
         wake=None,
         feedback=FeedbackQueue(),

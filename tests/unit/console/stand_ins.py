@@ -10,11 +10,21 @@ from textual.widgets import Static
 
 from harn_tui.console.frame import Handle
 from harn_tui.console.transcript.engines import Engines
-from harn_tui.errors import StoreError
+from harn_tui.errors import HarnError, StoreError
 from harn_tui.events.host import FeedbackStateChanged, PermissionDecision, QuestionAnswered
 from harn_tui.events.record import Event, Record
 from harn_tui.json_types import JsonObject
-from harn_tui.kinds import Boundary, Decision, DecisionScope, FeedbackState, QuestionOutcome
+from harn_tui.kinds import (
+    Boundary,
+    Decision,
+    DecisionScope,
+    FeedbackState,
+    QuestionOutcome,
+    RulePlace,
+)
+from harn_tui.permissions.chosen_rule import ChosenRule
+from harn_tui.permissions.rule_files import RuleFile
+from harn_tui.permissions.rule_trial import RuleTrial
 from harn_tui.view.model import SessionView
 
 SESSION_ID = "session-1"
@@ -179,6 +189,20 @@ class FakeQuestions:
         self._emit(QuestionAnswered(SESSION_ID, question_id, outcome, [*answers]))
 
 
+class FakeApprovals:
+    """Tries rules out with the real gate; only the files of rules are not there."""
+
+    def __init__(self) -> None:
+        self.files: list[RuleFile] = [
+            RuleFile(RulePlace.USER, Path("/home/ann/.config/harn-tui/permissions.toml")),
+            RuleFile(RulePlace.PROJECT, Path("/home/ann/project/.harn/permissions.toml")),
+        ]
+        self.trials: dict[str, RuleTrial] = {}
+
+    def trial(self, request_id: str) -> RuleTrial | None:
+        return self.trials.get(request_id)
+
+
 class FakeSession:
     """The session façade over plain lists; ``calls`` has what the console asked for, in order."""
 
@@ -190,6 +214,7 @@ class FakeSession:
         self.agents = FakeAgents()
         self.questions = FakeQuestions(self.emit)
         self.command_loads = FakeLoads()
+        self.approvals = FakeApprovals()
         self.provider_name = provider_name
         self.model = "demo-1"
         self.cwd = Path("/home/ann/project")
@@ -201,6 +226,7 @@ class FakeSession:
         self.is_paused = False
         self.calls: list[tuple[object, ...]] = []
         self.refuses: set[str] = set()
+        self.answer_error: HarnError | None = None
         self.is_closed = False
         self.held: set[str] = set()
         self._clock = clock
@@ -285,8 +311,15 @@ class FakeSession:
         decision: Decision,
         scope: DecisionScope = DecisionScope.ONCE,
         note: str | None = None,
+        *,
+        rule: ChosenRule | None = None,
     ) -> bool:
-        self.calls.append(("answer", request_id, decision, scope, note))
+        if self.answer_error is not None:
+            raise self.answer_error
+        if "answer" in self.refuses:
+            return False
+        given = () if rule is None else (rule,)
+        self.calls.append(("answer", request_id, decision, scope, note, *given))
         self.emit(PermissionDecision(SESSION_ID, request_id, decision, scope, note=note))
         return True
 
