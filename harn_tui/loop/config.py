@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harn_tui.config.loop_options import LoopOptions
+from harn_tui.feedback.attachments import FindAttachments
 from harn_tui.feedback.host_messages import HostMessageQueue
 from harn_tui.feedback.queue import FeedbackQueue
 from harn_tui.feedback.session_end import SessionEndHooks
@@ -87,8 +88,9 @@ class LoopConfig:
     asked: such calls are denied. ``llm_log`` takes the lines of
     docs/llm_transcript.md. ``wake`` is a host's way to wake a daemon, ``None`` when no host
     is there. ``child_host`` opens the sessions of nested loops, ``None`` for such as are kept in
-    memory. ``agents`` lists the nested loops of the whole session; ``worker`` is the nested loop
-    that this one is, ``None`` for a root.
+    memory. ``find_attachments`` finds what a person's line mentions, ``None`` where a mention is
+    text like any other. ``agents`` lists the nested loops of the whole session; ``worker`` is the
+    nested loop that this one is, ``None`` for a root.
     """
 
     provider: Provider
@@ -115,6 +117,7 @@ class LoopConfig:
     callbacks: LoopCallbacks = field(default_factory=LoopCallbacks)
     sessions: SessionStore | None = None
     wake: WakeSignal | None = None
+    find_attachments: FindAttachments | None = None
     feedback: FeedbackQueue = field(default_factory=FeedbackQueue)
     host_messages: HostMessageQueue = field(default_factory=HostMessageQueue)
     session_end: SessionEndHooks = field(default_factory=SessionEndHooks)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from harn_tui.loop.daemon.wake import WakeSignal
 from harn_tui.providers.base import ModelFacts
 from harn_tui.session.discovered_facts import DiscoveredFacts
+from harn_tui.session.line_attachments import LineAttachments
 from harn_tui.session.parts import SessionParts
 from harn_tui.tools.base import Tool
 from harn_tui.tools.command_jobs import CommandJobs
@@ -22,12 +23,14 @@ class SessionServices:
         mcp_tool_names: frozenset[str] | None,
         wake: WakeSignal | None,
         command_jobs: CommandJobs | None,
+        attachments: LineAttachments,
     ) -> None:
         """``mcp_tool_names`` are the only tools of servers to offer, ``None`` for all."""
         self.wake = wake
         """How a daemon that waits is woken, ``None`` when the front end has no way to."""
         self.facts = facts
         self.mcp_servers = mcp_servers
+        self.attachments = attachments
         self._mcp_tool_names = mcp_tool_names
         self._command_jobs = command_jobs
         self._served: tuple[Tool, ...] = ()
@@ -39,7 +42,10 @@ class SessionServices:
         facts = DiscoveredFacts(parts.model_facts, parts.discover_context_window, on_facts)
         if parts.command_jobs is not None:
             parts.session_end.add(parts.command_jobs.end)
-        return cls(facts, parts.mcp_servers, parts.mcp_tool_names, parts.wake, parts.command_jobs)
+        servers = parts.mcp_servers
+        found = LineAttachments(parts.session_id, parts.cwd, parts.workspace_roots, servers)
+        names, wake, jobs = parts.mcp_tool_names, parts.wake, parts.command_jobs
+        return cls(facts, servers, names, wake, jobs, found)
 
     def start(self) -> None:
         """Begin; nothing is waited for."""

@@ -91,6 +91,10 @@ class McpServers:
             for server in self._servers.values()
         )
 
+    def has(self, server: str) -> bool:
+        """Whether a server of this name is configured."""
+        return server in self._servers
+
     async def read_resource(self, server: str, uri: str) -> str:
         """Return the text of a resource, its middle cut when it is long; raises McpServerError."""
         return await self._server(server).read_resource(uri)
