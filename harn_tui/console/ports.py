@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from harn_tui.kinds import Boundary, Decision, DecisionScope
 
 if TYPE_CHECKING:
+    from harn_tui.console.prompt_ports import PromptSourcesPort
     from harn_tui.console.transcript.engines import Engines
     from harn_tui.events.record import Record
     from harn_tui.view.model import Changes, SessionView
@@ -144,6 +145,11 @@ class ConsoleSession(SteeringPort, Protocol):
     @property
     def agents(self) -> AgentsPort:
         """The nested loops that are at work."""
+        ...
+
+    @property
+    def prompt_sources(self) -> PromptSourcesPort:
+        """What can be offered to a person who types."""
         ...
 
     def past_records(self) -> Sequence[Record]:

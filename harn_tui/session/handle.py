@@ -22,6 +22,7 @@ from harn_tui.session.conversation import Conversation
 from harn_tui.session.files import SessionFiles
 from harn_tui.session.lines import QueuedLines
 from harn_tui.session.parts import SessionParts
+from harn_tui.session.prompt_sources import PromptSources
 from harn_tui.session.run_task import SessionRun
 from harn_tui.session.services import SessionServices
 from harn_tui.sinks.emit import emit
@@ -45,6 +46,8 @@ class SessionHandle:
         self.context_window: int | None = parts.model_facts.context_window
         """The model's context window in tokens, ``None`` while nobody knows it."""
         self.services = SessionServices.of(parts, self._take_facts)
+        self.prompt_sources = PromptSources(parts.cwd, parts.mcp_servers)
+        """What can be offered to a person who types."""
         self._lines = QueuedLines(parts.session_id, parts.feedback)
         self._conversation = Conversation(parts.past)
         self._run: SessionRun | None = None
