@@ -12,7 +12,14 @@ from harn_tui.console.action import Action, Scope
 from harn_tui.console.key_map import ACTIONS
 from harn_tui.console.key_names import show_key
 
-CHAT_SCOPES = (Scope.PROMPT, Scope.CHAT, Scope.QUEUE, Scope.DOCK, Scope.ANYWHERE)
+CHAT_SCOPES = (
+    Scope.PROMPT,
+    Scope.COMPLETION,
+    Scope.CHAT,
+    Scope.QUEUE,
+    Scope.DOCK,
+    Scope.ANYWHERE,
+)
 REPLAY_SCOPES = (Scope.REPLAY, Scope.ANYWHERE)
 
 

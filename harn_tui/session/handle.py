@@ -47,7 +47,6 @@ class SessionHandle:
         """The model's context window in tokens, ``None`` while nobody knows it."""
         self.services = SessionServices.of(parts, self._take_facts)
         self.prompt_sources = PromptSources(parts.cwd, parts.mcp_servers)
-        """What can be offered to a person who types."""
         self._lines = QueuedLines(parts.session_id, parts.feedback)
         self._conversation = Conversation(parts.past)
         self._run: SessionRun | None = None
@@ -158,8 +157,7 @@ class SessionHandle:
         if not self._lines.retarget(feedback_id, Boundary.NOW):
             return False
         self._is_paused = False
-        if self._run is not None:
-            self._interrupt_for_line()
+        self._interrupt_for_line()
         self._start_run_if_due()
         return True
 

@@ -1,17 +1,16 @@
 """What a person can choose in the list above the prompt."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 MAX_CANDIDATES = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One entry: ``insertion`` takes the place of what is typed.
+    """One entry: ``insertion`` takes the place of what is typed, a space at its end included.
 
-    ``label`` is what is matched and shown, ``aside`` stands at the right edge (a key), ``detail``
-    is a sentence. ``also`` is matched too. Of an entry that ``continues`` more can be typed, so
-    no space follows it. ``needs_tab``: Enter sends the line and leaves the entry alone.
+    ``label`` is what is matched and shown, ``aside`` stands beside it (a key), ``detail`` is a
+    sentence. ``also`` is matched too. ``needs_tab``: Enter sends the line and leaves it alone.
     """
 
     label: str
@@ -19,13 +18,12 @@ class Candidate:
     detail: str = ""
     aside: str = ""
     also: str = ""
-    continues: bool = False
     needs_tab: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What is offered for ``text[start:cursor]``, of which ``query`` is what is matched.
+    """What is offered for the text from ``start`` to the cursor; ``query`` is what is matched.
 
     ``note`` is a remark below the entries, empty for none.
     """
@@ -35,12 +33,17 @@ class Offer:
     candidates: tuple[Candidate, ...] = ()
     note: str = ""
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to show."""
+        return not self.candidates and not self.note
+
 
 @dataclass(frozen=True, slots=True)
 class ListState:
     """What the list shows: an offer and which of its entries is selected."""
 
-    offer: Offer = field(default_factory=lambda: Offer(0, ""))
+    offer: Offer
     selected: int = 0
 
     @property

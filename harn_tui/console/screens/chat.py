@@ -22,6 +22,7 @@ from harn_tui.console.queue_strip.strip import QueueStrip
 from harn_tui.console.screens.agent_picker import AgentPicker
 from harn_tui.console.screens.body import SessionBody
 from harn_tui.console.screens.deciding import Deciding
+from harn_tui.console.screens.line_entry import LineEntry
 from harn_tui.console.screens.line_keys import prompt_commands, queue_commands
 from harn_tui.console.screens.performing import PerformingScreen
 from harn_tui.console.screens.reaching import Reaching
@@ -67,23 +68,35 @@ class ChatScreen(PerformingScreen):
         widgets = SurroundingWidgets(
             self._banner, self._strip, self._dock, self._prompt, self._status_line
         )
+        self._lines = LineEntry(
+            self,
+            self._prompt,
+            self._steering,
+            takers=(self._deciding.take_reason, self._reaching.take_line),
+            situation=lambda: self._surroundings.situation(is_covered=self.body.covers_transcript),
+            tell=self._tell,
+            confirm=self._confirm,
+            now_ms=now_ms,
+        )
         self._stray = StrayInput(self._prompt, self._is_away)
         self._surroundings = Surroundings(
-            self, widgets, self._steering, now_ms=now_ms, on_beat=self._tick_body
+            self,
+            widgets,
+            self._steering,
+            now_ms=now_ms,
+            on_beat=lambda at_ms: self.body.tick(at_ms),  # noqa: PLW0108 - there once composed
         )
 
     def compose(self) -> ComposeResult:
         """Compose the screen from top to bottom."""
         yield SessionBody(_welcome("Opening the session. You can type already."))
-        yield self._banner
-        yield self._strip
-        yield self._dock
-        yield self._prompt
-        yield self._status_line
+        yield from (self._banner, self._strip, self._dock)
+        yield from (self._lines.completing.widget, self._prompt, self._status_line)
 
     def on_mount(self) -> None:
         """Give the prompt the focus; it is the first thing that works."""
         self._prompt.focus()
+        self._lines.follow_prompt()
         self._surroundings.draw_hint()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -110,6 +123,7 @@ class ChatScreen(PerformingScreen):
         saver = DraftSaver(session.save_draft, LoopScheduler(), session.draft)
         self._steering.attach(session, saver)
         self._reaching.attach(session.agents)
+        self._lines.attach(session, view)
         self._surroundings.attach(session, view)
 
     @property
@@ -148,7 +162,8 @@ class ChatScreen(PerformingScreen):
         """Return what each action of this screen calls."""
         return (
             self._shared_commands()
-            | prompt_commands(self._prompt, self._steering, self._send)
+            | prompt_commands(self._prompt, self._lines.send)
+            | self._lines.completing.commands()
             | queue_commands(self._steering, self._strip, lambda: self._view)
             | self._deciding_commands()
             | self._reaching.commands()
@@ -166,9 +181,9 @@ class ChatScreen(PerformingScreen):
         return self._deciding.commands()
 
     def on_text_area_changed(self, message: TextArea.Changed) -> None:
-        """Keep the draft."""
+        """Keep the draft, and offer what fits to what is typed."""
         message.stop()
-        self._steering.text_changed()
+        self._lines.text_changed()
 
     def on_key(self, event: events.Key) -> None:
         """Take text that nothing else takes."""
@@ -185,12 +200,6 @@ class ChatScreen(PerformingScreen):
     def _keep_focus(self) -> None:
         if self.focused is None and self.is_current:
             self._prompt.focus()
-
-    def _send(self) -> None:
-        if self._prompt.take_backslash() or self._deciding.take_reason():
-            return
-        if not self._reaching.take_line():
-            self._steering.send()
 
     def _answer(
         self, request_id: str, decision: Decision, scope: DecisionScope, note: str | None
@@ -266,9 +275,6 @@ class ChatScreen(PerformingScreen):
             self._prompt.action_copy()
         else:
             self.action_copy_text()
-
-    def _tick_body(self, now_ms: int) -> None:
-        self.body.tick(now_ms)
 
     def _pick(self, picker: AgentPicker, then: Callable[[str | None], None]) -> None:
         self.app.push_screen(picker, then)

@@ -20,6 +20,7 @@ from harn_tui.console.prompt.prompt import Prompt
 from harn_tui.console.queue_strip.strip import QueueStrip
 from harn_tui.console.screens.receipts import KEEP_SECONDS, Receipts
 from harn_tui.console.screens.steering import Steering
+from harn_tui.console.screens.usable import Situation
 from harn_tui.console.status.line import StatusFacts, StatusLine
 from harn_tui.kinds import NoticeLevel
 from harn_tui.view.model import Changes, NoticeBlock, SessionView
@@ -84,6 +85,18 @@ class Surroundings:
         if changes.queue or changes.status:
             self.draw_queue()
         self._draw_status(session, view)
+
+    def situation(self, *, is_covered: bool) -> Situation:
+        """Return what there is to act on; ``is_covered``: something hides the transcript."""
+        session, view, widgets = self._session, self._view, self._widgets
+        return Situation(
+            has_question=widgets.dock.is_pending,
+            has_queue=bool(self._steering.early_lines or (view and view.queue)),
+            is_paused=session is not None and session.is_paused,
+            has_agents=session is not None and bool(session.agents.running),
+            can_stop=is_covered or (session is not None and session.is_running),
+            has_banner=bool(widgets.banner.text),
+        )
 
     def _draw_dock(self, view: SessionView) -> None:
         self._widgets.dock.show(view)
