@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 
@@ -82,6 +82,10 @@ class PromptSourcesPort(Protocol):
 
     async def list_files(self) -> ListedFiles:
         """List the files of the working folder, in another process. Raises HarnError."""
+        ...
+
+    def subscribe(self, listener: Callable[[], None]) -> None:
+        """Call ``listener`` when resources or prompts may have changed."""
         ...
 
     def resources(self) -> Sequence[OfferedResource]:

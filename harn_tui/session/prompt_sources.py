@@ -1,6 +1,6 @@
 """What a session can offer to a person who types: files, resources, prompts of servers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from harn_tui.errors import HarnError
@@ -19,6 +19,11 @@ class PromptSources:
     async def list_files(self) -> FileListing:
         """List the files of the working folder. Raises ToolError."""
         return await list_files(self._cwd)
+
+    def subscribe(self, listener: Callable[[], None]) -> None:
+        """Call ``listener`` when resources or prompts may have changed."""
+        if self._servers is not None:
+            self._servers.subscribe(listener)
 
     def resources(self) -> tuple[McpResource, ...]:
         """Return what the servers let read, as of now."""

@@ -18,9 +18,12 @@ def command_name(action: Action) -> str:
 
 
 def commands_of(actions: Iterable[Action]) -> dict[str, Action]:
-    """Return, by name, those of the palette's ``actions`` that can be typed as a command."""
+    """Return, by name, those of the palette's ``actions`` that can be typed as a command.
+
+    Those that work everywhere come first, so that what acts on a run is not the first to choose.
+    """
     return {
         command_name(action): action
-        for action in actions
+        for action in sorted(actions, key=lambda action: action.scope is not Scope.ANYWHERE)
         if action.scope is not Scope.PROMPT and action.id not in _ABOUT_THE_DRAFT | _ANSWERS
     }

@@ -48,6 +48,11 @@ class Completer:
         self._take(offer)
         self._look_further(offer)
 
+    def refresh_offer(self) -> None:
+        """Look again at what is offered for what is typed; nothing opens that was closed."""
+        if self._offer is not None:
+            self.refresh(*self._place, may_open=False)
+
     def close(self) -> None:
         """Hide the list until something is typed."""
         self._offer, self._has_moved = None, False
@@ -101,8 +106,7 @@ class Completer:
         reading = self._sources.files.read()
         self._refresh_note()
         await reading
-        if self._offer is not None:
-            self.refresh(*self._place, may_open=False)
+        self.refresh_offer()
 
     def _refresh_note(self) -> None:
         """Show that the files are being listed, where nothing else can be shown."""

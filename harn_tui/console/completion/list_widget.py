@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from textual import events
 from textual.content import Content
@@ -57,9 +57,9 @@ class CompletionList(Widget, can_focus=False):
         if state is None:
             return Content("")
         shown = state.offer.candidates[self._first : self._first + self._limit]
-        label_width = self._label_width(shown, width)
+        columns = self._label_width(shown, width), _widest(one.aside for one in shown)
         rows = [
-            self._row(candidate, label_width, width, is_selected=candidate is state.chosen)
+            self._row(candidate, columns, width, is_selected=candidate is state.chosen)
             for candidate in shown
         ]
         if self._has_footer(state):
@@ -109,12 +109,12 @@ class CompletionList(Widget, can_focus=False):
 
     def _label_width(self, shown: tuple[Candidate, ...], width: int) -> int:
         """Return the cells of the first column: the widest label, where something stands beside."""
-        widest = max((Content(one_line(one.label)).cell_length for one in shown), default=0)
+        widest = _widest(one.label for one in shown)
         is_alone = width < MIDDLE_COLUMNS or not any(one.detail for one in shown)
         return min(widest, max(8, width - 4 if is_alone else width // 2))
 
     def _row(
-        self, candidate: Candidate, label_width: int, width: int, *, is_selected: bool
+        self, candidate: Candidate, columns: tuple[int, int], width: int, *, is_selected: bool
     ) -> Content:
         assert self._state is not None
         label = one_line(candidate.label)
@@ -123,9 +123,11 @@ class CompletionList(Widget, can_focus=False):
             *((letter, "bold $accent" if n in matched else "") for n, letter in enumerate(label))
         )
         mark = Content.styled("› " if is_selected else "  ", "$primary")
+        label_width, aside_width = columns
         row = mark + _fitted(styled, label_width)
-        if candidate.aside:
-            row += Content(" " * _GAP) + Content.styled(one_line(candidate.aside), "$muted")
+        if aside_width:
+            aside = Content.styled(one_line(candidate.aside), "$muted")
+            row += Content(" " * _GAP) + _fitted(aside, aside_width)
         room = width - row.cell_length - _GAP
         if candidate.detail and width >= MIDDLE_COLUMNS and room > 8:
             detail = Content(one_line(candidate.detail[:500])).truncate(room, ellipsis=True)
@@ -143,6 +145,10 @@ class CompletionList(Widget, can_focus=False):
         left = left.truncate(max(1, width - len(hint) - _GAP), ellipsis=True)
         space = " " * max(0, width - left.cell_length - len(hint) - 2)
         return Content.assemble("  ", (left.plain, "$muted"), space, (hint, "$faint"))
+
+
+def _widest(texts: Iterable[str]) -> int:
+    return max((Content(one_line(text)).cell_length for text in texts), default=0)
 
 
 def _fitted(content: Content, width: int) -> Content:

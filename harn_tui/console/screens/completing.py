@@ -36,6 +36,7 @@ class Completing:
     def attach(self, session: PromptSourcesPort) -> None:
         """Take what the session offers."""
         self.sources.attach(session)
+        session.subscribe(self._completer.refresh_offer)
 
     def commands(self) -> dict[str, Callable[[], object]]:
         """Return what each action of the list calls."""

@@ -148,6 +148,10 @@ class FakePromptSources:
         self.offered_prompts: tuple[FakePrompt, ...] = ()
         self.filled: list[tuple[str, dict[str, str]]] = []
         self.answer: asyncio.Future[str] | None = None
+        self.listeners: list[Callable[[], None]] = []
+
+    def subscribe(self, listener: Callable[[], None]) -> None:
+        self.listeners.append(listener)
 
     async def list_files(self) -> FakeListing:
         self.listings += 1

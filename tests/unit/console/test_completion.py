@@ -437,3 +437,19 @@ async def test_hostile_names_are_shown_clean(open_console: OpenConsole) -> None:
         assert labels(console) == ["x:[b]bold[/b]"]
         assert "[b]bold[/b]" in text
         assert "\x1b" not in text
+
+
+async def test_offers_of_a_server_that_starts_meanwhile_come_into_the_list(
+    open_console: OpenConsole,
+) -> None:
+    async with open_console() as console:
+        await typed(console, "/git:r")
+        assert labels(console) == []
+        offering(console.session)
+        for listener in console.session.prompt_sources.listeners:
+            listener()
+        assert labels(console) == ["git:review"]
+        await console.press("escape")
+        for listener in console.session.prompt_sources.listeners:
+            listener()
+        assert labels(console) == []
