@@ -77,8 +77,30 @@ class OfferedPrompt(Protocol):
         ...
 
 
+class ShellPort(Protocol):
+    """Runs the person's own commands. Every method returns at once."""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a command runs."""
+        ...
+
+    def run(self, command: str) -> None:
+        """Start a command; what it does comes back as records. Raises HarnError."""
+        ...
+
+    def stop(self) -> bool:
+        """End what runs; false when there is nothing."""
+        ...
+
+
 class PromptSourcesPort(Protocol):
     """What a session can offer to a person who types."""
+
+    @property
+    def shell(self) -> ShellPort:
+        """Runs the person's own commands."""
+        ...
 
     async def list_files(self) -> ListedFiles:
         """List the files of the working folder, in another process. Raises HarnError."""

@@ -39,14 +39,13 @@ class SessionHandle:
         """Where the session is stored, ``None`` when it is not."""
         self.cwd: Path = parts.cwd
         """The folder that commands run in."""
-        self.provider_name: str = parts.provider.name
-        self.model: str = parts.model
+        self.provider_name, self.model = parts.provider.name, parts.model
         self.agents: SubAgents = parts.agents
         self._parts = parts
         self.context_window: int | None = parts.model_facts.context_window
         """The model's context window in tokens, ``None`` while nobody knows it."""
         self.services = SessionServices.of(parts, self._take_facts)
-        self.prompt_sources = PromptSources(parts.cwd, parts.mcp_servers)
+        self.prompt_sources = PromptSources(parts.cwd, parts.mcp_servers, self.services.shell)
         self._lines = QueuedLines(parts.session_id, parts.feedback)
         self._conversation = Conversation(parts.past)
         self._run: SessionRun | None = None
@@ -230,8 +229,9 @@ class SessionHandle:
                 await self._idle.wait()
 
     async def _close_files(self, files: SessionFiles) -> None:
-        is_used = self._is_used or self._parts.past.records or files.draft.strip()
-        await files.close(is_empty=not is_used)
+        is_used = self._is_used or self.services.shell.is_used
+        is_kept = is_used or self._parts.past.records or files.draft.strip()
+        await files.close(is_empty=not is_kept)
 
     def _take_facts(self, facts: ModelFacts) -> None:
         self.context_window = facts.context_window

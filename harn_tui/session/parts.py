@@ -28,6 +28,7 @@ from harn_tui.skills.skill_set import SkillSet
 from harn_tui.tools.command_jobs import CommandJobs
 from harn_tui.tools.mcp.servers import McpServers
 from harn_tui.tools.registry import ToolRegistry
+from harn_tui.tools.running_command import CommandServices
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,8 @@ class SessionParts:
     past: SessionPast = field(default_factory=SessionPast)
     grants: SessionGrants = field(default_factory=SessionGrants)
     broker: PermissionBroker = field(default_factory=PermissionBroker)
+    commands: CommandServices = field(default_factory=CommandServices)
+    """What the person's own commands run with."""
     command_jobs: CommandJobs | None = None
     """The long-running commands; they end with each run."""
     feedback: FeedbackQueue = field(default_factory=FeedbackQueue)

@@ -8,6 +8,7 @@ from harn_tui.providers.base import ModelFacts
 from harn_tui.session.discovered_facts import DiscoveredFacts
 from harn_tui.session.line_attachments import LineAttachments
 from harn_tui.session.parts import SessionParts
+from harn_tui.session.person_commands import PersonCommands
 from harn_tui.tools.base import Tool
 from harn_tui.tools.command_jobs import CommandJobs
 from harn_tui.tools.mcp.servers import McpServers
@@ -24,6 +25,7 @@ class SessionServices:
         wake: WakeSignal | None,
         command_jobs: CommandJobs | None,
         attachments: LineAttachments,
+        shell: PersonCommands,
     ) -> None:
         """``mcp_tool_names`` are the only tools of servers to offer, ``None`` for all."""
         self.wake = wake
@@ -31,6 +33,7 @@ class SessionServices:
         self.facts = facts
         self.mcp_servers = mcp_servers
         self.attachments = attachments
+        self.shell = shell
         self._mcp_tool_names = mcp_tool_names
         self._command_jobs = command_jobs
         self._served: tuple[Tool, ...] = ()
@@ -45,7 +48,9 @@ class SessionServices:
         servers = parts.mcp_servers
         found = LineAttachments(parts.session_id, parts.cwd, parts.workspace_roots, servers)
         names, wake, jobs = parts.mcp_tool_names, parts.wake, parts.command_jobs
-        return cls(facts, servers, names, wake, jobs, found)
+        where = parts.session_id, parts.cwd, parts.workspace_roots
+        shell = PersonCommands(*where, parts.commands, parts.feedback)
+        return cls(facts, servers, names, wake, jobs, found, shell)
 
     def start(self) -> None:
         """Begin; nothing is waited for."""
@@ -62,6 +67,7 @@ class SessionServices:
         """End all of it."""
         await asyncio.gather(
             self.facts.stop(),
+            self.shell.close(),
             *([self.mcp_servers.aclose()] if self.mcp_servers else []),
             *([self._command_jobs.close()] if self._command_jobs else []),
         )

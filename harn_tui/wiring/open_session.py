@@ -172,6 +172,7 @@ def _assemble(
         past=past,
         grants=SessionGrants(_granted_rules(records)),
         feedback=opened.feedback,
+        commands=builtins.commands,
         command_jobs=builtins.jobs,
         child_host=ChildSessions(folder.path.parent),
     )

@@ -92,3 +92,29 @@ def test_unknown_command_stays_in_the_prompt(desk: Desk, server: StreamingServer
     console.submit("/usr/bin is what?")
     console.wait_for("a folder")
     assert len(server.requests) == 1
+
+
+def test_shell_line_is_run_shown_and_told_with_the_next_request(
+    desk: Desk, server: StreamingServer
+) -> None:
+    server.enqueue(Reply.text("I saw it"))
+    console = desk.console(server)
+    console.submit("!echo from-$((40 + 2)); touch made")
+    console.wait_for("You ran")
+    console.wait_for("from-42")
+    assert (desk.folder / "made").exists()
+    assert server.requests == []
+    console.submit("what did I run?")
+    console.wait_for("I saw it")
+    contents = [str(message["content"]) for message in server.requests[0].messages]
+    assert contents[-2] == "what did I run?"
+    assert "The person ran a command themselves" in contents[-1]
+    assert "from-42" in contents[-1]
+
+
+def test_escape_stops_a_shell_line(desk: Desk, server: StreamingServer) -> None:
+    console = desk.console(server)
+    console.submit("!echo begun; sleep 600")
+    console.wait_for("begun")
+    console.press("escape")
+    console.wait_for("The person stopped it.")

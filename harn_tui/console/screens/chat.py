@@ -237,7 +237,7 @@ class ChatScreen(PerformingScreen):
             draft=bool(self._prompt.text),
             quit_armed=armed_at is not None and self._now_ms() - armed_at <= QUIT_ARMED_MS,
             reason=self._deciding.awaits_reason,
-            running=self._session is not None and self._session.is_running,
+            running=self._lines.is_busy,
         )
 
     def _is_away(self) -> bool:
@@ -252,14 +252,13 @@ class ChatScreen(PerformingScreen):
         self._confirm(f"Cleared. {key_of('undo')} brings it back.")
 
     def _interrupt(self) -> None:
-        if self._session is not None:
-            self._session.interrupt()
+        self._lines.interrupt()
         self._prompt.focus()
 
     def _arm_quit(self) -> None:
         self._quit_armed_at_ms = self._now_ms()
         costs = quitting_costs(
-            is_running=self._session is not None and self._session.is_running,
+            is_running=self._lines.is_busy,
             queued=len(self._view.queue) if self._view else 0,
             unsent=len(self._steering.early_lines),
         )

@@ -13,7 +13,9 @@ from harn_tui.console.screens.performing import PerformingScreen
 from harn_tui.console.screens.slash_commands import SlashCommands
 from harn_tui.console.screens.steering import Steering
 from harn_tui.console.screens.usable import Situation, usable_actions
+from harn_tui.errors import HarnError
 from harn_tui.kinds import Boundary
+from harn_tui.prompt_lines.shell_line import shell_command_of
 from harn_tui.view.model import SessionView
 
 
@@ -40,6 +42,7 @@ class LineEntry:
         self._prompt = prompt
         self._steering = steering
         self._tell = tell
+        self._session: ConsoleSession | None = None
         self._recent = RecentPaths()
         self._slash = SlashCommands(
             prompt,
@@ -79,6 +82,7 @@ class LineEntry:
 
     def attach(self, session: ConsoleSession, view: SessionView) -> None:
         """Take the session and what it offers."""
+        self._session = session
         self._recent.attach(view, str(session.cwd))
         self._slash.attach(session.prompt_sources)
         self.completing.attach(session.prompt_sources)
@@ -91,10 +95,31 @@ class LineEntry:
         if not self._take_command():
             self._steering.send(boundary)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a run is active, or a command of the person."""
+        session = self._session
+        return session is not None and (
+            session.is_running or session.prompt_sources.shell.is_running
+        )
+
+    def interrupt(self) -> None:
+        """End the person's own commands; when there are none, stop the run."""
+        session = self._session
+        if session is not None and not session.prompt_sources.shell.stop():
+            session.interrupt()
+
     def _take_command(self) -> bool:
-        if not self._slash.asks():
+        command = shell_command_of(self._prompt.real_text)
+        if command is None and not self._slash.asks():
             return False
         if self._steering.is_editing:
             self._tell("A queued line is being edited. Finish that first.")
-            return True
-        return self._slash.take()
+        elif command is None:
+            self._slash.take()
+        elif self._session is None:
+            raise HarnError("The session is not open yet.", hint="Press Enter again in a moment.")
+        else:
+            self._session.prompt_sources.shell.run(command)
+            self._prompt.take()
+        return True

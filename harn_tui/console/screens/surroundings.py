@@ -134,7 +134,7 @@ class Surroundings:
             is_paused=session.is_paused,
         )
         self._widgets.status.show(view, facts, self._now_ms())
-        self.heartbeat.set(on=view.is_running)
+        self.heartbeat.set(on=view.is_running or bool(view.unfinished_tools))
 
     def _show_errors(self, view: SessionView, changes: Changes) -> None:
         for index in sorted(changes.blocks):

@@ -137,6 +137,24 @@ class FakePrompt:
     arguments: tuple[FakeArgument, ...] = ()
 
 
+class FakeShell:
+    """The person's own commands; ``commands`` has what was run."""
+
+    def __init__(self) -> None:
+        self.commands: list[str] = []
+        self.is_running = False
+        self.stops = 0
+
+    def run(self, command: str) -> None:
+        self.commands.append(command)
+        self.is_running = True
+
+    def stop(self) -> bool:
+        was_running, self.is_running = self.is_running, False
+        self.stops += was_running
+        return was_running
+
+
 class FakePromptSources:
     """What is offered to a person who types. ``answer`` holds back until a test sets it."""
 
@@ -148,6 +166,7 @@ class FakePromptSources:
         self.offered_prompts: tuple[FakePrompt, ...] = ()
         self.filled: list[tuple[str, dict[str, str]]] = []
         self.answer: asyncio.Future[str] | None = None
+        self.shell = FakeShell()
         self.listeners: list[Callable[[], None]] = []
 
     def subscribe(self, listener: Callable[[], None]) -> None:

@@ -453,3 +453,35 @@ async def test_offers_of_a_server_that_starts_meanwhile_come_into_the_list(
         for listener in console.session.prompt_sources.listeners:
             listener()
         assert labels(console) == []
+
+
+async def test_shell_line_is_run_and_not_sent(open_console: OpenConsole) -> None:
+    async with open_console() as console:
+        for key in ("enter", "alt+enter"):
+            await console.type("!make test")
+            await console.press(key)
+            assert console.prompt.text == ""
+        assert console.session.prompt_sources.shell.commands == ["make test", "make test"]
+        assert console.session.asked("submit") == []
+        await console.press("up")
+        assert console.prompt.text == "!make test"
+
+
+async def test_escape_stops_the_own_command_before_the_run(open_console: OpenConsole) -> None:
+    async with open_console() as console:
+        console.session.is_running = True
+        await console.type("!sleep 600")
+        await console.press("enter", "escape")
+        assert console.session.prompt_sources.shell.stops == 1
+        assert console.session.asked("interrupt") == []
+        await console.press("escape")
+        assert console.session.asked("interrupt") == [()]
+
+
+@pytest.mark.parametrize("text", [" !ls", "!!", "!= is not", "!one\ntwo"])
+async def test_text_that_is_no_shell_line_is_sent(open_console: OpenConsole, text: str) -> None:
+    async with open_console() as console:
+        await console.type(text)
+        await console.press("enter")
+        assert console.session.asked("submit") == [(text, Boundary.NEXT_PREFLIGHT)]
+        assert console.session.prompt_sources.shell.commands == []
