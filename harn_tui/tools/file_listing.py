@@ -19,7 +19,7 @@ TIMEOUT_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class FileListing:
-    """Paths from the folder, with slashes, sorted; without those that no line could show.
+    """Paths from the folder, with slashes, in order; without those that no line could show.
 
     ``is_complete`` is false when there were more files, or when the time was up.
     """
@@ -47,7 +47,7 @@ class _Paths:
         """Return the whole paths among the first ``most``."""
         whole = bytes(self.data).split(b"\x00")[:-1][: self._most]
         paths = (os.fsdecode(path).removeprefix("./") for path in whole)
-        return tuple(sorted(path for path in paths if path.isprintable()))
+        return tuple(path for path in paths if path.isprintable())
 
 
 async def list_files(
@@ -68,5 +68,5 @@ async def list_files(
 def _command() -> list[str]:
     ripgrep = shutil.which("rg")
     if ripgrep is not None:
-        return [ripgrep, "--files", "--null", *IGNORE_FLAGS]
+        return [ripgrep, "--files", "--null", "--sort=path", *IGNORE_FLAGS]
     return [sys.executable, "-I", search_worker.__file__, json.dumps({"list": "."})]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 
-from harn_tui.console.completion.fuzzy import best_matches, fold
+from harn_tui.console.completion.fuzzy import Texts
 from harn_tui.console.ports import Clock
 from harn_tui.console.prompt_ports import ListedFiles
 from harn_tui.errors import HarnError
@@ -23,10 +23,10 @@ class FileIndex:
         self.list_files: Callable[[], Awaitable[ListedFiles]] | None = None
         """Lists the files; ``None`` until there is a session."""
         self._now_ms = now_ms
-        self._entries: list[tuple[str, str]] = []
+        self._texts = Texts(())
         self._read_at_ms: int | None = None
         self._is_reading = False
-        self._survivors: tuple[str, list[tuple[str, str]]] | None = None
+        self._fitting: tuple[str, Sequence[int]] | None = None
         self.note = ""
         """What is to be known of the list: that it is not there yet, or not whole."""
 
@@ -40,7 +40,7 @@ class FileIndex:
     @property
     def is_large(self) -> bool:
         """Whether matching needs a thread."""
-        return len(self._entries) > MAX_AT_ONCE
+        return len(self._texts) > MAX_AT_ONCE
 
     async def read(self) -> None:
         """Read the list again; the old one is used meanwhile."""
@@ -51,60 +51,45 @@ class FileIndex:
             self.note = "Listing the files…"
         try:
             listed = await self.list_files()
-            self._entries = await asyncio.to_thread(_with_folders, listed.paths)
+            self._texts = await asyncio.to_thread(lambda: Texts(_with_folders(listed.paths)))
             limit = f"Only the first {len(listed.paths):,} files are listed."
             self.note = "" if listed.is_complete else limit
         except HarnError as error:
             self.note = str(error)
         finally:
             self._is_reading = False
-            self._survivors = None
+            self._fitting = None
             self._read_at_ms = self._now_ms()
 
     def match(self, query: str, recent: Collection[str], limit: int) -> list[str]:
         """Return the paths that fit best; folders end with a slash."""
-        bonus = dict.fromkeys(recent, RECENT_BONUS)
-        return best_matches(query, self._candidates(query), bonus, limit)
+        found, _ = self._texts.best(query, dict.fromkeys(recent, RECENT_BONUS), limit)
+        return found
 
     async def match_in_thread(self, query: str, recent: Collection[str], limit: int) -> list[str]:
         """Return what ``match`` does, without holding up the event loop."""
-        entries = self._candidates(query)
+        texts, within = self._texts, self._candidates(query)
         bonus = dict.fromkeys(recent, RECENT_BONUS)
-        found, survivors = await asyncio.to_thread(_match, query, entries, bonus, limit)
-        self._survivors = (query, survivors)
+        found, fitting = await asyncio.to_thread(texts.best, query, bonus, limit, within)
+        if texts is self._texts:
+            self._fitting = (query, fitting)
         return found
 
-    def _candidates(self, query: str) -> list[tuple[str, str]]:
+    def _candidates(self, query: str) -> Sequence[int] | None:
         """Return what can fit: a longer query fits nothing that its beginning did not fit."""
-        if self._survivors is not None and query.startswith(self._survivors[0]):
-            return self._survivors[1]
-        return self._entries
+        if self._fitting is not None and query.startswith(self._fitting[0]):
+            return self._fitting[1]
+        return None
 
 
-def _match(
-    query: str, entries: list[tuple[str, str]], bonus: Mapping[str, int], limit: int
-) -> tuple[list[str], list[tuple[str, str]]]:
-    wanted = fold(query)
-    survivors = [entry for entry in entries if _may_fit(wanted, entry[0])]
-    return best_matches(query, survivors, bonus, limit), survivors
-
-
-def _may_fit(query: str, text: str) -> bool:
-    place = 0
-    for letter in query:
-        place = text.find(letter, place) + 1
-        if not place:
-            return False
-    return True
-
-
-def _with_folders(paths: Iterable[str]) -> list[tuple[str, str]]:
+def _with_folders(paths: Iterable[str]) -> Iterator[str]:
     folders: set[str] = set()
-    files: list[str] = []
     for path in paths:
-        files.append(path)
-        place = path.rfind("/")
-        while place > 0 and (folder := path[: place + 1]) not in folders:
-            folders.add(folder)
-            place = path.rfind("/", 0, place)
-    return [(fold(path), path) for path in (*files, *sorted(folders))]
+        place = path.find("/") + 1
+        while place:
+            folder = path[:place]
+            if folder not in folders:
+                folders.add(folder)
+                yield folder
+            place = path.find("/", place) + 1
+        yield path

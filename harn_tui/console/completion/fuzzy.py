@@ -4,10 +4,14 @@ Better is: in the last part of a path, in one piece, at the beginning of a word,
 Takes a few microseconds a text, whatever is typed.
 """
 
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from heapq import nlargest
+from itertools import islice
 
 MAX_QUERY = 100
+MAX_TEXTS = 1 << 17
+_STEP = 256
 _BOUNDARIES = frozenset("/._-: ")
 _PER_LEVEL = 3
 _WHOLE_NAME, _NAME_START, _NAME_WORD, _NAME_PIECE = 1000, 800, 700, 600
@@ -86,18 +90,38 @@ def _places(query: str, text: str, start: int) -> list[int] | None:
     return places
 
 
-def best_matches(
-    query: str, texts: Iterable[tuple[str, str]], bonus: Mapping[str, int], limit: int
-) -> list[str]:
-    """Return the best ``limit`` of ``texts``, best first; equal ones in the order of their names.
+class Texts:
+    """Many texts to match against, kept as plain strings: nothing here burdens the collector."""
 
-    ``texts`` are pairs of folded text and text. ``bonus`` is added to the scores of some texts.
-    """
-    wanted = fold(query)
-    scored = (
-        (points + bonus.get(text, 0), text)
-        for folded, text in texts
-        if (points := score(wanted, folded)) is not None
-    )
-    found = nlargest(limit, scored, key=lambda pair: pair[0])
-    return [text for _, text in sorted(found, key=lambda pair: (-pair[0], pair[1]))]
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._texts: list[str] = []
+        self._folded: list[str] = []
+        for number, text in enumerate(islice(texts, MAX_TEXTS)):
+            self._texts.append(text)
+            self._folded.append(fold(text))
+            if number % _STEP == 0:
+                time.sleep(0)
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def best(
+        self, query: str, bonus: Mapping[str, int], limit: int, within: Sequence[int] | None = None
+    ) -> tuple[list[str], Sequence[int]]:
+        """Return the best ``limit`` texts, best first, and the numbers of all that fit.
+
+        ``bonus`` is added to the scores of some texts. ``within`` are the numbers to look at,
+        ``None`` for all. May run in a thread: it lets others run every few hundred texts.
+        """
+        wanted = fold(query)
+        fitting: list[int] = []
+        ranks: list[int] = []
+        for step, number in enumerate(range(len(self._texts)) if within is None else within):
+            points = score(wanted, self._folded[number])
+            if points is not None:
+                fitting.append(number)
+                points += bonus.get(self._texts[number], 0)
+                ranks.append(points * MAX_TEXTS - number)  # of equals the first in the list
+            if step % _STEP == 0:
+                time.sleep(0)
+        return [self._texts[-rank % MAX_TEXTS] for rank in nlargest(limit, ranks)], fitting

@@ -14,7 +14,7 @@ from harn_tui.console.prompt_ports import OfferedPrompt, OfferedResource, Prompt
 from harn_tui.prompt_lines.mentions import mention_being_typed, mention_text
 from harn_tui.prompt_lines.slash import command_asked_for, command_being_typed
 
-_MAX_OF_SERVERS = 1000
+_MAX_OF_SERVERS = 300
 """So many resources or prompts are matched at a key; servers have fewer."""
 _FIRST_RESOURCES = 3
 """So many stand before the files while nothing is typed."""
@@ -37,6 +37,7 @@ class CompletionSources:
         self._commands = commands
         self._recent = recent
         self._session: PromptSourcesPort | None = None
+        self._resources: tuple[Sequence[OfferedResource], list[Candidate]] = ((), [])
 
     def attach(self, session: PromptSourcesPort) -> None:
         """Take what the session offers."""
@@ -74,11 +75,18 @@ class CompletionSources:
         return self._mentions_for(offer.start, offer.query, [_file(path) for path in found])
 
     def _mentions_for(self, start: int, query: str, files: Sequence[Candidate]) -> Offer:
-        resources = self._session.resources()[:_MAX_OF_SERVERS] if self._session else ()
-        served = [_resource(one) for one in resources if one.mention.isprintable()]
+        served = self._served()
         kept = [file for file in files if not file.also]
         mixed = [*kept, *served] if query else [*served[:_FIRST_RESOURCES], *kept]
         return Offer(start, query, _best(query, mixed, self._recent()), self.files.note)
+
+    def _served(self) -> list[Candidate]:
+        """Return the resources as entries, made again only when they have changed."""
+        listed = self._session.resources()[:_MAX_OF_SERVERS] if self._session else ()
+        if self._resources[0] != listed:
+            entries = [_resource(one) for one in listed if one.mention.isprintable()]
+            self._resources = (listed, entries)
+        return self._resources[1]
 
     def _commands_for(self, typed: str) -> Offer:
         prompts = {prompt.command: prompt for prompt in self.prompts()}
