@@ -1,7 +1,7 @@
 """Finds what a person's line mentions: files and folders of the workspace, resources of servers.
 
-A mention is the person's own consent: no rule is asked. It reaches no further than the workspace,
-and what it cannot attach it says.
+A mention is the person's own consent, so nobody is asked. It reaches no further than the
+workspace, what a rule denies to ``read_file`` stays denied, and what it cannot attach it says.
 """
 
 import asyncio
@@ -9,10 +9,14 @@ from pathlib import Path
 
 from harn_tui.errors import HarnError, ToolError
 from harn_tui.feedback.attachments import Attachments
+from harn_tui.kinds import PermissionVerdict
+from harn_tui.permissions.call_texts import PermissionCall
+from harn_tui.permissions.rules import PermissionRules
 from harn_tui.prompt_lines.mentions import Mention, find_mentions
 from harn_tui.tools.attached_file import Attached, fenced, read_attached
 from harn_tui.tools.base import ToolContext
 from harn_tui.tools.mcp.servers import McpServers
+from harn_tui.tools.read_file import READ_FILE
 
 MAX_MENTIONS = 20
 MAX_CHARACTERS = 256 * 1024
@@ -28,9 +32,11 @@ class LineAttachments:
         cwd: Path,
         workspace_roots: tuple[Path, ...],
         mcp_servers: McpServers | None,
+        permissions: PermissionRules,
     ) -> None:
         self._context = ToolContext(session_id, cwd, workspace_roots, lambda _text, _stream: None)
         self._servers = mcp_servers
+        self._permissions = permissions
 
     async def find(self, text: str) -> Attachments:
         """Return what ``text`` mentions; each thing once, in the order of the mentions."""
@@ -65,9 +71,18 @@ class LineAttachments:
         server, colon, uri = mention.whole.partition(":")
         if colon and uri and self._servers is not None and self._servers.has(server):
             return Attached(f"{server}:{uri}", await self._servers.read_resource(server, uri))
-        found = await asyncio.to_thread(
-            read_attached, self._context, mention.target, mention.first_line, mention.last_line
-        )
+        found = await asyncio.to_thread(self._read_file, mention)
         if found is None and (mention.is_quoted or mention.first_line is not None):
             raise ToolError(f"There is no {mention.target} in the workspace.")
+        return found
+
+    def _read_file(self, mention: Mention) -> Attached | None:
+        lines = mention.first_line, mention.last_line
+        found = read_attached(self._context, mention.target, *lines)
+        call = PermissionCall(
+            READ_FILE.name, {"path": mention.target}, ("path",), self._context.cwd
+        )
+        verdict = self._permissions.decide_call(call, READ_FILE.annotations.kind)
+        if found is not None and verdict.verdict is PermissionVerdict.DENY:
+            raise ToolError(f"Reading it is {verdict.reason}.")
         return found

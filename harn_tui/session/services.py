@@ -46,9 +46,9 @@ class SessionServices:
         if parts.command_jobs is not None:
             parts.session_end.add(parts.command_jobs.end)
         servers = parts.mcp_servers
-        found = LineAttachments(parts.session_id, parts.cwd, parts.workspace_roots, servers)
-        names, wake, jobs = parts.mcp_tool_names, parts.wake, parts.command_jobs
         where = parts.session_id, parts.cwd, parts.workspace_roots
+        found = LineAttachments(*where, servers, parts.permissions)
+        names, wake, jobs = parts.mcp_tool_names, parts.wake, parts.command_jobs
         shell = PersonCommands(*where, parts.commands, parts.feedback)
         return cls(facts, servers, names, wake, jobs, found, shell)
 

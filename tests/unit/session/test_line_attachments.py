@@ -5,6 +5,7 @@ from typing import Any
 
 from harn_tui.events.host import Notice
 from harn_tui.kinds import NoticeLevel
+from harn_tui.permissions.rules import PermissionRules
 from harn_tui.session.line_attachments import MAX_MENTIONS, LineAttachments
 from harn_tui.store.history import fold_history
 from harn_tui.store.log_reader import read_records
@@ -19,8 +20,8 @@ def notices(session: Any, level: NoticeLevel = NoticeLevel.INFO) -> list[str]:
     return [notice.text for notice in found if notice.level is level]
 
 
-def finder(folder: Path) -> LineAttachments:
-    return LineAttachments("s", folder, (folder.resolve(),), None)
+def finder(folder: Path, rules: PermissionRules | None = None) -> LineAttachments:
+    return LineAttachments("s", folder, (folder.resolve(),), None, rules or PermissionRules())
 
 
 async def test_mentioned_file_follows_the_words_of_the_line(tmp_path: Path) -> None:
@@ -138,6 +139,19 @@ async def test_what_cannot_be_attached_is_told(tmp_path: Path) -> None:
     for problem, expected in zip(found.problems, words, strict=True):
         assert expected in problem
         assert "line\nline" not in problem
+
+
+async def test_nobody_is_asked_but_what_a_rule_denies_stays_denied(tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("key")
+    (tmp_path / "asked.txt").write_text("fine")
+    (tmp_path / "alias").symlink_to("secret.txt")
+    rules = PermissionRules.parse(
+        {"deny": {"read_file": ["*secret*"]}, "ask": {"read_file": ["asked*"]}}, cwd=tmp_path
+    )
+    found = await finder(tmp_path, rules).find("@secret.txt @alias @asked.txt @no-secret-here")
+    assert found.names == ("asked.txt (1 line)",)
+    assert "key" not in found.text
+    assert ["denied by" in problem for problem in found.problems] == [True, True]
 
 
 async def test_long_file_is_cut_and_says_so(tmp_path: Path) -> None:
