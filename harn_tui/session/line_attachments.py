@@ -40,6 +40,8 @@ class LineAttachments:
 
     async def find(self, text: str) -> Attachments:
         """Return what ``text`` mentions; each thing once, in the order of the mentions."""
+        if "@" not in text:
+            return Attachments()
         mentions = {m.whole: m for m in await asyncio.to_thread(find_mentions, text)}
         blocks: list[str] = []
         names: list[str] = []

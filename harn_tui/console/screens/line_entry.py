@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
+from typing import Any
 
 from harn_tui.console.completion.recent import RecentPaths
 from harn_tui.console.ports import Clock, ConsoleSession
@@ -17,6 +19,8 @@ from harn_tui.errors import HarnError
 from harn_tui.kinds import Boundary
 from harn_tui.prompt_lines.shell_line import shell_command_of
 from harn_tui.view.model import SessionView
+
+log = logging.getLogger(__name__)
 
 
 class LineEntry:
@@ -49,7 +53,7 @@ class LineEntry:
             all_actions=screen.palette_actions,
             usable_actions=lambda: usable_actions(screen.palette_actions(), situation()),
             perform=screen.action_perform,
-            spawn=screen.run_worker,
+            spawn=self._spawn,
             tell=tell,
             confirm=confirm,
         )
@@ -57,10 +61,21 @@ class LineEntry:
             prompt,
             commands=self._slash.usable,
             recent=self._recent,
-            spawn=screen.run_worker,
+            spawn=self._spawn,
             now_ms=now_ms,
         )
         self._takers = (self.completing.take_enter, prompt.take_backslash, *takers)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        self._screen.run_worker(self._guarded(work))
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Exception as error:
+            # boundary: what only helps a person to type must not end the console
+            log.exception("help with typing failed")
+            self._tell(f"Internal error: {error}. See the log file.")
 
     def follow_prompt(self) -> None:
         """Begin to watch cursor and focus; the prompt is on the screen by now."""

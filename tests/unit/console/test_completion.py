@@ -17,6 +17,7 @@ from tests.unit.console.conftest import Console, OpenConsole
 from tests.unit.console.stand_ins import (
     FakeAgent,
     FakeArgument,
+    FakeListing,
     FakePrompt,
     FakeResource,
     FakeSession,
@@ -278,6 +279,23 @@ async def test_list_that_takes_its_time_says_so_and_enter_sends(open_console: Op
         await console.until(lambda: "Listing the files" in rows(console)[0])
         hold.set()
         await console.until(lambda: "README.md" in labels(console))
+
+
+@pytest.mark.parametrize("error", [HarnError("The disk is gone."), ValueError("a bug")])
+async def test_list_that_cannot_be_read_is_told_and_typing_goes_on(
+    open_console: OpenConsole, error: Exception
+) -> None:
+    async with open_console() as console:
+
+        async def fail() -> FakeListing:
+            raise error
+
+        console.screen._lines.completing.sources.files.list_files = fail
+        await typed(console, "see @x")
+        told = [note.message for note in console.app._notifications]
+        assert str(error) in "\n".join([*told, *rows(console)])
+        await console.press("escape", "enter")
+        assert console.session.asked("submit") == [("see @x", Boundary.NEXT_PREFLIGHT)]
 
 
 async def test_unknown_command_is_told_and_not_sent(open_console: OpenConsole) -> None:
