@@ -101,6 +101,10 @@ class ToolErrorCategory(StrEnum):
     UNKNOWN = "unknown"
 
 
+PERSON_COMMAND = "person_command"
+"""Name of a call that a person made in the prompt, and kind of the feedback that tells of it."""
+
+
 class ExecutorKind(StrEnum):
     """Who ran a tool call; the ``kind`` of the ``executor`` object on the wire."""
 

@@ -10,6 +10,7 @@ class Scope(StrEnum):
     ANYWHERE = "Anywhere"
     CHAT = "In a session"
     PROMPT = "In the prompt"
+    COMPLETION = "In the list above the prompt"
     QUEUE = "In the list of queued lines"
     DOCK = "In the approval dock"
     PANEL = "In the side panel"

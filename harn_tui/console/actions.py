@@ -14,6 +14,7 @@ from harn_tui.console.key_names import show_key
 
 CHAT_SCOPES = (
     Scope.PROMPT,
+    Scope.COMPLETION,
     Scope.CHAT,
     Scope.QUEUE,
     Scope.DOCK,

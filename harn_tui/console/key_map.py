@@ -33,6 +33,7 @@ def _action(
 _anywhere = partial(_action, Scope.ANYWHERE)
 _chat = partial(_action, Scope.CHAT)
 _prompt = partial(_action, Scope.PROMPT)
+_list = partial(_action, Scope.COMPLETION, in_palette=False)
 _queue = partial(_action, Scope.QUEUE)
 _dock = partial(_action, Scope.DOCK)
 _panel = partial(_action, Scope.PANEL)
@@ -218,6 +219,10 @@ ACTIONS: tuple[Action, ...] = (
         "Down; from the last line: newer lines.",
         in_palette=False,
     ),
+    _list("complete", "tab", "Complete", "Put the entry into the prompt; so does Enter."),
+    _list("list_up", "up", "Entry above", "Select the entry above."),
+    _list("list_down", "down", "Entry below", "Select the entry below."),
+    _list("list_close", "escape", "Close the list", "Hide the list; what is typed stays."),
     _queue("queue_up", "up", "Line above", "Select the line above.", in_palette=False),
     _queue("queue_down", "down", "Line below", "Select the line below.", in_palette=False),
     _queue(

@@ -4,6 +4,7 @@ _KEY_WORDS = {
     "enter": "Enter",
     "escape": "Esc",
     "space": "Space",
+    "tab": "Tab",
     "pageup": "PgUp",
     "pagedown": "PgDn",
     "delete": "Del",

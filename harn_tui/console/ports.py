@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from harn_tui.kinds import Boundary, Decision, DecisionScope
 
 if TYPE_CHECKING:
+    from harn_tui.console.prompt_ports import PromptSourcesPort
     from harn_tui.console.transcript.engines import Engines
     from harn_tui.events.record import Record
     from harn_tui.json_types import JsonObject
@@ -245,6 +246,11 @@ class ConsoleSession(SteeringPort, Protocol):
     @property
     def approvals(self) -> ApprovalsPort:
         """The permission questions that wait."""
+        ...
+
+    @property
+    def prompt_sources(self) -> PromptSourcesPort:
+        """What can be offered to a person who types."""
         ...
 
     def past_records(self) -> Sequence[Record]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harn_tui.config.loop_options import LoopOptions
+from harn_tui.feedback.attachments import FindAttachments
 from harn_tui.feedback.host_messages import HostMessageQueue
 from harn_tui.feedback.queue import FeedbackQueue
 from harn_tui.feedback.session_end import SessionEndHooks
@@ -107,8 +108,9 @@ class LoopConfig:
     memory. ``output_blobs`` keeps the results that are too long to be given whole, and is what
     ``read_output`` reads; with ``None`` only compaction shortens results.
     ``tool_fixtures`` are shared by the runs of a session, ``None`` for those that the options ask
-    for. ``agents`` lists the nested loops of the whole session; ``worker`` is the nested loop that
-    this one is, ``None`` for a root.
+    for. ``find_attachments`` finds what a person's line mentions, ``None`` where a mention is
+    text like any other. ``agents`` lists the nested loops of the whole session; ``worker`` is the
+    nested loop that this one is, ``None`` for a root.
     """
 
     provider: Provider
@@ -136,6 +138,7 @@ class LoopConfig:
     callbacks: LoopCallbacks = field(default_factory=LoopCallbacks)
     sessions: SessionStore | None = None
     wake: WakeSignal | None = None
+    find_attachments: FindAttachments | None = None
     feedback: FeedbackQueue = field(default_factory=FeedbackQueue)
     host_messages: HostMessageQueue = field(default_factory=HostMessageQueue)
     session_end: SessionEndHooks = field(default_factory=SessionEndHooks)

@@ -123,7 +123,7 @@ async def _run_turns(
     await begin_daemon(config, state)
     await restore_skills(state, [*request.skills_before, *state.session.active_skills])
     answer_interrupted_calls(state)
-    admit_request(request, config, state)
+    await admit_request(request, config, state)
     for iteration in range(config.options.max_iterations):
         await _checkpoint(control)
         await match_skills(config, state, iteration)

@@ -25,6 +25,7 @@ from harn_tui.session.images import SessionImages
 from harn_tui.session.lines import QueuedLines
 from harn_tui.session.opening_notices import opening_notices
 from harn_tui.session.parts import SessionParts
+from harn_tui.session.prompt_sources import PromptSources
 from harn_tui.session.questions import OpenQuestions
 from harn_tui.session.queue_handling import QueueHandling
 from harn_tui.session.run_task import SessionRun
@@ -45,8 +46,7 @@ class SessionHandle:
         """Where the session is stored, ``None`` when it is not."""
         self.cwd: Path = parts.cwd
         """The folder that commands run in."""
-        self.provider_name: str = parts.provider.name
-        self.model: str = parts.model
+        self.provider_name, self.model = parts.provider.name, parts.model
         self.agents: SubAgents = parts.agents
         self.questions: OpenQuestions = parts.questions
         self.command_loads: CommandLoads = parts.command_loads
@@ -59,6 +59,7 @@ class SessionHandle:
             parts.images, parts.cwd, parts.model, lambda: self.services.facts.facts
         )
         """Takes in the images that are to go with a line."""
+        self.prompt_sources = PromptSources(parts.cwd, parts.mcp_servers, self.services.shell)
         self._lines = QueuedLines(parts.session_id, parts.feedback)
         self.queue = QueueHandling(
             parts.session_id, self._lines, parts.feedback, lambda: self._run is not None
@@ -242,8 +243,9 @@ class SessionHandle:
                 await self._idle.wait()
 
     async def _close_files(self, files: SessionFiles) -> None:
-        is_used = self._is_used or self._parts.past.records or files.draft.strip()
-        await files.close(is_empty=not is_used)
+        is_used = self._is_used or self.services.shell.is_used
+        is_kept = is_used or self._parts.past.records or files.draft.strip()
+        await files.close(is_empty=not is_kept)
 
     def _end_pause(self) -> None:
         self._is_paused = False

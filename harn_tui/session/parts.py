@@ -36,6 +36,7 @@ from harn_tui.tools.command_loads import CommandLoads
 from harn_tui.tools.mcp.servers import McpServers
 from harn_tui.tools.output_blobs import OutputBlobs
 from harn_tui.tools.registry import ToolRegistry
+from harn_tui.tools.running_command import CommandServices
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,8 @@ class SessionParts:
     grants: SessionGrants = field(default_factory=SessionGrants)
     broker: PermissionBroker = field(default_factory=PermissionBroker)
     questions: OpenQuestions = field(default_factory=OpenQuestions)
+    commands: CommandServices = field(default_factory=CommandServices)
+    """What the person's own commands run with."""
     command_jobs: CommandJobs | None = None
     """The long-running commands; they end with each run."""
     output_blobs: OutputBlobs | None = None

@@ -105,6 +105,7 @@ class SessionRun:
             hooks=parts.hooks,
             callbacks=parts.callbacks,
             wake=parts.wake,
+            find_attachments=self._services.attachments.find,
             feedback=parts.feedback,
             host_messages=parts.host_messages,
             session_end=parts.session_end,

@@ -7,7 +7,9 @@ from harn_tui.loop.daemon.wake import WakeSignal
 from harn_tui.providers.base import ModelFacts
 from harn_tui.session.discovered_facts import DiscoveredFacts
 from harn_tui.session.late_tools import LateTools
+from harn_tui.session.line_attachments import LineAttachments
 from harn_tui.session.parts import SessionParts
+from harn_tui.session.person_commands import PersonCommands
 from harn_tui.tools.base import Tool
 from harn_tui.tools.command_jobs import CommandJobs
 from harn_tui.tools.mcp.servers import McpServers
@@ -23,6 +25,8 @@ class SessionServices:
         mcp_tool_names: frozenset[str] | None,
         wake: WakeSignal | None,
         command_jobs: CommandJobs | None,
+        attachments: LineAttachments,
+        shell: PersonCommands,
         late_tools: LateTools | None = None,
     ) -> None:
         """``mcp_tool_names`` are the only tools of servers to offer, ``None`` for all."""
@@ -30,6 +34,8 @@ class SessionServices:
         """How a daemon that waits is woken, ``None`` when the front end has no way to."""
         self.facts = facts
         self.mcp_servers = mcp_servers
+        self.attachments = attachments
+        self.shell = shell
         self._mcp_tool_names = mcp_tool_names
         self._command_jobs = command_jobs
         self._late_tools = late_tools
@@ -44,7 +50,10 @@ class SessionServices:
             parts.session_end.add(parts.command_jobs.end)
         late = LateTools(parts.session_id, parts.check_tools) if parts.check_tools else None
         servers = (parts.mcp_servers, parts.mcp_tool_names)
-        return cls(facts, *servers, parts.wake, parts.command_jobs, late)
+        where = parts.session_id, parts.cwd, parts.workspace_roots
+        found = LineAttachments(*where, parts.mcp_servers, parts.permissions)
+        shell = PersonCommands(*where, parts.commands, parts.feedback)
+        return cls(facts, *servers, parts.wake, parts.command_jobs, found, shell, late)
 
     def start(self) -> None:
         """Begin; nothing is waited for."""
@@ -61,6 +70,7 @@ class SessionServices:
         """End all of it."""
         await asyncio.gather(
             self.facts.stop(),
+            self.shell.close(),
             *([self.mcp_servers.aclose()] if self.mcp_servers else []),
             *([self._command_jobs.close()] if self._command_jobs else []),
             *([self._late_tools.finish()] if self._late_tools else []),

@@ -24,8 +24,18 @@ DEFAULT_MAX_RESULTS = 100
 MAX_RESULTS = 1000
 SEARCH_TIMEOUT_S = 30.0
 _MAX_PATTERN_CHARACTERS = 5000
-_RIPGREP_FLAGS = (
+IGNORE_FLAGS = (
     "--no-config",
+    "--no-messages",
+    "--no-require-git",
+    "--no-ignore-dot",
+    "--no-ignore-exclude",
+    "--no-ignore-global",
+)
+"""Let ripgrep leave out hidden files and what a .gitignore names, and nothing else."""
+
+_RIPGREP_FLAGS = (
+    *IGNORE_FLAGS,
     "--color=never",
     "--no-heading",
     "--with-filename",
@@ -33,11 +43,6 @@ _RIPGREP_FLAGS = (
     "--null",
     "--crlf",
     "--sort=path",
-    "--no-messages",
-    "--no-require-git",
-    "--no-ignore-dot",
-    "--no-ignore-exclude",
-    "--no-ignore-global",
 )
 
 

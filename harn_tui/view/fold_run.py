@@ -1,6 +1,6 @@
 """Fold steps of sessions, runs, turns and model calls."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from harn_tui.events.agent import TurnEnd, TurnStart
@@ -15,7 +15,7 @@ from harn_tui.events.host import (
     SessionStart,
 )
 from harn_tui.json_types import JsonObject
-from harn_tui.kinds import LoopStatus, NoticeLevel, ToolCallStatus
+from harn_tui.kinds import PERSON_COMMAND, LoopStatus, NoticeLevel, ToolCallStatus
 from harn_tui.view.fold_feedback import discard_claimed
 from harn_tui.view.fold_workers import interrupt_workers
 from harn_tui.view.model import ToolBlock
@@ -59,6 +59,7 @@ def _close_process(step: Step) -> None:
     view = step.view
     was_running, last_event_at_ms = view.is_running, view.last_event_at_ms
     _close_run(step, interrupted=True)
+    _end_calls(step, list(view.unfinished_tools))
     if was_running:
         view.run_ended_at_ms = last_event_at_ms
     for number in view.claimed_blocks.values():
@@ -97,13 +98,9 @@ def _close_run(step: Step, *, interrupted: bool) -> None:
     view = step.view
     step.close_text(interrupted=interrupted)
     step.discard_candidates()
-    for number in view.unfinished_tools.values():
-        block = view.blocks[number]
-        if isinstance(block, ToolBlock):
-            block.status, block.interrupted = ToolCallStatus.FAILED, True
-            block.waiting_since_ms, block.is_asking = None, False
-            step.changes.blocks.add(number)
-    view.unfinished_tools.clear()
+    _end_calls(
+        step, [call_id for call_id in view.unfinished_tools if not _is_persons(step, call_id)]
+    )
     view.permissions.clear()
     view.questions.clear()
     if view.is_running:
@@ -114,6 +111,23 @@ def _close_run(step: Step, *, interrupted: bool) -> None:
     view.call_started_at_ms = view.retry_until_ms = view.attempt_start = None
     view.heard_at_ms = None
     step.changes.permissions = step.changes.questions = step.changes.status = True
+
+
+def _is_persons(step: Step, tool_call_id: str) -> bool:
+    """Whether a call is a person's own command, which belongs to no run."""
+    block = step.view.blocks[step.view.unfinished_tools[tool_call_id]]
+    return isinstance(block, ToolBlock) and block.tool_name == PERSON_COMMAND
+
+
+def _end_calls(step: Step, call_ids: Iterable[str]) -> None:
+    """Mark calls without an end as interrupted."""
+    for call_id in call_ids:
+        number = step.view.unfinished_tools.pop(call_id)
+        block = step.view.blocks[number]
+        if isinstance(block, ToolBlock):
+            block.status, block.interrupted = ToolCallStatus.FAILED, True
+            block.waiting_since_ms, block.is_asking = None, False
+            step.changes.blocks.add(number)
 
 
 def _on_turn_start(step: Step, _: TurnStart) -> None:

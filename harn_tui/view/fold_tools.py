@@ -6,7 +6,7 @@ from typing import Any
 from harn_tui.events.agent import Plan, ToolCall, ToolCallUpdate
 from harn_tui.events.host import ToolOutput
 from harn_tui.json_types import JsonValue
-from harn_tui.kinds import LEDGER_TOOL_NAME, ToolCallStatus
+from harn_tui.kinds import LEDGER_TOOL_NAME, PERSON_COMMAND, ToolCallStatus
 from harn_tui.view.file_changes import note_changes
 from harn_tui.view.model import ToolBlock
 from harn_tui.view.step import Step
@@ -18,8 +18,12 @@ def _on_tool_call(step: Step, event: ToolCall) -> None:
     """Announce a call, or update it when it streamed before (10.57).
 
     The id of a call that ended or was voided names a new call: logs of the reference count
-    some ids from 0 again in every run.
+    some ids from 0 again in every run. A person's own command stands beside what the model
+    streams and changes nothing of it.
     """
+    if event.tool_name == PERSON_COMMAND:
+        _on_person_command(step, event)
+        return
     if event.parsing is None:
         step.discard_candidates()
     known = row_of(step, event.tool_call_id)
@@ -37,6 +41,24 @@ def _on_tool_call(step: Step, event: ToolCall) -> None:
         step.view.candidates.append(step.view.tools_by_id[event.tool_call_id])
     if step.view.call_started_at_ms is not None:
         step.note_reply()
+
+
+def _on_person_command(step: Step, event: ToolCall) -> None:
+    view = step.view
+    block = ToolBlock(
+        started_at_ms=step.at_ms,
+        tool_call_id=event.tool_call_id,
+        tool_name=event.tool_name,
+        kind=event.kind,
+        status=event.status,
+        arguments=event.raw_input,
+        turn=view.turn,
+        call=view.call,
+        running_since_ms=step.at_ms,
+    )
+    number = step.append(block)
+    view.tools_by_id[event.tool_call_id] = view.unfinished_tools[event.tool_call_id] = number
+    step.changes.status = True
 
 
 def _on_tool_call_update(step: Step, event: ToolCallUpdate) -> None:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from harn_tui.kinds import NoticeLevel
+from harn_tui.kinds import PERSON_COMMAND, NoticeLevel
 from harn_tui.view.model import (
     AssistantBlock,
     Block,
@@ -65,9 +65,11 @@ class Step(NamedTuple):
             self.changes.blocks.add(number)
 
     def discard(self, number: int) -> None:
-        """Void the text, reasoning or tool call at ``number``; other blocks stay."""
+        """Void the text, reasoning or the model's tool call at ``number``; other blocks stay."""
         block = self.view.blocks[number]
         if isinstance(block, ToolBlock):
+            if block.tool_name == PERSON_COMMAND:
+                return
             self.view.unfinished_tools.pop(block.tool_call_id, None)
         elif not isinstance(block, AssistantBlock):
             return

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from harn_tui.json_types import JsonObject, JsonValue
-from harn_tui.kinds import SandboxMode, ToolCallStatus, ToolErrorCategory, ToolKind
+from harn_tui.kinds import PERSON_COMMAND, SandboxMode, ToolCallStatus, ToolErrorCategory, ToolKind
 from harn_tui.view.durations import duration_words
 from harn_tui.view.model import ToolBlock
 from harn_tui.view.plain import one_line
@@ -65,6 +65,7 @@ _VERBS = {
     "edit_file": _Verb("edit", "editing", "edited"),
     "apply_patch": _Verb("patch", "patching", "patched"),
     "run_command": _Verb("run", "running", "ran"),
+    PERSON_COMMAND: _Verb("you run", "you run", "you ran"),
     "start_command": _Verb("start", "starting", "started"),
     "poll_command": _Verb("look at", "looking at", "looked at"),
     "stop_command": _Verb("stop", "stopping", "stopped"),

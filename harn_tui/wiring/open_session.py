@@ -174,6 +174,7 @@ def _assemble(
         past=_past(folder, records),
         grants=SessionGrants(_granted_rules(records)),
         feedback=opened.feedback,
+        commands=builtins.commands,
         command_jobs=builtins.jobs,
         output_blobs=builtins.commands.blobs,
         tool_fixtures=read_fixtures(options, request.cwd),

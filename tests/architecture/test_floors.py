@@ -31,6 +31,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "config",
             "skills",
             "transcripts",
+            "prompt_lines",
         }
     ),
     frozenset({"view", "store"}),

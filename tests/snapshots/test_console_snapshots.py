@@ -20,7 +20,14 @@ from harn_tui.json_types import JsonObject
 from harn_tui.kinds import Boundary, LoopStatus, ToolKind
 from tests.unit.console import scenes
 from tests.unit.console.kept_rules import asks_with_rule, ran
-from tests.unit.console.stand_ins import SESSION_ID, FakeAgent, FakeClock, FakeSession
+from tests.unit.console.stand_ins import (
+    SESSION_ID,
+    FakeAgent,
+    FakeClock,
+    FakePrompt,
+    FakeResource,
+    FakeSession,
+)
 from tests.unit.console.test_replay import records_of
 
 Compare: TypeAlias = Callable[..., bool]
@@ -330,3 +337,30 @@ def test_the_time_axis_looks_as_accepted(
         await pilot.pause()
 
     assert snap_compare(app, terminal_size=size, run_before=open_axis)
+
+
+def offering(session: FakeSession, clock: FakeClock) -> None:
+    working(session, clock)
+    sources = session.prompt_sources
+    sources.paths = ("README.md", "src/paging.py", "src/two words.py", "tests/test_paging.py")
+    sources.offered_resources = (
+        FakeResource("git:file:///page.log", "Paging log", "what the pager did"),
+    )
+    sources.offered_prompts = (FakePrompt("git:review", "Review a change with care."),)
+
+
+@pytest.mark.parametrize("theme", [DARK_THEME, LIGHT_THEME])
+@pytest.mark.parametrize("size", [(80, 24), (160, 48), (40, 10)], ids=["80x24", "160x48", "40x10"])
+@pytest.mark.parametrize("keys", ["slash", "slash r", "at p a g"], ids=["all", "commands", "files"])
+def test_the_list_above_the_prompt_looks_as_accepted(
+    snap_compare: Compare, keys: str, size: tuple[int, int], theme: str
+) -> None:
+    app, play = _live(offering, theme)
+
+    async def type_keys(pilot: Pilot[int]) -> None:
+        await play(pilot)
+        await pilot.press(*keys.split())
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=size, run_before=type_keys)

@@ -26,6 +26,7 @@ from harn_tui.console.screens.answering import Answering
 from harn_tui.console.screens.body import SessionBody
 from harn_tui.console.screens.climbing import Climbing, Surface
 from harn_tui.console.screens.deciding import Deciding
+from harn_tui.console.screens.line_entry import LineEntry
 from harn_tui.console.screens.line_keys import prompt_commands, queue_commands
 from harn_tui.console.screens.performing import PerformingScreen
 from harn_tui.console.screens.quitting import Quitting
@@ -86,26 +87,37 @@ class ChatScreen(PerformingScreen):
             *(self._banner, self._strip, self._dock, self._question_dock),
             *(self._prompt, self._status_line),
         )
+        self._lines = LineEntry(
+            self,
+            self._prompt,
+            self._steering,
+            takers=(
+                self._deciding.take_reason,
+                self._answering.take_line,
+                self._reaching.take_line,
+            ),
+            situation=lambda: self._surroundings.situation(is_covered=self.body.covers_transcript),
+            tell=self._tell,
+            confirm=self._confirm,
+            now_ms=now_ms,
+        )
         self._stray = StrayInput(self._prompt, self._is_away)
         self._surroundings = Surroundings(
             *(self, widgets, self._steering, self._answering),
             now_ms=now_ms,
-            on_beat=self._tick_body,
+            on_beat=lambda at_ms: self.body.tick(at_ms),  # noqa: PLW0108 - there once composed
         )
 
     def compose(self) -> ComposeResult:
         """Compose the screen from top to bottom."""
         yield SessionBody(_welcome("Opening the session. You can type already."))
-        yield self._banner
-        yield self._strip
-        yield self._dock
-        yield self._question_dock
-        yield self._prompt
-        yield self._status_line
+        yield from (self._banner, self._strip, self._dock, self._question_dock)
+        yield from (self._lines.completing.widget, self._prompt, self._status_line)
 
     def on_mount(self) -> None:
         """Give the prompt the focus; it is the first thing that works."""
         self._prompt.focus()
+        self._lines.follow_prompt()
         self._surroundings.draw_hint()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -137,6 +149,7 @@ class ChatScreen(PerformingScreen):
         self._answering.attach(session.questions)
         self._deciding.attach(session, view)
         self._climbing.attach(session, lambda: len(view.queue))
+        self._lines.attach(session, view)
         self._surroundings.attach(session, view)
 
     @property
@@ -177,7 +190,8 @@ class ChatScreen(PerformingScreen):
         """Return what each action of this screen calls."""
         return (
             self._shared_commands()
-            | prompt_commands(self._prompt, self._steering, self._send)
+            | prompt_commands(self._prompt, self._lines.send)
+            | self._lines.completing.commands()
             | queue_commands(self._steering, self._strip, lambda: self._view)
             | self._deciding.commands(is_editing=self._steering.is_editing)
             | self._reaching.commands()
@@ -192,9 +206,9 @@ class ChatScreen(PerformingScreen):
         )
 
     def on_text_area_changed(self, message: TextArea.Changed) -> None:
-        """Keep the draft."""
+        """Keep the draft, and offer what fits to what is typed."""
         message.stop()
-        self._steering.text_changed()
+        self._lines.text_changed()
 
     def on_key(self, event: events.Key) -> None:
         """Take text that nothing else takes."""
@@ -218,12 +232,6 @@ class ChatScreen(PerformingScreen):
             message.stop()
             self._strip.enter_at(message.row // message.source.rows_per_entry)
 
-    def _send(self) -> None:
-        if self._prompt.take_backslash() or self._deciding.take_reason():
-            return
-        if not self._answering.take_line() and not self._reaching.take_line():
-            self._steering.send()
-
     def _surface(self) -> Surface:
         # Body and app are there once the screen is shown.
         return Surface(
@@ -243,9 +251,6 @@ class ChatScreen(PerformingScreen):
 
     def _holds_other_text(self) -> bool:
         return self._steering.is_editing or self._reaching.is_addressing
-
-    def _tick_body(self, now_ms: int) -> None:
-        self.body.tick(now_ms)
 
     def _push(self, screen: ModalScreen[Any], then: Callable[[Any], None]) -> None:
         self.app.push_screen(screen, then)

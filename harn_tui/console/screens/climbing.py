@@ -67,8 +67,12 @@ class Climbing:
         }
 
     @property
-    def _is_running(self) -> bool:
-        return self._session is not None and self._session.is_running
+    def _is_busy(self) -> bool:
+        """Whether a run is active, or a command of the person."""
+        session = self._session
+        return session is not None and (
+            session.is_running or session.prompt_sources.shell.is_running
+        )
 
     def _climb(self, key: str) -> None:
         step = next_step(self._state(), key)
@@ -100,7 +104,7 @@ class Climbing:
             draft=bool(self._prompt.text),
             quit_armed=self._quitting.is_armed,
             reason=self._deciding.awaits_reason,
-            running=self._is_running,
+            running=self._is_busy,
         )
 
     def _cancel_edit(self) -> None:
@@ -112,13 +116,15 @@ class Climbing:
         self._surface.confirm(f"Cleared. {key_of('undo')} brings it back.")
 
     def _interrupt(self) -> None:
-        if self._session is not None:
-            interrupt(self._session, self._surface.confirm)
+        """End the person's own commands; when there are none, stop the run."""
+        session = self._session
+        if session is not None and not session.prompt_sources.shell.stop():
+            interrupt(session, self._surface.confirm)
         self._prompt.focus()
 
     def _arm_quit(self) -> None:
         costs = quitting_costs(
-            is_running=self._is_running,
+            is_running=self._is_busy,
             queued=self._queue_length(),
             unsent=len(self._steering.early_lines),
         )

@@ -23,6 +23,7 @@ from harn_tui.console.queue_strip.strip import QueueStrip
 from harn_tui.console.screens.answering import Answering
 from harn_tui.console.screens.receipts import KEEP_SECONDS, Receipts
 from harn_tui.console.screens.steering import Steering
+from harn_tui.console.screens.usable import Situation
 from harn_tui.console.status.line import StatusFacts, StatusLine
 from harn_tui.console.status.quiet import is_quiet, running_tool
 from harn_tui.kinds import NoticeLevel
@@ -93,6 +94,18 @@ class Surroundings:
             self.draw_queue()
         self._draw_status(session, view)
 
+    def situation(self, *, is_covered: bool) -> Situation:
+        """Return what there is to act on; ``is_covered``: something hides the transcript."""
+        session, view, widgets = self._session, self._view, self._widgets
+        return Situation(
+            has_question=widgets.dock.is_pending,
+            has_queue=bool(self._steering.early_lines or (view and view.queue)),
+            is_paused=session is not None and session.is_paused,
+            has_agents=session is not None and bool(session.agents.running),
+            can_stop=is_covered or (session is not None and session.is_running),
+            has_banner=bool(widgets.banner.text),
+        )
+
     def _draw_docks(self, view: SessionView) -> None:
         """Show what has waited longest for the person, an approval or a question."""
         self._widgets.dock.show(view)
@@ -138,7 +151,7 @@ class Surroundings:
             cpu_percent=self._cpu_percent(session, view),
         )
         self._widgets.status.show(view, facts, self._now_ms())
-        self.heartbeat.set(on=view.is_running)
+        self.heartbeat.set(on=view.is_running or bool(view.unfinished_tools))
 
     def _cpu_percent(self, session: ConsoleSession, view: SessionView) -> int | None:
         """Return what the command uses that runs in silence; nothing is measured otherwise."""

@@ -1,6 +1,7 @@
 """Stand-ins for what lies below the console: a session that plays what a test scripts."""
 
-from collections.abc import Callable, Collection, Sequence
+import asyncio
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -203,6 +204,93 @@ class FakeApprovals:
         return self.trials.get(request_id)
 
 
+@dataclass(frozen=True)
+class FakeListing:
+    """The files of a folder."""
+
+    paths: tuple[str, ...]
+    is_complete: bool = True
+
+
+@dataclass(frozen=True)
+class FakeResource:
+    """Something of a server that can be mentioned."""
+
+    mention: str
+    name: str
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class FakeArgument:
+    """A place to fill in."""
+
+    name: str
+    description: str = ""
+    is_required: bool = False
+
+
+@dataclass(frozen=True)
+class FakePrompt:
+    """A text that a server has ready."""
+
+    command: str
+    description: str = ""
+    arguments: tuple[FakeArgument, ...] = ()
+
+
+class FakeShell:
+    """The person's own commands; ``commands`` has what was run."""
+
+    def __init__(self) -> None:
+        self.commands: list[str] = []
+        self.is_running = False
+        self.stops = 0
+
+    def run(self, command: str) -> None:
+        self.commands.append(command)
+        self.is_running = True
+
+    def stop(self) -> bool:
+        was_running, self.is_running = self.is_running, False
+        self.stops += was_running
+        return was_running
+
+
+class FakePromptSources:
+    """What is offered to a person who types. ``answer`` holds back until a test sets it."""
+
+    def __init__(self) -> None:
+        self.paths: tuple[str, ...] = ()
+        self.is_complete = True
+        self.listings = 0
+        self.offered_resources: tuple[FakeResource, ...] = ()
+        self.offered_prompts: tuple[FakePrompt, ...] = ()
+        self.filled: list[tuple[str, dict[str, str]]] = []
+        self.answer: asyncio.Future[str] | None = None
+        self.shell = FakeShell()
+        self.listeners: list[Callable[[], None]] = []
+
+    def subscribe(self, listener: Callable[[], None]) -> None:
+        self.listeners.append(listener)
+
+    async def list_files(self) -> FakeListing:
+        self.listings += 1
+        return FakeListing(self.paths, self.is_complete)
+
+    def resources(self) -> Sequence[FakeResource]:
+        return self.offered_resources
+
+    def prompts(self) -> Sequence[FakePrompt]:
+        return self.offered_prompts
+
+    async def fill_prompt(self, command: str, values: Mapping[str, str]) -> str:
+        self.filled.append((command, dict(values)))
+        if self.answer is None:
+            return f"text of {command}"
+        return await self.answer
+
+
 class FakeSession:
     """The session façade over plain lists; ``calls`` has what the console asked for, in order."""
 
@@ -215,6 +303,7 @@ class FakeSession:
         self.questions = FakeQuestions(self.emit)
         self.command_loads = FakeLoads()
         self.approvals = FakeApprovals()
+        self.prompt_sources = FakePromptSources()
         self.provider_name = provider_name
         self.model = "demo-1"
         self.cwd = Path("/home/ann/project")

@@ -75,7 +75,10 @@ def _focus(scope: Scope, screen: ChatScreen) -> Widget:
     if scope is Scope.QUESTION:
         screen.action_perform("focus_dock")
         return screen.query_one(QuestionDetail)
-    return screen.query_one(Prompt)
+    prompt = screen.query_one(Prompt)
+    if scope is Scope.COMPLETION:
+        prompt.is_completing = True
+    return prompt
 
 
 @pytest.mark.parametrize("scope", CHAT_SCOPES)

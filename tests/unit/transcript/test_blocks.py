@@ -8,7 +8,7 @@ from harn_tui.console.transcript.pen import Pen
 from harn_tui.console.transcript.tools.edit import diff_lines
 from harn_tui.console.transcript.tools.registry import look_of
 from harn_tui.json_types import JsonObject
-from harn_tui.kinds import NoticeLevel, ToolCallStatus, ToolErrorCategory, ToolKind
+from harn_tui.kinds import PERSON_COMMAND, NoticeLevel, ToolCallStatus, ToolErrorCategory, ToolKind
 from harn_tui.view.model import (
     Block,
     CompactionBlock,
@@ -182,6 +182,14 @@ def test_a_failed_command_shows_the_end_of_its_output(show: Show) -> None:
     rows = show(tool(status=ToolCallStatus.FAILED, result=text, details={"exit_code": 2}))
     assert "exit 2" in rows[0]
     assert [row.strip(" │") for row in rows[1:]] == [f"out {n}" for n in range(15, 20)]
+
+
+def test_a_command_of_the_person_says_so_and_shows_the_end_of_its_output(show: Show) -> None:
+    text = "\n".join(f"out {number}" for number in range(20))
+    block = tool(PERSON_COMMAND, result=text, arguments={"command": "make test"})
+    rows = show(block)
+    assert rows[0].startswith(" ✓ You ran make test")
+    assert [row.strip(" │") for row in rows[1:]] == [f"out {n}" for n in range(10, 20)]
 
 
 def test_an_error_is_shown_once(show: Show) -> None:
