@@ -43,6 +43,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run_show(options: argparse.Namespace) -> int:
     """Print the configuration in force."""
     from harn_tui.config.describe import describe
+    from harn_tui.console.rebinding import rebound_actions
     from harn_tui.wiring.open_session import load
     from harn_tui.wiring.session_request import SessionRequest
 
@@ -52,6 +53,7 @@ def run_show(options: argparse.Namespace) -> int:
         overrides=tuple(options.overrides),
     )
     loaded = load(request)
+    rebound_actions(loaded.configuration.keys, loaded.origins)
     for line in describe(loaded):
         print(line)
     for warning in loaded.warnings:

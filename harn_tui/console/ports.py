@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from harn_tui.kinds import Boundary, Decision, DecisionScope
 
 if TYPE_CHECKING:
+    from harn_tui.config.key_paths import KeyPath
+    from harn_tui.config.loader import LoadedConfiguration
     from harn_tui.console.transcript.engines import Engines
     from harn_tui.events.record import Record
+    from harn_tui.json_types import JsonValue
     from harn_tui.view.model import Changes, SessionView
 
 Clock: TypeAlias = Callable[[], int]
@@ -271,3 +274,24 @@ MakePlayer: TypeAlias = """Callable[
     [Sequence[Record], Callable[[Sequence[Record]], None], Callable[[int], None]], ReplayPlayer
 ]"""
 """Takes the records, where to deliver batches of them, and what to call on a move backward."""
+
+
+class SettingsPort(Protocol):
+    """The configuration and the one file of it that the console writes. Both wait for the disk."""
+
+    @property
+    def user_file(self) -> Path:
+        """The person's own file, which may not be there yet."""
+        ...
+
+    def load(self) -> LoadedConfiguration:
+        """Read all layers. Raises ConfigError."""
+        ...
+
+    def save(self, path: KeyPath, value: JsonValue) -> None:
+        """Write one key into the person's own file. Raises ConfigError."""
+        ...
+
+
+OpenSettings: TypeAlias = Callable[[], SettingsPort | None]
+"""Gives the configuration; ``None`` where there is none. Called in a thread."""

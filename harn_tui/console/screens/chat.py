@@ -24,6 +24,7 @@ from harn_tui.console.screens.body import SessionBody
 from harn_tui.console.screens.deciding import Deciding
 from harn_tui.console.screens.line_keys import prompt_commands, queue_commands
 from harn_tui.console.screens.performing import PerformingScreen
+from harn_tui.console.screens.quick_help import quick_help_commands
 from harn_tui.console.screens.reaching import Reaching
 from harn_tui.console.screens.steering import Steering
 from harn_tui.console.screens.stray_input import StrayInput
@@ -150,6 +151,7 @@ class ChatScreen(PerformingScreen):
             self._shared_commands()
             | prompt_commands(self._prompt, self._steering, self._send)
             | queue_commands(self._steering, self._strip, lambda: self._view)
+            | quick_help_commands(self._prompt, self.SCOPES)
             | self._deciding_commands()
             | self._reaching.commands()
             | {
@@ -285,10 +287,11 @@ def _welcome(text: str) -> Content:
 
 
 def _hello(session: ConsoleSession) -> str:
+    help_key, stop, palette = key_of("help"), key_of("escape"), key_of("palette")
     lines = [
         "Type a request and press Enter.",
         "While it works, keep typing: it hears you before its next step.",
-        f"{key_of('help')} shows every key, Esc stops a run, {key_of('palette')} finds a command.",
+        f"{help_key} shows every key, {stop} stops a run, {palette} finds a command.",
     ]
     if session.provider_name == DEMO_PROVIDER:
         lines += ["", "This is the demo provider: a stand-in, no model and no network."]
@@ -302,4 +305,4 @@ def quitting_costs(*, is_running: bool, queued: int, unsent: int) -> str:
         *([f"{queued} queued wait for the next start"] if queued else []),
         *([f"{unsent} unsent are lost"] if unsent else []),
     ]
-    return f"ctrl+c again quits{': ' if costs else ''}{', '.join(costs)}"
+    return f"{key_of('clear_or_quit')} again quits{': ' if costs else ''}{', '.join(costs)}"
