@@ -22,7 +22,9 @@ from harn_tui.config.value_rules import ValueRule
 from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.logs import redact
 
-_DEFAULT = "default"
+DEFAULT = "default"
+"""The origin of a value that nobody set."""
+
 _PLACEHOLDERS = {NamedTables: "NAME.", TableList: "N."}
 
 
@@ -68,7 +70,7 @@ def _rules() -> Iterator[tuple[str, ValueRule]]:
 
 
 def _origin(origins: Mapping[str, str], path: KeyPath) -> str:
-    return origins.get(dotted(path), _DEFAULT)
+    return origins.get(dotted(path), DEFAULT)
 
 
 def _values(configuration: Configuration) -> Iterator[tuple[KeyPath, JsonValue]]:

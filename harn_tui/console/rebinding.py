@@ -47,6 +47,17 @@ def rebound_actions(
     return actions
 
 
+def key_table_lines(keys: Mapping[str, Sequence[str]], origins: Mapping[str, str]) -> Iterator[str]:
+    """Yield the keys in force as lines of a ``[keys]`` table, with what each does.
+
+    Raises ConfigError like ``rebound_actions``.
+    """
+    for action in rebound_actions(keys, origins):
+        names = [f'"{key}"' for key in action.keys]
+        value = names[0] if len(names) == 1 else f"[{', '.join(names)}]" if names else '""'
+        yield f"{f'{action.id} = {value}':<44}# {action.scope}: {action.help}"
+
+
 def _key(action: Action, name: str, origins: Mapping[str, str]) -> str:
     place = _place(origins, action.id)
     shown = name if name.isprintable() else ascii(name)

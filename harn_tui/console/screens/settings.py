@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import ClassVar, TypeAlias
 
-from textual import work
+from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -14,10 +14,11 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from harn_tui.config.describe import Setting, settings_of
+from harn_tui.config.describe import DEFAULT, Setting, settings_of
 from harn_tui.config.ui_table import Notifications
 from harn_tui.console.plain_text import one_line
 from harn_tui.console.preferences import Preferences
+from harn_tui.console.screens.note_room import share_rows
 from harn_tui.errors import HarnError
 from harn_tui.json_types import JsonValue
 
@@ -39,7 +40,7 @@ _HELP = {
     "ui.reduced_motion": "Text and durations change seldom instead of flowing.",
     "ui.notifications": "How you are called when the terminal is not in front.",
 }
-_UNSET_THEME = Setting("ui.theme", '"harn-dark"', "default")
+_UNSET_THEME = Setting("ui.theme", '"harn-dark"', DEFAULT)
 
 
 class SettingsScreen(ModalScreen[None]):
@@ -56,10 +57,10 @@ class SettingsScreen(ModalScreen[None]):
         border: round $primary; border-title-color: $primary; border-subtitle-color: $muted;
     }
     SettingsScreen OptionList, SettingsScreen OptionList:focus {
-        height: auto; max-height: 1fr; background: $surface; border: none; padding: 0;
-        scrollbar-size-vertical: 1;
+        height: auto; background: $surface; background-tint: $foreground 0%; border: none;
+        padding: 0; scrollbar-size-vertical: 1;
     }
-    SettingsScreen Static { height: auto; max-height: 4; padding: 0 1; color: $muted; }
+    SettingsScreen Static { height: auto; min-height: 2; padding: 0 1; color: $muted; }
     """
 
     def __init__(self, preferences: Preferences, choose_theme: ChooseTheme) -> None:
@@ -82,8 +83,10 @@ class SettingsScreen(ModalScreen[None]):
         self.query_one(OptionList).focus()
         self.refresh_settings()
 
-    def on_resize(self) -> None:
-        """Fit the rows to the new width."""
+    def on_resize(self, event: events.Resize) -> None:
+        """Fit the rows to the new width, and leave room for the note below them."""
+        note = self.query_one("#settings-note", Static)
+        share_rows(self.query_one(OptionList), note, event.size)
         self.refresh_settings()
 
     def refresh_settings(self) -> None:
@@ -94,7 +97,9 @@ class SettingsScreen(ModalScreen[None]):
             found.append(_UNSET_THEME)
         mine = [one for one in found if one.key in _HELP]
         others = [one for one in found if one.key not in _HELP]
-        self._settings = [*sorted(mine, key=lambda one: list(_HELP).index(one.key)), *others]
+        mine.sort(key=lambda one: list(_HELP).index(one.key))
+        others.sort(key=lambda one: one.origin == DEFAULT)
+        self._settings = [*mine, *others]
         options = self.query_one(OptionList)
         place = options.highlighted
         options.clear_options()

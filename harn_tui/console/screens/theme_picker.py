@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -14,6 +15,7 @@ from textual.widgets.option_list import Option
 
 from harn_tui.console.contrast import READABLE, weakest_text
 from harn_tui.console.plain_text import one_line
+from harn_tui.console.screens.note_room import share_rows
 from harn_tui.console.theme_choice import ThemeChoice
 from harn_tui.console.themes import ThemeError, ThemeFile
 
@@ -33,10 +35,10 @@ class ThemePicker(ModalScreen[str | None]):
         border: round $primary; border-title-color: $primary; border-subtitle-color: $muted;
     }
     ThemePicker OptionList, ThemePicker OptionList:focus {
-        height: auto; max-height: 1fr; background: $surface; border: none; padding: 0;
-        scrollbar-size-vertical: 1;
+        height: auto; background: $surface; background-tint: $foreground 0%; border: none;
+        padding: 0; scrollbar-size-vertical: 1;
     }
-    ThemePicker Static { height: auto; max-height: 5; padding: 0 1; color: $muted; }
+    ThemePicker Static { height: auto; min-height: 2; padding: 0 1; color: $muted; }
     """
 
     def __init__(self, choice: ThemeChoice, *, is_without_colour: bool = False) -> None:
@@ -60,6 +62,11 @@ class ThemePicker(ModalScreen[str | None]):
         if self._before in self._names:
             options.highlighted = self._names.index(self._before)
         options.focus()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Leave room for the note below the list."""
+        note = self.query_one("#theme-note", Static)
+        share_rows(self.query_one(OptionList), note, event.size)
 
     def on_option_list_option_highlighted(self, message: OptionList.OptionHighlighted) -> None:
         """Show the theme under the cursor."""

@@ -59,18 +59,29 @@ async def test_moving_in_the_picker_shows_the_theme_and_escape_brings_it_back(
 
 
 @pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    ("key", "kind", "place"),
+    [("f2", ThemePicker, "#theme-note"), ("f3", SettingsScreen, "#settings-note")],
+    ids=["themes", "settings"],
+)
 async def test_the_row_under_the_cursor_and_its_note_are_on_the_screen(
-    open_console: OpenConsole, size: tuple[int, int]
+    open_console: OpenConsole,
+    tmp_path: Path,
+    size: tuple[int, int],
+    key: str,
+    kind: type[object],
+    place: str,
 ) -> None:
-    async with open_console(size=size) as console:
-        await open_popup(console, "f2", ThemePicker)
-        await console.pilot.press("end")
-        await console.until(lambda: console.app.theme == "high-contrast-light")
+    async with open_console(size=size, settings=FileSettings(tmp_path)) as console:
+        await open_popup(console, key, kind)
         screen = console.app.screen
-        options, noted = screen.query_one(OptionList), screen.query_one("#theme-note")
-        assert options.size.height >= 3
-        assert noted.region.bottom <= size[1]
+        options, noted = screen.query_one(OptionList), screen.query_one(place)
+        await console.pilot.press("end")
+        await console.until(lambda: options.highlighted == options.option_count - 1)
+        await console.until(lambda: noted.region.height >= 2)
+        assert options.region.height >= 3
         assert options.region.bottom <= noted.region.y
+        assert noted.region.bottom < size[1]
         assert options.scroll_offset.y + options.size.height >= options.option_count
 
 

@@ -1,4 +1,5 @@
 import string
+import tomllib
 from contextlib import suppress
 
 import pytest
@@ -7,11 +8,12 @@ from hypothesis import strategies as st
 from textual.keys import _character_to_key
 from textual.widgets import Static
 
+from harn_tui.config.ui_table import keys_by_action
 from harn_tui.console.action import Scope
 from harn_tui.console.actions import DEFAULT_KEY_MAP, KeyMap, key_map_in_force, key_of
 from harn_tui.console.key_map import ACTIONS
 from harn_tui.console.key_names import UnusableKeyError, is_typed, read_key, show_key
-from harn_tui.console.rebinding import rebound_actions
+from harn_tui.console.rebinding import key_table_lines, rebound_actions
 from harn_tui.console.screens.help import HelpScreen, help_content
 from harn_tui.errors import ConfigError
 from tests.unit.console import scenes
@@ -90,6 +92,15 @@ def test_what_could_not_work_is_refused_and_says_why(
 ) -> None:
     told = refusal(**keys)
     assert [word for word in words if word not in told] == []
+
+
+def test_the_table_of_keys_can_be_read_back_as_it_was_written() -> None:
+    lines = list(key_table_lines({"suspend": [], "send": ["ctrl+j"], "newline": ["enter"]}, {}))
+    table = tomllib.loads("\n".join(lines))
+    assert (table["suspend"], table["send"]) == ("", "ctrl+j")
+    again = rebound_actions(keys_by_action(table), {})
+    assert {action.id: action.keys for action in again}["previous_tool"] == ("T", "shift+t")
+    assert list(key_table_lines(keys_by_action(table), {})) == lines
 
 
 def test_keys_of_places_that_never_meet_may_be_the_same() -> None:
