@@ -43,9 +43,10 @@ def _as_typed(event: events.Event) -> events.Event:
     return event
 
 
-_REVERSED = {
-    "block-cursor-text-style": "reverse",
-    "block-cursor-blurred-text-style": "reverse",
+_CURSORS_WITHOUT_COLOUR = {
+    # Textual 8.2.8 draws no list's row in reverse.
+    "block-cursor-text-style": "bold underline",
+    "block-cursor-blurred-text-style": "bold underline",
     "input-cursor-text-style": "reverse",
 }
 
@@ -102,9 +103,9 @@ class HarnApp(App[int], inherit_bindings=False):
         return variable_defaults(self.current_theme)
 
     def get_css_variables(self) -> dict[str, str]:
-        """Return the theme's variables; without colours, cursors are drawn in reverse."""
+        """Return the theme's variables; without colours, cursors have a style."""
         variables = super().get_css_variables()
-        return variables | _REVERSED if self.no_color else variables
+        return variables | _CURSORS_WITHOUT_COLOUR if self.no_color else variables
 
     def on_mount(self) -> None:
         """Report a theme that cannot be used, and go on after the first frame."""

@@ -3,10 +3,13 @@
 from pathlib import Path
 
 import pytest
+from rich.style import Style
+from textual.content import Content
 from textual.widgets import OptionList, Static
 
 from harn_tui.console.frame import CALM_FRAME_SECONDS
 from harn_tui.console.heartbeat import CALM_TICK_SECONDS, TICK_SECONDS, Heartbeat, wants_calm
+from harn_tui.console.queue_strip.strip import QueueStrip
 from harn_tui.console.screens.settings import SettingsScreen
 from harn_tui.console.screens.theme_picker import ThemePicker
 from harn_tui.console.startup import load_parts
@@ -237,6 +240,42 @@ async def test_without_colours_signs_and_words_say_it_all(
         assert [word for word in wanted if word not in text] == []
         await open_popup(console, "f2", ThemePicker)
         assert "NO_COLOR is set" in note(console, "#theme-note")
+        assert _row_style(console, 0) != _row_style(console, 3)
+        assert _row_style(console, 3).underline
+
+
+async def test_without_colours_the_chosen_queued_line_is_seen(
+    open_console: OpenConsole, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with open_console() as console:
+        await console.emit(scenes.queued("f1", "one"), scenes.queued("f2", "two"))
+        await console.press("alt+q")
+        rows = console.get(QueueStrip).render()
+        assert isinstance(rows, Content)
+        underlined = {
+            rows.plain[span.start : span.end]
+            for span in rows.spans
+            if "underline" in str(span.style)
+        }
+        assert any("two" in text for text in underlined) != any(
+            "one" in text for text in underlined
+        )
+
+
+async def test_with_the_terminals_own_colours_the_row_under_the_cursor_is_seen(
+    open_console: OpenConsole,
+) -> None:
+    async with open_console(theme="ansi-16") as console:
+        await open_popup(console, "f2", ThemePicker)
+        assert _row_style(console, 0).bgcolor != _row_style(console, 1).bgcolor
+
+
+def _row_style(console: Console, row: int) -> Style:
+    """Return how a row of the list is drawn, colours aside where there are none."""
+    segment = next(iter(console.app.screen.query_one(OptionList).render_line(row)))
+    style = segment.style or Style()
+    return style.without_color if console.app.no_color else style
 
 
 def screen_text(console: Console) -> str:
