@@ -2,20 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 from harn_tui.config.value_rules import Fault, ValueRule, flag, one_of, text
 from harn_tui.json_types import JsonObject, JsonValue
-
-
-class Notifications(StrEnum):
-    """How the console calls a person whose terminal is not in front."""
-
-    AUTO = "auto"
-    BELL = "bell"
-    OSC9 = "osc9"
-    OSC777 = "osc777"
-    OFF = "off"
+from harn_tui.kinds import Notifications
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from harn_tui.config.ui_table import Notifications
 from harn_tui.console.plain_text import one_line
-from harn_tui.kinds import LoopStatus
+from harn_tui.kinds import LoopStatus, Notifications
 from harn_tui.view.model import SessionView
 
 PROGRAM = "harn-tui"

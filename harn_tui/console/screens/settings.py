@@ -15,12 +15,12 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from harn_tui.config.describe import DEFAULT, Setting, settings_of
-from harn_tui.config.ui_table import Notifications
 from harn_tui.console.plain_text import one_line
 from harn_tui.console.preferences import Preferences
 from harn_tui.console.screens.note_room import share_rows
 from harn_tui.errors import HarnError
 from harn_tui.json_types import JsonValue
+from harn_tui.kinds import Notifications
 
 KEY_WIDTH = 26
 VALUE_WIDTH = 24

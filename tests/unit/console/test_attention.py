@@ -1,9 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harn_tui.config.ui_table import Notifications
 from harn_tui.console.attention import Attention, best_way
-from harn_tui.kinds import LoopStatus
+from harn_tui.kinds import LoopStatus, Notifications
 from harn_tui.view.fold import apply
 from harn_tui.view.model import PendingPermission, SessionView
 from tests.unit.console import scenes
