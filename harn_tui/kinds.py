@@ -278,6 +278,16 @@ class SandboxMode(StrEnum):
     NONE = "none"
 
 
+class Notifications(StrEnum):
+    """How the console calls a person whose terminal is not in front."""
+
+    AUTO = "auto"
+    BELL = "bell"
+    OSC9 = "osc9"
+    OSC777 = "osc777"
+    OFF = "off"
+
+
 class SandboxUse(StrEnum):
     """When commands run in a sandbox: where one can be had, always or not at all, or never."""
 

@@ -16,6 +16,8 @@ from harn_tui.cli.own_output import screen_kept
 from harn_tui.errors import UsageError
 
 if TYPE_CHECKING:
+    from harn_tui.console.entry import Places
+    from harn_tui.console.ports import SettingsPort
     from harn_tui.session.handle import SessionHandle
 
 WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
@@ -80,26 +82,40 @@ def _run_console(
         opened.append(session)
         return session
 
-    def choose_theme() -> str | None:
+    def open_settings() -> "SettingsPort":
         from harn_tui.cli.session_request import session_request
-        from harn_tui.wiring.open_session import load
+        from harn_tui.wiring.user_settings import UserSettings
 
-        return load(session_request(options)).configuration.ui.theme
+        return UserSettings(session_request(options))
 
     opened: list[SessionHandle] = []
     code = run_console(
         open_session,
         preload=_SESSION_MODULES,
         prompt=options.prompt,
-        choose_theme=choose_theme,
+        places=console_places(),
+        open_settings=open_settings,
     )
     return code, opened
 
 
+def console_places() -> "Places":
+    """Return where the console finds what is a person's own."""
+    from harn_tui.console.entry import Places
+    from harn_tui.paths import config_directory, data_directory
+
+    return Places(config_directory() / "themes", data_directory() / "last_theme")
+
+
 def require_terminal(hint: str) -> None:
-    """Raise UsageError unless both ends are a terminal; ``hint`` is what works without one."""
+    """Raise UsageError unless both ends are a terminal that can be drawn on.
+
+    ``hint`` is what works without one.
+    """
     streams: tuple[TextIO | None, ...] = (sys.stdin, sys.stdout)
     if not all(stream is not None and stream.isatty() for stream in streams):
         raise UsageError(
             "The console needs a terminal, and standard input or output is not one.", hint=hint
         )
+    if os.environ.get("TERM") == "dumb":
+        raise UsageError("The console draws on the whole screen, and TERM is dumb.", hint=hint)

@@ -4,9 +4,13 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from harn_tui.cli.command_console import require_terminal
+from harn_tui.cli.command_console import console_places, require_terminal
 from harn_tui.errors import UsageError
+
+if TYPE_CHECKING:
+    from harn_tui.console.ports import SettingsPort
 
 SUMMARY = "step through a recorded session"
 
@@ -50,7 +54,18 @@ def run(options: argparse.Namespace) -> int:
     from harn_tui.console.entry import run_replay
     from harn_tui.store.log_reader import read_records
 
-    return run_replay(lambda: list(read_records(log)), title=options.source)
+    def open_settings() -> "SettingsPort":
+        from harn_tui.wiring.session_request import SessionRequest
+        from harn_tui.wiring.user_settings import UserSettings
+
+        return UserSettings(SessionRequest(cwd=Path.cwd()))
+
+    return run_replay(
+        lambda: list(read_records(log)),
+        places=console_places(),
+        open_settings=open_settings,
+        title=options.source,
+    )
 
 
 def _print_log(log: Path, *, as_json: bool) -> int:

@@ -13,8 +13,8 @@ from harn_tui.config.schema import (
     HookEntry,
     ProviderEntry,
     SandboxTable,
-    UiSettings,
 )
+from harn_tui.config.ui_table import keys_by_action, ui_settings
 from harn_tui.errors import ConfigError
 from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.kinds import LifecycleEvent, SandboxUse
@@ -49,7 +49,8 @@ def assemble(values: JsonObject, origins: Mapping[str, str]) -> Configuration:
         mcp_servers=tuple(map(mcp_server_entry, _tables(values, "mcp_servers"))),
         sandbox=_sandbox(_table(values, "sandbox")),
         private_hosts=_texts(_table(values, "fetch"), "private_hosts") or (),
-        ui=_ui(_table(values, "ui")),
+        ui=ui_settings(_table(values, "ui")),
+        keys=keys_by_action(_table(values, "keys")),
     )
 
 
@@ -114,14 +115,6 @@ def _sandbox(table: JsonObject) -> SandboxTable:
         network=table.get("network") is True,
         writable=_texts(table, "writable") or (),
         keep_env=_texts(table, "keep_env") or (),
-    )
-
-
-def _ui(table: JsonObject) -> UiSettings:
-    return UiSettings(
-        theme=_text(table, "theme"),
-        show_timestamps=table.get("show_timestamps") is True,
-        reduced_motion=table.get("reduced_motion") is True,
     )
 
 

@@ -9,14 +9,18 @@ import asyncio
 import gc
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 from harn_tui.console.app import HarnApp
+from harn_tui.console.last_theme import LastTheme
 from harn_tui.console.live import LiveSession
-from harn_tui.console.ports import Clock, LoadRecords, OpenSession
+from harn_tui.console.ports import Clock, LoadRecords, OpenSession, OpenSettings
 from harn_tui.console.screens.chat import ChatScreen
 from harn_tui.console.screens.replay import ReplayScreen
-from harn_tui.console.startup import LoadParts, load_parts
-from harn_tui.console.themes import DARK_THEME
+from harn_tui.console.startup import LoadParts, load_parts, load_popups
+from harn_tui.console.theme_library import ThemeLibrary
+from harn_tui.console.themes import DARK_THEME, theme_folder
 from harn_tui.errors import HarnError
 
 
@@ -31,12 +35,21 @@ def settle_garbage() -> None:
     gc.enable()
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a person's own themes are, and the name of the last one in force is kept."""
+
+    themes: Path
+    last_theme: Path
+
+
 class ConsoleRun:
     """One start of the console on a live session.
 
     ``open_session`` is called after the first frame. ``preload`` names modules that it needs, to
     be imported in a thread before it is called. ``prompt`` is submitted as the first line.
-    ``choose_theme`` is called in a thread after the first frame, and may raise HarnError.
+    ``open_settings`` is called in a thread after the first frame; what it gives says how the
+    console looks and what its keys do.
     ``freeze`` runs after the first frame: what start-up made is not looked at by later collections.
     """
 
@@ -50,16 +63,24 @@ class ConsoleRun:
         prompt: str | None = None,
         load: LoadParts = load_parts,
         freeze: Callable[[], None] = settle_garbage,
-        choose_theme: Callable[[], str | None] = lambda: None,
+        open_settings: OpenSettings = lambda: None,
+        themes: ThemeLibrary | None = None,
+        last_theme: LastTheme | None = None,
     ) -> None:
         self.screen = ChatScreen(now_ms)
-        self.app = HarnApp(self.screen, self._open, theme_name=theme)
+        self.app = HarnApp(
+            self.screen,
+            self._open,
+            theme_name=theme,
+            themes=themes,
+            last_theme=last_theme,
+            open_settings=open_settings,
+        )
         self.live: LiveSession | None = None
         self._open_session = open_session
         self._preload = preload
         self._prompt = prompt
         self._load = load
-        self._choose_theme = choose_theme
         self._failure: HarnError | None = None
         self._freeze = freeze
 
@@ -88,12 +109,11 @@ class ConsoleRun:
             self.screen.submit_early(self._prompt)
         parts = await self._load(self._preload)
         try:
-            wanted = await asyncio.to_thread(self._choose_theme)
-            if wanted is not None:
-                self.app.choose_theme(wanted)
+            await self.app.preferences.load()
             session = await self._open_session()
-            self.live = LiveSession(session, self.screen)
+            self.live = LiveSession(session, self.screen, self.app.attention.note)
             await self.live.start(parts)
+            await load_popups()
         except HarnError as error:
             if self.screen.has_typed_text:
                 self.screen.fail_to_open(str(error))
@@ -105,24 +125,45 @@ class ConsoleRun:
 def run_console(
     open_session: OpenSession,
     *,
-    theme: str = DARK_THEME,
+    places: Places,
+    open_settings: OpenSettings,
     preload: Sequence[str] = (),
     prompt: str | None = None,
-    choose_theme: Callable[[], str | None] = lambda: None,
 ) -> int:
     """Run the console on a live session and return the exit code; see ``ConsoleRun``."""
     console = ConsoleRun(
-        open_session, theme=theme, preload=preload, prompt=prompt, choose_theme=choose_theme
+        open_session,
+        preload=preload,
+        prompt=prompt,
+        open_settings=open_settings,
+        themes=ThemeLibrary(theme_folder(), places.themes),
+        last_theme=LastTheme(places.last_theme),
     )
     return asyncio.run(console.run())
 
 
-def run_replay(load_records: LoadRecords, *, title: str = "", theme: str = DARK_THEME) -> int:
+def run_replay(
+    load_records: LoadRecords, *, places: Places, open_settings: OpenSettings, title: str = ""
+) -> int:
     """Show a recorded session until a person leaves; return the exit code.
 
     ``load_records`` is called in a thread after the first frame; ``title`` names the session.
     """
     screen = ReplayScreen(load_records, title=title)
-    app = HarnApp(screen, screen.open, theme_name=theme)
+
+    async def start() -> None:
+        try:
+            await app.preferences.load()
+        except HarnError as error:
+            app.notify(str(error), severity="warning", markup=False)
+        await screen.open()
+
+    app = HarnApp(
+        screen,
+        start,
+        themes=ThemeLibrary(theme_folder(), places.themes),
+        last_theme=LastTheme(places.last_theme),
+        open_settings=open_settings,
+    )
     app.run()
     return app.return_code or 0

@@ -42,6 +42,7 @@ _replay = partial(_action, Scope.REPLAY)
 
 ACTIONS: tuple[Action, ...] = (
     _anywhere("help", "f1", "Help", "Show every key and what it does."),
+    _anywhere("settings", "f3", "Settings", "Show and change settings, and where each comes from."),
     _anywhere(
         "palette", "ctrl+p", "Command palette", "Find any command by its name.", in_palette=False
     ),
@@ -77,7 +78,8 @@ ACTIONS: tuple[Action, ...] = (
         "Open or fold the newest",
         "Open or fold the newest call, reasoning or summary.",
     ),
-    _anywhere("next_theme", "f2", "Next theme", "Switch between the themes, dark and light."),
+    _anywhere("choose_theme", "f2", "Themes", "Choose a theme; the screen shows each as you go."),
+    _anywhere("next_theme", "", "Next theme", "Switch to the next theme."),
     _anywhere("dismiss_banner", "alt+x", "Dismiss the banner", "Hide the error above the prompt."),
     _anywhere(
         "suspend",
@@ -206,6 +208,13 @@ ACTIONS: tuple[Action, ...] = (
         "undo", "alt+z ctrl+underscore", "Undo", "Undo in the prompt; brings a cleared draft back."
     ),
     _prompt(
+        "quick_help",
+        "question_mark",
+        "Help",
+        "On an empty prompt: every key. Pressed once more, it types itself.",
+        in_palette=False,
+    ),
+    _prompt(
         "history_back",
         "up",
         "Previous line sent",
@@ -318,3 +327,6 @@ ACTIONS: tuple[Action, ...] = (
     _replay("replay_quit", "q ctrl+c", "Close the replay", "Leave the program.", in_palette=False),
 )
 """Every action, in the order of the help."""
+
+ON_EMPTY_PROMPT = frozenset({"quick_help"})
+"""Actions whose key types itself unless the prompt is empty."""

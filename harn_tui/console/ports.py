@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from harn_tui.kinds import Boundary, Decision, DecisionScope
 
 if TYPE_CHECKING:
+    from harn_tui.config.key_paths import KeyPath
+    from harn_tui.config.loader import LoadedConfiguration
+    from harn_tui.console.asking_ports import ApprovalsPort, CommandLoadsPort, QuestionsPort
     from harn_tui.console.prompt_ports import PromptSourcesPort
     from harn_tui.console.transcript.engines import Engines
     from harn_tui.events.record import Record
-    from harn_tui.json_types import JsonObject
+    from harn_tui.json_types import JsonObject, JsonValue
     from harn_tui.permissions.chosen_rule import ChosenRule
-    from harn_tui.permissions.rule_files import RuleFile
-    from harn_tui.permissions.rule_trial import RuleTrial
     from harn_tui.view.model import Changes, SessionView
 
 Clock: TypeAlias = Callable[[], int]
@@ -140,45 +141,6 @@ class AgentsPort(Protocol):
 
     def cancel(self, worker_id: str) -> bool:
         """End one of them; false when there is nothing to end."""
-        ...
-
-
-class QuestionsPort(Protocol):
-    """The questions of a session that wait for the person. Every method returns at once."""
-
-    def answer(self, question_id: str, given: str | Sequence[str]) -> bool:
-        """Answer with text or with chosen labels; false when the question no longer waits.
-
-        Raises ValueError, in words, for what is no answer to it.
-        """
-        ...
-
-    def decline(self, question_id: str) -> bool:
-        """Refuse to answer; false when the question no longer waits."""
-        ...
-
-
-class CommandLoadsPort(Protocol):
-    """What the commands of a session use of the processor."""
-
-    def percent(self, tool_call_id: str) -> int | None:
-        """Return what the call's command used lately, ``None`` when that is not known (yet).
-
-        Returns at once; being asked has the next measure taken.
-        """
-        ...
-
-
-class ApprovalsPort(Protocol):
-    """The open permission questions of a session. Every method returns at once."""
-
-    @property
-    def files(self) -> Sequence[RuleFile]:
-        """Where a rule can be kept, empty for nowhere."""
-        ...
-
-    def trial(self, request_id: str) -> RuleTrial | None:
-        """Return what tries rules out for an open question; ``None`` where there is none."""
         ...
 
 
@@ -383,3 +345,24 @@ MakePlayer: TypeAlias = """Callable[
     [Sequence[Record], Callable[[Sequence[Record]], None], Callable[[int], None]], ReplayPlayer
 ]"""
 """Takes the records, where to deliver batches of them, and what to call on a move backward."""
+
+
+class SettingsPort(Protocol):
+    """The configuration and the one file of it that the console writes. Both wait for the disk."""
+
+    @property
+    def user_file(self) -> Path:
+        """The person's own file, which may not be there yet."""
+        ...
+
+    def load(self) -> LoadedConfiguration:
+        """Read all layers. Raises ConfigError."""
+        ...
+
+    def save(self, path: KeyPath, value: JsonValue) -> None:
+        """Write one key into the person's own file. Raises ConfigError."""
+        ...
+
+
+OpenSettings: TypeAlias = Callable[[], SettingsPort | None]
+"""Gives the configuration; ``None`` where there is none. Called in a thread."""

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from harn_tui.console.ports import Fold, MakePlayer, TranscriptWidget
+    from harn_tui.console.screens.settings import SettingsScreen
+    from harn_tui.console.screens.theme_picker import ThemePicker
     from harn_tui.console.transcript.engines import Engines
     from harn_tui.events.record import Record
 
@@ -65,6 +67,34 @@ def _import_player() -> MakePlayer:
     from harn_tui.store.replay_source import ReplaySource
 
     return ReplaySource
+
+
+async def load_popups() -> None:
+    """Import what keys open, so that the next keys find it open."""
+    await load_theme_picker()
+    await load_settings_screen()
+
+
+async def load_theme_picker() -> type[ThemePicker]:
+    """Import the choice of themes."""
+    return await asyncio.to_thread(_import_theme_picker)
+
+
+def _import_theme_picker() -> type[ThemePicker]:
+    from harn_tui.console.screens.theme_picker import ThemePicker
+
+    return ThemePicker
+
+
+async def load_settings_screen() -> type[SettingsScreen]:
+    """Import the settings."""
+    return await asyncio.to_thread(_import_settings_screen)
+
+
+def _import_settings_screen() -> type[SettingsScreen]:
+    from harn_tui.console.screens.settings import SettingsScreen
+
+    return SettingsScreen
 
 
 def _load_engines() -> Engines:

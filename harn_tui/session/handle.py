@@ -231,10 +231,7 @@ class SessionHandle:
         async with AsyncExitStack() as last_first:
             if parts.files:
                 last_first.push_async_callback(self._close_files, parts.files)
-            if parts.llm_log is not None:
-                last_first.push_async_callback(asyncio.to_thread, parts.llm_log.close)
-            last_first.push_async_callback(parts.recorder.close)
-            last_first.callback(current_registry().clear_session_sinks, self.session_id)
+            _close_sinks(parts, last_first)
             last_first.push_async_callback(parts.provider.aclose)
             last_first.push_async_callback(self.services.stop)
             last_first.callback(parts.broker.cancel_all)
@@ -286,6 +283,14 @@ class SessionHandle:
         self._start_run_if_due()
         if self._run is None:
             self._idle.set()
+
+
+def _close_sinks(parts: SessionParts, last_first: AsyncExitStack) -> None:
+    """Have nothing more written to the logs, and then have them closed."""
+    if parts.llm_log is not None:
+        last_first.push_async_callback(asyncio.to_thread, parts.llm_log.close)
+    last_first.push_async_callback(parts.recorder.close)
+    last_first.callback(current_registry().clear_session_sinks, parts.session_id)
 
 
 def _announce(parts: SessionParts) -> None:

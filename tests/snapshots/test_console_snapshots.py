@@ -5,6 +5,7 @@ accept it with ``--snapshot-update``.
 """
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TypeAlias
 
 import pytest
@@ -27,6 +28,7 @@ from tests.unit.console.stand_ins import (
     FakePrompt,
     FakeResource,
     FakeSession,
+    FileSettings,
 )
 from tests.unit.console.test_replay import records_of
 
@@ -132,14 +134,22 @@ def delegating(session: FakeSession, clock: FakeClock) -> None:
     clock.advance(4000)
 
 
-def _live(script: Script, theme: str) -> tuple[HarnApp, Callable[[Pilot[int]], Awaitable[None]]]:
+def _live(
+    script: Script, theme: str, *, settings: FileSettings | None = None
+) -> tuple[HarnApp, Callable[[Pilot[int]], Awaitable[None]]]:
     clock = FakeClock()
     session = FakeSession(clock)
 
     async def open_session() -> ConsoleSession:
         return session
 
-    run = ConsoleRun(open_session, now_ms=clock, theme=theme, freeze=lambda: None)
+    run = ConsoleRun(
+        open_session,
+        now_ms=clock,
+        theme=theme,
+        freeze=lambda: None,
+        open_settings=lambda: settings,
+    )
 
     async def play(pilot: Pilot[int]) -> None:
         while run.live is None or not run.live.is_complete:
@@ -364,3 +374,38 @@ def test_the_list_above_the_prompt_looks_as_accepted(
         await pilot.pause()
 
     assert snap_compare(app, terminal_size=size, run_before=type_keys)
+
+
+@pytest.mark.parametrize("theme", [DARK_THEME, LIGHT_THEME])
+@pytest.mark.parametrize("size", [(80, 24), (160, 48)], ids=["80x24", "160x48"])
+@pytest.mark.parametrize(
+    ("key", "note"), [("f2", "#theme-note"), ("f3", "#settings-note")], ids=["themes", "settings"]
+)
+def test_themes_and_settings_look_as_accepted(
+    snap_compare: Compare, size: tuple[int, int], theme: str, key: str, note: str
+) -> None:
+    app, play = _live(
+        working, theme, settings=FileSettings(Path("/nowhere"), [f"ui.theme={theme}"])
+    )
+
+    async def open_popup(pilot: Pilot[int]) -> None:
+        await play(pilot)
+        await pilot.press(key)
+        while not pilot.app.screen.query(note):
+            await pilot.pause(0.005)
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=size, run_before=open_popup)
+
+
+def test_a_list_of_themes_in_a_tiny_terminal_looks_as_accepted(snap_compare: Compare) -> None:
+    app, play = _live(working, DARK_THEME)
+
+    async def open_picker(pilot: Pilot[int]) -> None:
+        await play(pilot)
+        await pilot.press("f2")
+        while not pilot.app.screen.query("#theme-note"):
+            await pilot.pause(0.005)
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=(40, 10), run_before=open_picker)

@@ -13,15 +13,12 @@ from textual.content import Content
 from textual.widgets import TextArea
 
 from harn_tui.console.action import Scope
-from harn_tui.console.actions import actions_of, bindings_for, bindings_of
+from harn_tui.console.actions import bindings_for, bindings_of, key_map_in_force
+from harn_tui.console.key_map import ON_EMPTY_PROMPT
 from harn_tui.console.prompt.history import PromptHistory
 from harn_tui.console.prompt.pastes import PasteFolder
 
 _NOT_TYPED_PREFIXES = ("alt+", "ctrl+", "super+", "hyper+", "meta+")
-_ACTION_BY_KEY = {key: action.id for action in actions_of(Scope.PROMPT) for key in action.keys}
-_LIST_ACTION_BY_KEY = {
-    key: action.id for action in actions_of(Scope.COMPLETION) for key in action.keys
-}
 _COMMAND_KEYS = frozenset({"enter", "shift+enter"})
 
 
@@ -196,8 +193,9 @@ class Prompt(TextArea):
     async def _on_key(self, event: events.Key) -> None:
         # A binding would run only after the key has climbed to the app, when the text may hold
         # what was typed after the key. Here every key meets the text as it stood.
-        list_action_id = _LIST_ACTION_BY_KEY.get(event.key) if self.is_completing else None
-        action_id = list_action_id or _ACTION_BY_KEY.get(event.key)
+        action_id = key_map_in_force().id_in_prompt(event.key, is_completing=self.is_completing)
+        if action_id in ON_EMPTY_PROMPT and self.text:
+            return
         if action_id is not None:
             event.prevent_default()
             event.stop()

@@ -29,6 +29,7 @@ from harn_tui.console.screens.deciding import Deciding
 from harn_tui.console.screens.line_entry import LineEntry
 from harn_tui.console.screens.line_keys import prompt_commands, queue_commands
 from harn_tui.console.screens.performing import PerformingScreen
+from harn_tui.console.screens.quick_help import quick_help_commands
 from harn_tui.console.screens.quitting import Quitting
 from harn_tui.console.screens.reaching import Reaching
 from harn_tui.console.screens.steering import Steering
@@ -87,25 +88,27 @@ class ChatScreen(PerformingScreen):
             *(self._banner, self._strip, self._dock, self._question_dock),
             *(self._prompt, self._status_line),
         )
-        self._lines = LineEntry(
-            self,
-            self._prompt,
-            self._steering,
-            takers=(
-                self._deciding.take_reason,
-                self._answering.take_line,
-                self._reaching.take_line,
-            ),
-            situation=lambda: self._surroundings.situation(is_covered=self.body.covers_transcript),
-            tell=self._tell,
-            confirm=self._confirm,
-            now_ms=now_ms,
-        )
+        self._lines = self._line_entry()
         self._stray = StrayInput(self._prompt, self._is_away)
         self._surroundings = Surroundings(
             *(self, widgets, self._steering, self._answering),
             now_ms=now_ms,
             on_beat=lambda at_ms: self.body.tick(at_ms),  # noqa: PLW0108 - there once composed
+        )
+
+    def _line_entry(self) -> LineEntry:
+        return LineEntry(
+            self,
+            self._prompt,
+            self._steering,
+            takers=(
+                *(self._deciding.take_reason, self._answering.take_line),
+                self._reaching.take_line,
+            ),
+            situation=lambda: self._surroundings.situation(is_covered=self.body.covers_transcript),
+            tell=self._tell,
+            confirm=self._confirm,
+            now_ms=self._now_ms,
         )
 
     def compose(self) -> ComposeResult:
@@ -194,6 +197,7 @@ class ChatScreen(PerformingScreen):
             | self._lines.completing.commands()
             | queue_commands(self._steering, self._strip, lambda: self._view)
             | self._deciding.commands(is_editing=self._steering.is_editing)
+            | quick_help_commands(self._prompt, self.SCOPES)
             | self._reaching.commands()
             | {
                 "panel_steer": lambda: self._reaching.steer(self.body.chosen_agent),
@@ -239,8 +243,8 @@ class ChatScreen(PerformingScreen):
             is_away=self._is_away,
             selected_text=self.get_selected_text,
             copy_selection=self.action_copy_text,
-            toggle_panel=lambda: self.body.toggle_panel(),  # noqa: PLW0108
-            quit=lambda: self.app.exit(),  # noqa: PLW0108
+            toggle_panel=lambda: self.body.toggle_panel(),  # noqa: PLW0108 - there once composed
+            quit=lambda: self.app.exit(),  # noqa: PLW0108 - no app yet
             confirm=self._confirm,
         )
 
@@ -267,10 +271,11 @@ def _welcome(text: str) -> Content:
 
 
 def _hello(session: ConsoleSession) -> str:
+    help_key, stop, palette = key_of("help"), key_of("escape"), key_of("palette")
     lines = [
         "Type a request and press Enter.",
         "While it works, keep typing: it hears you before its next step.",
-        f"{key_of('help')} shows every key, Esc stops a run, {key_of('palette')} finds a command.",
+        f"{help_key} shows every key, {stop} stops a run, {palette} finds a command.",
     ]
     if session.provider_name == DEMO_PROVIDER:
         lines += ["", "This is the demo provider: a stand-in, no model and no network."]

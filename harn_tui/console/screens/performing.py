@@ -75,6 +75,8 @@ class PerformingScreen(Screen[None]):
         return {
             "help": lambda: self._app_action("show_help"),
             "palette": lambda: self._app_action("command_palette"),
+            "settings": lambda: self._app_action("show_settings"),
+            "choose_theme": lambda: self._app_action("choose_theme"),
             "next_theme": lambda: self._app_action("next_theme"),
             "suspend": lambda: self._app_action("suspend_process"),
             "quit": self.app.exit,

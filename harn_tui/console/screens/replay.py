@@ -14,6 +14,7 @@ from harn_tui.console.action import Scope
 from harn_tui.console.actions import REPLAY_SCOPES, bindings_of
 from harn_tui.console.banner import Banner
 from harn_tui.console.frame import FramePump, LoopScheduler
+from harn_tui.console.heartbeat import wants_calm
 from harn_tui.console.ports import LoadRecords, MakePlayer, ReplayPlayer
 from harn_tui.console.queue_strip.strip import QueueStrip
 from harn_tui.console.screens.body import SessionBody
@@ -108,6 +109,7 @@ class ReplayScreen(PerformingScreen):
             self._draw,
             scheduler=LoopScheduler(),
             is_congested=partial(is_congested, self.app),
+            is_calm=partial(wants_calm, self),
         )
         self.body.say(Content.styled("Nothing has happened yet.", "$muted"))
         await self.body.attach(parts.make_transcript, self._view)

@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widget import Widget
 
+from harn_tui.console.actions import key_of
 from harn_tui.console.amounts import format_cost, format_count
 from harn_tui.console.plain_text import one_line
 from harn_tui.console.status.words import Activity, StateWords, elapsed_words, state_words
@@ -126,7 +127,7 @@ class StatusLine(Widget):
 
     def _state(self) -> StateWords:
         if self._is_closed:
-            return StateWords(Activity.FAILED, "no session · Ctrl+q leaves")
+            return StateWords(Activity.FAILED, f"no session · {key_of('quit')} leaves")
         if self._view is None:
             return StateWords(Activity.OPENING, "opening the session")
         facts = self._facts

@@ -56,6 +56,17 @@ Transcript {
     & .transcript--added { color: $text-success; background: $success 12%; }
     & .transcript--removed { color: $text-error; background: $error 12%; }
     & .transcript--hunk { color: $text-secondary; }
+
+    /* With the terminal's own colours, or with none, strength tells what shades tell else. */
+    &:ansi {
+        & .transcript--muted, & .transcript--faint, & .transcript--user-note,
+        & .transcript--quote-mark, & .transcript--rule, & .transcript--code-note,
+        & .transcript--syntax-comment, & .transcript--output, & .transcript--thought {
+            text-style: dim;
+        }
+        & .transcript--user { text-style: bold; }
+        & .transcript--added, & .transcript--removed { background: ansi_default; }
+    }
 }
 """
 

@@ -15,8 +15,8 @@ from harn_tui.config.schema import (
     HookEntry,
     ProviderEntry,
     SandboxTable,
-    UiSettings,
 )
+from harn_tui.config.ui_table import UiSettings
 from harn_tui.errors import ConfigError
 from harn_tui.json_types import JsonValue
 from harn_tui.kinds import LifecycleEvent, SandboxUse

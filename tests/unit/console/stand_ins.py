@@ -9,12 +9,15 @@ from textual.content import Content
 from textual.reactive import var
 from textual.widgets import Static
 
+from harn_tui.config.key_paths import KeyPath
+from harn_tui.config.loader import LoadedConfiguration, load_configuration
+from harn_tui.config.user_file import set_value
 from harn_tui.console.frame import Handle
 from harn_tui.console.transcript.engines import Engines
 from harn_tui.errors import HarnError, StoreError
 from harn_tui.events.host import FeedbackStateChanged, PermissionDecision, QuestionAnswered
 from harn_tui.events.record import Event, Record
-from harn_tui.json_types import JsonObject
+from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.kinds import (
     Boundary,
     Decision,
@@ -485,3 +488,25 @@ class PlainTranscript(Static):
 
     def action_scroll_end(self) -> None:
         self.scrolled.append("scroll_end")
+
+
+class FileSettings:
+    """The real configuration, over one file and no project; ``overrides`` win over the file."""
+
+    def __init__(self, folder: Path, overrides: Sequence[str] = ()) -> None:
+        self.user_file = folder / "config.toml"
+        self.overrides = overrides
+        self._folder = folder
+
+    def load(self) -> LoadedConfiguration:
+        return load_configuration(
+            cwd=self._folder / "project",
+            environment={},
+            user_file=self.user_file,
+            config_file=None,
+            overrides=self.overrides,
+            is_folder_trusted=False,
+        )
+
+    def save(self, path: KeyPath, value: JsonValue) -> None:
+        set_value(self.user_file, path, value)

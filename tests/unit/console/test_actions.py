@@ -46,7 +46,7 @@ def test_no_key_has_two_meanings_in_one_scope(scope: Scope) -> None:
 def test_every_action_is_described(action: Action) -> None:
     assert action.label
     assert action.help.endswith(".")
-    assert action.keys
+    assert action.keys or action.in_palette
 
 
 async def test_the_chat_screen_performs_exactly_the_actions_of_its_scopes(
@@ -125,7 +125,7 @@ def test_the_help_names_every_key_and_sentence() -> None:
     page = help_content(CHAT_SCOPES, 200).plain
 
     for action in actions_of(*CHAT_SCOPES):
-        assert show_key(action.keys[0]) in page
+        assert not action.keys or show_key(action.keys[0]) in page
         assert action.help in page
 
 

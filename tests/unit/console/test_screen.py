@@ -312,14 +312,6 @@ async def test_suspending_stops_the_process_and_keeps_the_text(
         assert console.prompt.text == "text"
 
 
-async def test_the_theme_key_switches_between_dark_and_light(open_console: OpenConsole) -> None:
-    async with open_console() as console:
-        await console.press("f2")
-        assert console.app.theme == "harn-light"
-        await console.press("f2")
-        assert console.app.theme == "harn-dark"
-
-
 async def test_a_tool_call_with_a_hostile_name_is_drawn_plain(open_console: OpenConsole) -> None:
     async with open_console(size=(120, 30)) as console:
         name = "[@click=app.quit]x[/]\x1b]0;t\x07"
