@@ -15,6 +15,7 @@ from harn_tui.events.host import (
 )
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import LoopStatus, NoticeLevel, ToolCallStatus
+from harn_tui.view.fold_failures import promote_failures
 from harn_tui.view.fold_feedback import discard_claimed
 from harn_tui.view.fold_workers import interrupt_workers
 from harn_tui.view.model import ToolBlock
@@ -99,6 +100,7 @@ def _close_run(step: Step, *, interrupted: bool) -> None:
             block.waiting_since_ms = None
             step.changes.blocks.add(number)
     view.unfinished_tools.clear()
+    promote_failures(step)
     view.permissions.clear()
     if view.is_running:
         view.run_ended_at_ms = step.at_ms

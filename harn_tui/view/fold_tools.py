@@ -7,6 +7,7 @@ from harn_tui.events.agent import Plan, ToolCall, ToolCallUpdate
 from harn_tui.events.host import PermissionDecision, PermissionRequest, ToolOutput
 from harn_tui.json_types import JsonValue
 from harn_tui.kinds import ToolCallStatus, ToolKind
+from harn_tui.view.fold_failures import note_end
 from harn_tui.view.model import AnsweredPermission, PendingPermission, ToolBlock
 from harn_tui.view.step import Step
 
@@ -63,7 +64,7 @@ def _end(step: Step, block: ToolBlock, event: ToolCallUpdate) -> None:
     if number in step.view.candidates:
         step.view.candidates.remove(number)
     block.status = event.status
-    block.interrupted = False
+    block.interrupted = block.unrecovered = False
     block.error = event.error
     block.error_category = event.error_category
     block.duration_ms = event.duration_ms
@@ -75,6 +76,7 @@ def _end(step: Step, block: ToolBlock, event: ToolCallUpdate) -> None:
         text, details = output.get("text"), output.get("details")
         block.result_text = text if isinstance(text, str) else None
         block.details = details if isinstance(details, dict) else {}
+    note_end(step, step.view.tools_by_id[event.tool_call_id], block)
     step.changes.status = True
 
 

@@ -28,6 +28,8 @@ _LOOKS = {
     ToolState.INTERRUPTED: "asking",
 }
 
+_FAILURES = frozenset({ToolState.FAILED, ToolState.TIMED_OUT})
+
 ROWS_PER_CALL = 2
 
 
@@ -98,7 +100,7 @@ class ToolTable(ScrollView, can_focus=False):
 
     def _rows(self, block: ToolBlock) -> tuple[list[Segment], list[Segment]]:
         line = tool_line(block)
-        style, muted = self._style(_LOOKS[line.state]), self._style("muted")
+        style, muted = self._style(_look(block, line.state)), self._style("muted")
         times = tool_times(block)
         first = [
             Segment(f" {line.glyph} ", style),
@@ -110,6 +112,11 @@ class ToolTable(ScrollView, can_focus=False):
 
     def _style(self, look: str) -> Style:
         return self.get_component_rich_style(f"tool-table--{look}")
+
+
+def _look(block: ToolBlock, state: ToolState) -> str:
+    """Return the look of a call; a failure that the run may make good yet is muted."""
+    return "muted" if state in _FAILURES and not block.unrecovered else _LOOKS[state]
 
 
 def tool_times(block: ToolBlock) -> str:
