@@ -13,6 +13,8 @@ class Scope(StrEnum):
     QUEUE = "In the list of queued lines"
     DOCK = "In the approval dock"
     REPLAY = "In a replay"
+    TRANSCRIPT = "In the transcript"
+    FIND = "While finding"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ from harn_tui.console.action import Action, Scope
 from harn_tui.console.key_map import ACTIONS
 from harn_tui.console.key_names import show_key
 
-CHAT_SCOPES = (Scope.PROMPT, Scope.CHAT, Scope.QUEUE, Scope.DOCK, Scope.ANYWHERE)
-REPLAY_SCOPES = (Scope.REPLAY, Scope.ANYWHERE)
+_READING = (Scope.TRANSCRIPT, Scope.FIND)
+CHAT_SCOPES = (Scope.PROMPT, Scope.CHAT, Scope.QUEUE, Scope.DOCK, *_READING, Scope.ANYWHERE)
+REPLAY_SCOPES = (Scope.REPLAY, *_READING, Scope.ANYWHERE)
 
 
 def actions_of(*scopes: Scope) -> list[Action]:

@@ -17,6 +17,10 @@ _KEY_WORDS = {
     "minus": "-",
     "equals_sign": "=",
     "underscore": "_",
+    "slash": "/",
+    "full_stop": ".",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
 }
 
 
