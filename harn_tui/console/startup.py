@@ -42,10 +42,10 @@ async def load_parts(preload: Sequence[str] = ()) -> ConsoleParts:
 
 
 def _import_parts() -> ConsoleParts:
-    from harn_tui.console.transcript.transcript import Transcript
+    from harn_tui.console.transcript.browsed_transcript import BrowsedTranscript
     from harn_tui.view.fold import apply
 
-    return ConsoleParts(apply=apply, make_transcript=Transcript, load_engines=_load_engines)
+    return ConsoleParts(apply=apply, make_transcript=BrowsedTranscript, load_engines=_load_engines)
 
 
 async def load_player() -> MakePlayer:

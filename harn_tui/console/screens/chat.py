@@ -33,7 +33,6 @@ from harn_tui.kinds import Decision, DecisionScope
 from harn_tui.view.model import Changes, SessionView, UserBlock
 
 QUIT_ARMED_MS = 3000
-CONFIRMED_SECONDS = 3.0
 MAX_HISTORY_BLOCKS = 2000
 
 
@@ -57,19 +56,27 @@ class ChatScreen(PerformingScreen):
         self._steering = Steering(
             self._prompt,
             now_ms=now_ms,
-            tell=self._tell,
+            tell=self.tell,
             redraw=lambda: self._surroundings.draw_queue(),  # noqa: PLW0108 - made below
         )
-        self._deciding = Deciding(self._dock, self._prompt, self._tell)
+        self._deciding = Deciding(self._dock, self._prompt, self.tell)
         self._reaching = Reaching(
-            self._prompt, self._steering, pick=self._pick, tell=self._tell, confirm=self._confirm
+            self._prompt,
+            self._steering,
+            pick=self._pick,
+            tell=self.tell,
+            confirm=self.flash,
         )
         widgets = SurroundingWidgets(
             self._banner, self._strip, self._dock, self._prompt, self._status_line
         )
         self._stray = StrayInput(self._prompt, self._is_away)
         self._surroundings = Surroundings(
-            self, widgets, self._steering, now_ms=now_ms, on_beat=self._tick_body
+            self,
+            widgets,
+            self._steering,
+            now_ms=now_ms,
+            on_beat=lambda now: self.body.tick(now),  # noqa: PLW0108 - composed later
         )
 
     def compose(self) -> ComposeResult:
@@ -106,7 +113,7 @@ class ChatScreen(PerformingScreen):
         self._prompt.past.seed(entries)
         self.body.say(_welcome(_hello(session)))
         self.body.tick(self._now_ms())
-        await self.body.attach(make_transcript, view)
+        await self.attach_transcript(make_transcript, view)
         saver = DraftSaver(session.save_draft, LoopScheduler(), session.draft)
         self._steering.attach(session, saver)
         self._reaching.attach(session.agents)
@@ -183,7 +190,8 @@ class ChatScreen(PerformingScreen):
         self.call_after_refresh(self._keep_focus)
 
     def _keep_focus(self) -> None:
-        if self.focused is None and self.is_current:
+        # While another window has the keys, what had the focus here gets it back.
+        if self.focused is None and self.is_current and self.app.app_focus:
             self._prompt.focus()
 
     def _send(self) -> None:
@@ -199,6 +207,8 @@ class ChatScreen(PerformingScreen):
         return session is not None and session.answer(request_id, decision, scope, note)
 
     def _climb(self, key: str) -> None:
+        if key == "escape" and self.browsing.drop_selection():
+            return
         step = next_step(self._ladder_state(), key)
         if step is not Step.ARM_QUIT:
             self._disarm_quit()
@@ -206,7 +216,7 @@ class ChatScreen(PerformingScreen):
 
     def _steps(self) -> dict[Step, Callable[[], object]]:
         return {
-            Step.CLOSE_POPUP: self.body.toggle_panel,
+            Step.CLOSE_POPUP: self.close_popup,
             Step.CANCEL_EDIT: self._cancel_edit,
             Step.FOCUS_PROMPT: self._prompt.focus,
             Step.COPY: self._copy_selection,
@@ -221,10 +231,10 @@ class ChatScreen(PerformingScreen):
     def _ladder_state(self) -> LadderState:
         armed_at = self._quit_armed_at_ms
         return LadderState(
-            popup=self.body.covers_transcript,
+            popup=self.has_popup,
             editing=self._steering.is_editing or self._reaching.is_addressing,
             away=self._is_away(),
-            selection=bool(self._prompt.selected_text or self.get_selected_text()),
+            selection=bool(self._prompt.selected_text) or self.has_selection,
             draft=bool(self._prompt.text),
             quit_armed=armed_at is not None and self._now_ms() - armed_at <= QUIT_ARMED_MS,
             reason=self._deciding.awaits_reason,
@@ -232,7 +242,13 @@ class ChatScreen(PerformingScreen):
         )
 
     def _is_away(self) -> bool:
-        return self._strip.has_focus or self._dock.has_focus_within
+        return self._strip.has_focus or self._dock.has_focus_within or self.browsing.is_away
+
+    def go_home(self, typed: str = "") -> None:
+        """Give the keys back to the prompt."""
+        self._prompt.focus()
+        if typed:
+            self._prompt.insert(typed)
 
     def _cancel_edit(self) -> None:
         if not self._reaching.stop_addressing():
@@ -240,7 +256,7 @@ class ChatScreen(PerformingScreen):
 
     def _clear_draft(self) -> None:
         self._prompt.clear_draft()
-        self._confirm(f"Cleared. {key_of('undo')} brings it back.")
+        self.flash(f"Cleared. {key_of('undo')} brings it back.")
 
     def _interrupt(self) -> None:
         if self._session is not None:
@@ -265,19 +281,10 @@ class ChatScreen(PerformingScreen):
         if self._prompt.selected_text:
             self._prompt.action_copy()
         else:
-            self.action_copy_text()
-
-    def _tick_body(self, now_ms: int) -> None:
-        self.body.tick(now_ms)
+            self.copy_selection()
 
     def _pick(self, picker: AgentPicker, then: Callable[[str | None], None]) -> None:
         self.app.push_screen(picker, then)
-
-    def _confirm(self, text: str) -> None:
-        self._status_line.flash(text, CONFIRMED_SECONDS)
-
-    def _tell(self, text: str) -> None:
-        self.app.notify(text, severity="warning", markup=False)
 
 
 def _welcome(text: str) -> Content:
