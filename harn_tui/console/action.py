@@ -16,6 +16,8 @@ class Scope(StrEnum):
     PANEL = "In the side panel"
     QUESTION = "In the question dock"
     REPLAY = "In a replay"
+    TRANSCRIPT = "In the transcript"
+    FIND = "While finding"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from harn_tui.console.action import Action, Scope
 from harn_tui.console.key_map import ACTIONS
 from harn_tui.console.key_names import show_key
 
+_READING = (Scope.TRANSCRIPT, Scope.FIND)
 CHAT_SCOPES = (
     Scope.PROMPT,
     Scope.COMPLETION,
@@ -22,9 +23,10 @@ CHAT_SCOPES = (
     Scope.DOCK,
     Scope.QUESTION,
     Scope.PANEL,
+    *_READING,
     Scope.ANYWHERE,
 )
-REPLAY_SCOPES = (Scope.REPLAY, Scope.PANEL, Scope.ANYWHERE)
+REPLAY_SCOPES = (Scope.REPLAY, Scope.PANEL, *_READING, Scope.ANYWHERE)
 
 
 class KeyMap:

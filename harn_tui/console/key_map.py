@@ -39,6 +39,8 @@ _dock = partial(_action, Scope.DOCK)
 _panel = partial(_action, Scope.PANEL)
 _question = partial(_action, Scope.QUESTION, in_palette=False)
 _replay = partial(_action, Scope.REPLAY)
+_reading = partial(_action, Scope.TRANSCRIPT, in_palette=False)
+_finding = partial(_action, Scope.FIND, in_palette=False)
 
 ACTIONS: tuple[Action, ...] = (
     _anywhere("help", "f1", "Help", "Show every key and what it does."),
@@ -80,6 +82,13 @@ ACTIONS: tuple[Action, ...] = (
     ),
     _anywhere("choose_theme", "f2", "Themes", "Choose a theme; the screen shows each as you go."),
     _anywhere("next_theme", "", "Next theme", "Switch to the next theme."),
+    _anywhere(
+        "browse",
+        "ctrl+b f4",
+        "Browse the transcript",
+        "Move to the transcript: a cursor, jumps, selecting, copying.",
+    ),
+    _anywhere("find", "ctrl+f", "Find", "Find a text in the whole session, folded or not."),
     _anywhere("dismiss_banner", "alt+x", "Dismiss the banner", "Hide the error above the prompt."),
     _anywhere(
         "suspend",
@@ -325,6 +334,49 @@ ACTIONS: tuple[Action, ...] = (
         in_palette=False,
     ),
     _replay("replay_quit", "q ctrl+c", "Close the replay", "Leave the program.", in_palette=False),
+    _reading("read_down", "down j", "Block below", "Go to the block below."),
+    _reading("read_up", "up k", "Block above", "Go to the block above."),
+    _reading("read_first", "g home", "First block", "Go to the first block."),
+    _reading(
+        "read_last", "G end shift+g", "Last block", "Go to the last block and follow what comes."
+    ),
+    _reading("read_fold", "enter space", "Open or fold", "Open or fold the block."),
+    _reading(
+        "read_fold_tool",
+        "o",
+        "Open or fold this tool",
+        "Open or fold all calls of the block's tool, from now on.",
+    ),
+    _reading("read_fold_all", "z", "Open or fold all", "Open or fold all blocks."),
+    _reading("next_user_line", "u right_square_bracket", "Your next line", "Your next line."),
+    _reading(
+        "last_user_line", "U left_square_bracket shift+u", "Your line above", "Your line above."
+    ),
+    _reading("next_error", "e", "Next error", "Go to the next error."),
+    _reading("last_error", "E shift+e", "Error above", "Go to the error above."),
+    _reading("next_call", "t", "Next tool call", "Go to the next tool call."),
+    _reading("last_call", "T shift+t", "Tool call above", "Go to the tool call above."),
+    _reading("next_change", "c", "Next file change", "Go to the next change of a file."),
+    _reading("last_change", "C shift+c", "File change above", "Go to the change of a file above."),
+    _reading("read_find", "slash", "Find", "Find a text in the whole session."),
+    _reading("next_hit", "n", "Next hit", "Go to the next place found."),
+    _reading("last_hit", "N shift+n", "Hit above", "Go to the place found above."),
+    _reading("read_select", "v", "Select", "Select the block; moving selects more, v ends it."),
+    _reading(
+        "select_down", "J shift+down shift+j", "Select a row more", "Move the selection's end down."
+    ),
+    _reading(
+        "select_up", "K shift+up shift+k", "Select a row less", "Move the selection's end up."
+    ),
+    _reading("read_copy", "y", "Copy", "Copy the selection, else the block, as it came."),
+    _reading("read_raw", "r", "As it came", "Show the block as it came, or drawn again."),
+    _reading("read_menu", "full_stop", "Actions", "List what can be done with the block."),
+    _reading("read_type", "i", "To the prompt", "Go back, with what was typed in vain."),
+    _reading("read_escape", "escape", "Back", "End selecting; else go back to the prompt."),
+    _finding("find_accept", "enter", "Stay there", "Stay at the place found; n and N go on."),
+    _finding("find_next", "down ctrl+n", "Next hit", "Go to the next place found."),
+    _finding("find_last", "up", "Hit above", "Go to the place found above."),
+    _finding("find_cancel", "escape", "Back", "Go back to where finding began."),
 )
 """Every action, in the order of the help."""
 

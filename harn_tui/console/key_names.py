@@ -18,6 +18,14 @@ _KEY_WORDS = {
     "right": "→",
     "home": "Home",
     "end": "End",
+    "plus": "+",
+    "minus": "-",
+    "equals_sign": "=",
+    "underscore": "_",
+    "slash": "/",
+    "full_stop": ".",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
 }
 
 _SPELLINGS = {

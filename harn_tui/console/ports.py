@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from harn_tui.console.asking_ports import ApprovalsPort, CommandLoadsPort, QuestionsPort
     from harn_tui.console.prompt_ports import PromptSourcesPort
     from harn_tui.console.transcript.engines import Engines
+    from harn_tui.console.transcript.reader import Reader
     from harn_tui.events.record import Record
     from harn_tui.json_types import JsonObject, JsonValue
     from harn_tui.permissions.chosen_rule import ChosenRule
@@ -311,6 +312,23 @@ class TranscriptWidget(Protocol):
 
     unseen_count: int
     """Blocks with something new below the window."""
+
+    @property
+    def reader(self) -> Reader | None:
+        """Cursor, selection and search; ``None`` for a transcript that is only drawn."""
+        ...
+
+    def take_focus(self) -> bool:
+        """Take the keys to be browsed; false when there is nothing to browse."""
+        ...
+
+    def copy_block(self, index: int) -> str:
+        """Return the source text of a block. Raises IndexError."""
+        ...
+
+    def toggle_all(self) -> None:
+        """Fold or open all blocks."""
+        ...
 
     def show(self, view: SessionView) -> None:
         """Draw ``view`` from scratch."""

@@ -46,14 +46,14 @@ async def load_parts(preload: Sequence[str] = ()) -> ConsoleParts:
 
 
 def _import_parts() -> ConsoleParts:
-    from harn_tui.console.transcript.transcript import Transcript
+    from harn_tui.console.transcript.browsed_transcript import BrowsedTranscript
     from harn_tui.events.codec import encode_record
     from harn_tui.view.fold import apply
 
     return ConsoleParts(
         apply=apply,
         encode=encode_record,
-        make_transcript=Transcript,
+        make_transcript=BrowsedTranscript,
         load_engines=_load_engines,
     )
 

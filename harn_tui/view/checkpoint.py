@@ -32,6 +32,7 @@ def snapshot(view: SessionView) -> SessionView:
         unfinished_tools=dict(view.unfinished_tools),
         workers_by_id=dict(view.workers_by_id),
         unfinished_workers=dict(view.unfinished_workers),
+        failed_tools={kind: list(numbers) for kind, numbers in view.failed_tools.items()},
         candidates=list(view.candidates),
     )
 

@@ -16,6 +16,7 @@ from harn_tui.events.host import (
 )
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import PERSON_COMMAND, LoopStatus, NoticeLevel, ToolCallStatus
+from harn_tui.view.fold_failures import promote_failures
 from harn_tui.view.fold_feedback import discard_claimed
 from harn_tui.view.fold_workers import interrupt_workers
 from harn_tui.view.model import ToolBlock
@@ -101,6 +102,7 @@ def _close_run(step: Step, *, interrupted: bool) -> None:
     _end_calls(
         step, [call_id for call_id in view.unfinished_tools if not _is_persons(step, call_id)]
     )
+    promote_failures(step)
     view.permissions.clear()
     view.questions.clear()
     if view.is_running:

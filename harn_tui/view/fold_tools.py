@@ -8,6 +8,7 @@ from harn_tui.events.host import ToolOutput
 from harn_tui.json_types import JsonValue
 from harn_tui.kinds import LEDGER_TOOL_NAME, PERSON_COMMAND, ToolCallStatus
 from harn_tui.view.file_changes import note_changes
+from harn_tui.view.fold_failures import note_end
 from harn_tui.view.model import ToolBlock
 from harn_tui.view.step import Step
 from harn_tui.view.tool_rows import row_of, tool_row
@@ -90,7 +91,7 @@ def _end(step: Step, block: ToolBlock, event: ToolCallUpdate) -> None:
     if number in step.view.candidates:
         step.view.candidates.remove(number)
     block.status = event.status
-    block.interrupted = False
+    block.interrupted = block.unrecovered = False
     block.error = event.error
     block.error_category = event.error_category
     block.duration_ms = event.duration_ms
@@ -106,6 +107,7 @@ def _end(step: Step, block: ToolBlock, event: ToolCallUpdate) -> None:
         index = step.view.tools_by_id[event.tool_call_id]
         step.changes.files |= note_changes(step.view.files, index, block.details)
         _note_ledger(step, block)
+    note_end(step, step.view.tools_by_id[event.tool_call_id], block)
     step.changes.status = True
 
 

@@ -133,7 +133,8 @@ class ToolBlock:
     ``is_asking`` while it is questions alone. ``output_at_ms``
     is when live output came last, to about a second. ``interrupted``
     when its run or its process ended before it did; its ``status`` is then ``failed``.
-    ``discarded`` when a retry voided it.
+    ``discarded`` when a retry voided it. ``unrecovered`` when it failed, its run has ended, and
+    no later call of its kind in the run succeeded: until then a failure is the model's to mend.
     """
 
     started_at_ms: int
@@ -159,6 +160,7 @@ class ToolBlock:
     running_since_ms: int | None = None
     output_at_ms: int | None = None
     call: int = 0
+    unrecovered: bool = False
 
     @property
     def output(self) -> str:
@@ -345,6 +347,9 @@ class SessionView:
     """Index into ``blocks`` of each nested loop, by ``worker_id``."""
     unfinished_workers: dict[str, int] = field(default_factory=dict)
     """Index into ``blocks`` of each nested loop without an end, by ``worker_id``."""
+    failed_tools: dict[str, list[int]] = field(default_factory=dict)
+    """Indices into ``blocks`` of the calls of this run that failed, by their kind or name, until
+    a call of the same kind succeeds."""
     candidates: list[int] = field(default_factory=list)
     """Indices of the ``unfinished_tools`` that are only text which looks like a call."""
     open_compaction: int | None = None

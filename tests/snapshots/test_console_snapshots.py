@@ -115,6 +115,15 @@ def answered(session: FakeSession, clock: FakeClock) -> None:
     session.emit(scenes.call_end(2), scenes.run_end())
 
 
+def answered_after_work(session: FakeSession, clock: FakeClock) -> None:
+    session.emit(scenes.session_start(), *scenes.busy_turn(), scenes.tool_runs("t3", "run_command"))
+    clock.advance(4000)
+    session.emit(scenes.tool_done("t3", "run_command", "1 passed"), scenes.call_start(2))
+    session.emit(scenes.text(REPLY))
+    clock.advance(4200)
+    session.emit(scenes.call_end(2), scenes.run_end())
+
+
 def compacted(session: FakeSession, clock: FakeClock) -> None:
     session.is_running = True
     session.emit(scenes.session_start(), *scenes.run_start(), scenes.call_start())
@@ -409,3 +418,30 @@ def test_a_list_of_themes_in_a_tiny_terminal_looks_as_accepted(snap_compare: Com
         await pilot.pause()
 
     assert snap_compare(app, terminal_size=(40, 10), run_before=open_picker)
+
+
+@pytest.mark.parametrize("theme", [DARK_THEME, LIGHT_THEME])
+@pytest.mark.parametrize("size", [(80, 24), (160, 48)], ids=["80x24", "160x48"])
+@pytest.mark.parametrize(
+    "keys",
+    [
+        ["ctrl+b", "U", "slash", *"page"],
+        ["ctrl+b", "U", "slash", *"page", "enter", "n"],
+        ["ctrl+b", "k", "v", "k"],
+        ["ctrl+b", "r"],
+        ["ctrl+b", "full_stop"],
+    ],
+    ids=["finding", "browsing", "selecting", "source", "menu"],
+)
+def test_reading_looks_as_accepted(
+    snap_compare: Compare, keys: list[str], size: tuple[int, int], theme: str
+) -> None:
+    app, play = _live(answered_after_work, theme)
+
+    async def read(pilot: Pilot[int]) -> None:
+        await play(pilot)
+        # Once all rows were drawn, the scroll bar does not tell in how many frames they came.
+        await pilot.press("ctrl+home", "ctrl+end", *keys)
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=size, run_before=read)

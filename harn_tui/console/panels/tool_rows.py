@@ -22,6 +22,7 @@ TOOL_LOOKS = {
     ToolState.REFUSED: Look.BAD,
     ToolState.INTERRUPTED: Look.ASKING,
 }
+_FAILURES = frozenset({ToolState.FAILED, ToolState.TIMED_OUT})
 _OWN_EXECUTOR = "harn_builtin"
 
 
@@ -71,7 +72,7 @@ class ToolRows(RowSource):
         if part:
             return [Run(f"   {line.object}{_ran_elsewhere(block)}", Look.MUTED)]
         times = tool_times(block)
-        look = TOOL_LOOKS[line.state]
+        look = tool_look(block, line.state)
         return [
             Run(f" {line.glyph} ", look),
             Run(one_line(block.tool_name)),
@@ -82,6 +83,11 @@ class ToolRows(RowSource):
     def target(self, number: int) -> int | None:
         """Return the call."""
         return self._indices[number // self.rows_per_entry]
+
+
+def tool_look(block: ToolBlock, state: ToolState) -> Look:
+    """Return the look of a call; a failure that the run may make good yet is muted."""
+    return Look.MUTED if state in _FAILURES and not block.unrecovered else TOOL_LOOKS[state]
 
 
 def tool_times(block: ToolBlock) -> str:

@@ -7,8 +7,8 @@ from functools import partial
 
 from textual.content import Content
 
+from harn_tui.console.asking_ports import QuestionsPort
 from harn_tui.console.plain_text import one_line
-from harn_tui.console.ports import QuestionsPort
 from harn_tui.console.prompt.prompt import Prompt
 from harn_tui.console.questions.dock import QuestionDock
 from harn_tui.view.pending import PendingQuestion

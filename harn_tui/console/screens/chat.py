@@ -38,7 +38,6 @@ from harn_tui.console.screens.surroundings import Surroundings, SurroundingWidge
 from harn_tui.console.status.line import DEMO_PROVIDER, StatusLine
 from harn_tui.view.model import Changes, SessionView, UserBlock
 
-CONFIRMED_SECONDS = 3.0
 MAX_HISTORY_BLOCKS = 2000
 
 
@@ -62,18 +61,18 @@ class ChatScreen(PerformingScreen):
         self._steering = Steering(
             self._prompt,
             now_ms=now_ms,
-            tell=self._tell,
+            tell=self.tell,
             redraw=lambda: self._surroundings.draw_queue(),  # noqa: PLW0108 - made below
             show=lambda screen: self.app.push_screen(screen),  # noqa: PLW0108 - no app yet
         )
         self._deciding = Deciding(
-            self._dock, self._prompt, now_ms=now_ms, tell=self._tell, push=self._push
+            self._dock, self._prompt, now_ms=now_ms, tell=self.tell, push=self._push
         )
         self._reaching = Reaching(
-            self._prompt, self._steering, pick=self._push, tell=self._tell, confirm=self._confirm
+            self._prompt, self._steering, pick=self._push, tell=self.tell, confirm=self.flash
         )
         self._answering = Answering(
-            self._question_dock, self._prompt, is_taken=self._holds_other_text, tell=self._tell
+            self._question_dock, self._prompt, is_taken=self._holds_other_text, tell=self.tell
         )
         self._climbing = Climbing(
             self._surface(),
@@ -106,8 +105,8 @@ class ChatScreen(PerformingScreen):
                 self._reaching.take_line,
             ),
             situation=lambda: self._surroundings.situation(is_covered=self.body.covers_transcript),
-            tell=self._tell,
-            confirm=self._confirm,
+            tell=self.tell,
+            confirm=self.flash,
             now_ms=self._now_ms,
         )
 
@@ -145,7 +144,7 @@ class ChatScreen(PerformingScreen):
         self.body.say(_welcome(_hello(session)))
         self.body.tick(self._now_ms())
         self.body.side.rows.context.context_window = session.context_window
-        await self.body.attach(make_transcript, view)
+        await self.attach_transcript(make_transcript, view)
         saver = DraftSaver(session.save_draft, LoopScheduler(), session.draft)
         self._steering.attach(session, saver)
         self._reaching.attach(session.agents)
@@ -227,7 +226,8 @@ class ChatScreen(PerformingScreen):
         self.call_after_refresh(self._keep_focus)
 
     def _keep_focus(self) -> None:
-        if self.focused is None and self.is_current:
+        # While another window has the keys, what had the focus here gets it back.
+        if self.focused is None and self.is_current and self.app.app_focus:
             self._prompt.focus()
 
     def on_listing_chosen(self, message: Listing.Chosen) -> None:
@@ -239,31 +239,33 @@ class ChatScreen(PerformingScreen):
     def _surface(self) -> Surface:
         # Body and app are there once the screen is shown.
         return Surface(
-            is_covered=lambda: self.body.covers_transcript,
+            is_covered=lambda: self.has_popup,
             is_away=self._is_away,
-            selected_text=self.get_selected_text,
-            copy_selection=self.action_copy_text,
-            toggle_panel=lambda: self.body.toggle_panel(),  # noqa: PLW0108 - there once composed
+            has_selection=lambda: self.has_selection,
+            drop_selection=self.browsing.drop_selection,
+            copy_selection=self.copy_selection,
+            close_popup=self.close_popup,
             quit=lambda: self.app.exit(),  # noqa: PLW0108 - no app yet
-            confirm=self._confirm,
+            confirm=self.flash,
         )
 
     def _is_away(self) -> bool:
         docks = (self._dock, self._question_dock)
         rows = (self._strip, self.body.side.listing)
-        return any(one.has_focus for one in rows) or any(d.has_focus_within for d in docks)
+        has_focus = any(one.has_focus for one in rows) or any(d.has_focus_within for d in docks)
+        return has_focus or self.browsing.is_away
+
+    def go_home(self, typed: str = "") -> None:
+        """Give the keys back to the prompt."""
+        self._prompt.focus()
+        if typed:
+            self._prompt.insert(typed)
 
     def _holds_other_text(self) -> bool:
         return self._steering.is_editing or self._reaching.is_addressing
 
     def _push(self, screen: ModalScreen[Any], then: Callable[[Any], None]) -> None:
         self.app.push_screen(screen, then)
-
-    def _confirm(self, text: str) -> None:
-        self._status_line.flash(text, CONFIRMED_SECONDS)
-
-    def _tell(self, text: str) -> None:
-        self.app.notify(text, severity="warning", markup=False)
 
 
 def _welcome(text: str) -> Content:

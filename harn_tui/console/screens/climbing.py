@@ -21,12 +21,14 @@ class Surface:
     """What the ladder asks of the screen and has it do."""
 
     is_covered: Callable[[], bool]
-    """Whether the panel stands in the transcript's place."""
+    """Whether something that Escape closes lies over the transcript."""
     is_away: Callable[[], bool]
     """Whether the keys are in a dock, the queue or the panel."""
-    selected_text: Callable[[], str | None]
+    has_selection: Callable[[], bool]
+    drop_selection: Callable[[], bool]
+    """Takes back what is selected in the transcript; false when nothing is."""
     copy_selection: Callable[[], object]
-    toggle_panel: Callable[[], object]
+    close_popup: Callable[[], object]
     quit: Callable[[], object]
     confirm: Callable[[str], None]
 
@@ -75,6 +77,8 @@ class Climbing:
         )
 
     def _climb(self, key: str) -> None:
+        if key == "escape" and self._surface.drop_selection():
+            return
         step = next_step(self._state(), key)
         if step is not Step.ARM_QUIT:
             self._quitting.disarm()
@@ -82,7 +86,7 @@ class Climbing:
 
     def _steps(self) -> dict[Step, Callable[[], object]]:
         return {
-            Step.CLOSE_POPUP: self._surface.toggle_panel,
+            Step.CLOSE_POPUP: self._surface.close_popup,
             Step.CANCEL_EDIT: self._cancel_edit,
             Step.FOCUS_PROMPT: self._prompt.focus,
             Step.COPY: self._copy_selection,
@@ -100,7 +104,7 @@ class Climbing:
             popup=self._surface.is_covered(),
             editing=is_editing or self._answering.is_writing,
             away=self._surface.is_away(),
-            selection=bool(self._prompt.selected_text or self._surface.selected_text()),
+            selection=bool(self._prompt.selected_text) or self._surface.has_selection(),
             draft=bool(self._prompt.text),
             quit_armed=self._quitting.is_armed,
             reason=self._deciding.awaits_reason,

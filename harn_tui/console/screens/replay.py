@@ -112,7 +112,7 @@ class ReplayScreen(PerformingScreen):
             is_calm=partial(wants_calm, self),
         )
         self.body.say(Content.styled("Nothing has happened yet.", "$muted"))
-        await self.body.attach(parts.make_transcript, self._view)
+        await self.attach_transcript(parts.make_transcript, self._view)
         player = self._player = make_player(self._records, self._deliver, self._rewind)
         pump.release()
         self.body.use_engines(await asyncio.to_thread(parts.load_engines))
@@ -141,7 +141,7 @@ class ReplayScreen(PerformingScreen):
             "seek_start": partial(self._control, lambda _: self._go(0)),
             "seek_end": partial(self._control, lambda _: self._go(len(self._records))),
             "replay_escape": self._escape,
-            "replay_quit": self.app.exit,
+            "replay_quit": self._quit,
         }
 
     def _control(self, command: Callable[[ReplayPlayer], object]) -> None:
@@ -173,9 +173,17 @@ class ReplayScreen(PerformingScreen):
         place = SPEEDS.index(player.speed) if player.speed in SPEEDS else SPEEDS.index(1.0)
         player.set_speed(SPEEDS[max(0, min(place + step, len(SPEEDS) - 1))])
 
+    def _quit(self) -> None:
+        if self.has_selection:
+            self.copy_selection()
+        else:
+            self.app.exit()
+
     def _escape(self) -> None:
-        if self.body.covers_transcript:
-            self.body.toggle_panel()
+        if self.browsing.drop_selection():
+            return
+        if self.has_popup:
+            self.close_popup()
         elif self._player is not None:
             self._control(lambda player: player.pause())
 

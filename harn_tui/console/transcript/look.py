@@ -56,6 +56,10 @@ Transcript {
     & .transcript--added { color: $text-success; background: $success 12%; }
     & .transcript--removed { color: $text-error; background: $error 12%; }
     & .transcript--hunk { color: $text-secondary; }
+    & .transcript--cursor { color: $accent; text-style: bold; }
+    & .transcript--selected { background: $primary 35%; }
+    & .transcript--hit { background: $warning 35%; text-style: underline; }
+    & .transcript--current-hit { color: $background; background: $warning; text-style: bold; }
 
     /* With the terminal's own colours, or with none, strength tells what shades tell else. */
     &:ansi {

@@ -19,6 +19,12 @@ STATE_ROLES = {
 }
 
 
+def state_role(block: ToolBlock, state: ToolState) -> Role:
+    """Return how the state of a call looks: a failure that the run may mend yet is muted."""
+    role = STATE_ROLES[state]
+    return role if role is not Role.ERROR or block.unrecovered else Role.MUTED
+
+
 def time_spent(block: ToolBlock, now_ms: int) -> str:
     """Return how long the call took or has been going on; nothing before it began."""
     if block.status.is_terminal:

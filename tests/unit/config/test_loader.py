@@ -209,6 +209,7 @@ def test_variables_are_keys_with_two_underscores_for_the_dot(places: Places) -> 
     loaded = places.load(
         environment={
             "HARN_TUI_HOME": "/somewhere",
+            "HARN_TUI_CLIPBOARD": "xclip",
             "HARN_TUI_MODEL": "5",
             "HARN_TUI_SYSTEM": "  ",
             "HARN_TUI_LOOP__MAX_NUDGES": "2",

@@ -14,6 +14,7 @@ from harn_tui.config.loader import LoadedConfiguration, load_configuration
 from harn_tui.config.user_file import set_value
 from harn_tui.console.frame import Handle
 from harn_tui.console.transcript.engines import Engines
+from harn_tui.console.transcript.reader import Reader
 from harn_tui.errors import HarnError, StoreError
 from harn_tui.events.host import FeedbackStateChanged, PermissionDecision, QuestionAnswered
 from harn_tui.events.record import Event, Record
@@ -454,6 +455,19 @@ class PlainTranscript(Static):
         self.toggled: list[int] = []
         self.jumps: list[int] = []
         self.scrolled: list[str] = []
+
+    @property
+    def reader(self) -> Reader | None:
+        return None
+
+    def take_focus(self) -> bool:
+        return False
+
+    def copy_block(self, index: int) -> str:
+        return str(self.view.blocks[index])
+
+    def toggle_all(self) -> None:
+        pass
 
     def show(self, view: SessionView) -> None:
         self.view = view

@@ -5,7 +5,7 @@ from harn_tui.console.attention import Attention, best_way
 from harn_tui.kinds import LoopStatus, Notifications
 from harn_tui.view.fold import apply
 from harn_tui.view.model import SessionView
-from harn_tui.view.pending import PendingPermission
+from harn_tui.view.pending import PendingPermission, PendingQuestion
 from tests.unit.console import scenes
 from tests.unit.console.conftest import OpenConsole
 from tests.unit.console.stand_ins import FakeClock, FakeSession

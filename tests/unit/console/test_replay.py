@@ -8,6 +8,7 @@ from harn_tui.console.app import HarnApp
 from harn_tui.console.banner import Banner
 from harn_tui.console.screens.replay import ReplayScreen
 from harn_tui.console.screens.replay_controls import ReplayControls
+from harn_tui.console.startup import LoadParts
 from harn_tui.errors import StoreError
 from harn_tui.events.record import Event, Record
 from harn_tui.view.model import UserBlock
@@ -25,6 +26,7 @@ async def open_replay(
     *,
     plays_at_once: bool = False,
     load: Callable[[], Sequence[Record]] | None = None,
+    parts: LoadParts | None = None,
 ) -> AsyncIterator[tuple[ReplayScreen, Pilot[int]]]:
     from tests.unit.console.conftest import stand_in_parts
 
@@ -33,7 +35,7 @@ async def open_replay(
         load or (lambda: records),
         title="a session",
         plays_at_once=plays_at_once,
-        load=stand_in_parts,
+        load=parts or stand_in_parts,
     )
     app = HarnApp(screen, screen.open)
     async with app.run_test() as pilot:
