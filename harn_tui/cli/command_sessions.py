@@ -3,6 +3,8 @@
 import argparse
 from typing import TYPE_CHECKING
 
+from harn_tui.cli import session_import
+
 if TYPE_CHECKING:
     from harn_tui.store.listing import SessionSummary
 
@@ -30,6 +32,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     listing = actions.add_parser("list", description="List the sessions, newest first.")
     listing.add_argument("--json", action="store_true", help="print one JSON object a line")
     listing.set_defaults(run=run_list)
+    session_import.add_parser(actions)
 
 
 def run_list(options: argparse.Namespace) -> int:
