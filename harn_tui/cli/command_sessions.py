@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from harn_tui.cli import session_import
+from harn_tui.cli import session_compare, session_export, session_import
 
 if TYPE_CHECKING:
     from harn_tui.store.listing import SessionSummary
@@ -33,6 +33,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     listing.add_argument("--json", action="store_true", help="print one JSON object a line")
     listing.set_defaults(run=run_list)
     session_import.add_parser(actions)
+    session_export.add_parser(actions)
+    session_compare.add_parser(actions)
 
 
 def run_list(options: argparse.Namespace) -> int:

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from harn_tui.errors import SessionImportError
 from harn_tui.json_types import JsonObject, JsonValue
-from harn_tui.session_import.harn_log import EXPORT_FORMAT
 from harn_tui.session_import.source_file import SourceFile, SourceLine
 from harn_tui.session_import.source_kind import SourceKind
+from harn_tui.store.export_format import EXPORT_FORMAT
 
 _LOOKED_AT = 40
 _CLAUDE_TYPES = frozenset(

@@ -17,10 +17,8 @@ from harn_tui.json_types import JsonObject
 from harn_tui.session_import.draft import SessionDraft
 from harn_tui.session_import.history_from_events import HistoryFromEvents
 from harn_tui.session_import.source_file import BadLine, SourceLine
-from harn_tui.session_import.source_values import object_of, text_of, time_ms_of
-
-EXPORT_FORMAT = "harn-tui-session"
-"""``format`` in the first line of an exported session."""
+from harn_tui.session_import.source_values import count_of, object_of, text_of
+from harn_tui.store.export_format import EXPORT_FORMAT
 
 _UNDECODABLE = "undecodable"
 _ENVELOPE = frozenset({"index", "emitted_at_ms", "frame_depth"})
@@ -59,7 +57,7 @@ class _Reader:
     def take(self, members: JsonObject) -> None:
         """Take the members of one record."""
         draft = self._draft
-        draft.log.set_time(time_ms_of(members.get("emitted_at_ms")))
+        draft.log.set_time(count_of(members.get("emitted_at_ms")) or None)
         try:
             event = decode_event(members)
         except RecordDecodeError as error:

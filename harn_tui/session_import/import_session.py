@@ -29,7 +29,7 @@ from harn_tui.session_import.record_log import RecordLog
 from harn_tui.session_import.run_record import read_run_record
 from harn_tui.session_import.source_file import BadLine, SourceFile, SourceLine
 from harn_tui.session_import.source_kind import SourceKind
-from harn_tui.session_import.source_values import time_ms_of
+from harn_tui.session_import.source_values import count_of, time_ms_of
 from harn_tui.session_import.swe_agent import read_swe_agent
 from harn_tui.sinks.line_writer import LineWriter
 from harn_tui.store.log_reader import log_files
@@ -38,7 +38,7 @@ from harn_tui.store.state_file import SessionState, save_state
 from harn_tui.tools.output_blobs import OutputBlobs
 
 _LOOKED_AT_FOR_TIME = 100
-_TIME_KEYS = ("timestamp", "created_at", "emitted_at_ms")
+_TIME_KEYS = ("timestamp", "created_at")
 _DOCUMENT_READERS: dict[SourceKind, Callable[[JsonValue, SessionDraft], None]] = {
     SourceKind.RUN_RECORD: read_run_record,
     SourceKind.SWE_AGENT: read_swe_agent,
@@ -188,6 +188,9 @@ def _begin_ms(source: SourceFile) -> int:
     """Return the first time that the file names, else when it was changed last."""
     for line in islice(source.lines(), _LOOKED_AT_FOR_TIME):
         if isinstance(line, SourceLine):
+            recorded_ms = count_of(line.members.get("emitted_at_ms"))
+            if recorded_ms:
+                return recorded_ms
             for key in _TIME_KEYS:
                 found = time_ms_of(line.members.get(key))
                 if found is not None:
