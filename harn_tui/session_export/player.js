@@ -130,12 +130,12 @@
     state.text = null; add(box);
   }
 
-  function go(target) {
+  function go(target, follows = true) {
     const wanted = Math.max(0, Math.min(target, events.length));
     const isAtEnd = window.innerHeight + window.scrollY >= document.body.scrollHeight - 80;
     if (wanted < place || state === null) { begin(); place = 0; }
     while (place < wanted) apply(events[place++]);
-    if (isAtEnd || playing) window.scrollTo(0, document.body.scrollHeight);
+    if (follows && (isAtEnd || playing)) window.scrollTo(0, document.body.scrollHeight);
     show();
   }
   function clockWords(ms) {
@@ -185,5 +185,5 @@
   const s = data.session, cost = s.cost_usd === null ? "" : ", $" + s.cost_usd.toFixed(4);
   byId("facts").textContent = [s.provider, s.model].filter(Boolean).join(" ") + " · " + s.turns + " turns · " +
     s.input_tokens + " tokens sent, " + s.output_tokens + " received" + cost + " · secrets that were found are redacted";
-  go(events.length);
+  go(events.length, false);
 })();

@@ -257,3 +257,55 @@ def test_our_own_log_is_taken_as_it_is_under_a_new_id(tmp_path: Path) -> None:
     old_id = json.loads(lines[0])["session_id"]
     copied = session.folder.event_log.read_text(encoding="utf-8").splitlines()[:-1]
     assert copied == [line.replace(old_id, session.report.session_id) for line in lines]
+
+
+def test_swe_agent_steps_do_where_there_is_no_history(tmp_path: Path) -> None:
+    document = json.loads((SOURCES / "swe_agent.traj").read_text(encoding="utf-8"))
+    del document["history"]
+    path = tmp_path / "steps.traj"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    session = imported_from(path, tmp_path / "store")
+    assert [tool.arguments for tool in _tools(session)] == [
+        {"command": "create notes.md"},
+        {"command": "submit"},
+    ]
+    assert [tool.duration_ms for tool in _tools(session)] == [250, 100]
+    assert session.messages[0]["content"] == "I make a file."
+
+
+def test_transcripts_of_a_run_record_become_turns(tmp_path: Path) -> None:
+    document = json.loads((SOURCES / "run_record.json").read_text(encoding="utf-8"))
+    call = {"id": "c9", "name": "read_file", "arguments": {"path": "beds.txt"}}
+    document["stages"][0]["transcript"] = {
+        "_type": "transcript",
+        "messages": [
+            {"role": "system", "content": "You plan."},
+            {"role": "user", "content": "Plan the beds"},
+            {"role": "assistant", "content": "I read.", "tool_calls": [call]},
+            {"role": "tool_result", "tool_use_id": "c9", "content": "north: beans"},
+            {"role": "assistant", "content": "Beans first."},
+        ],
+    }
+    path = tmp_path / "run.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    session = imported_from(path, tmp_path / "store")
+    assert [m["content"] for m in session.messages][1:5] == [
+        "Plan the beds",
+        "I read.",
+        "north: beans",
+        "Beans first.",
+    ]
+    assert session.report.generic["message.system"] == 1
+
+
+def test_refused_permission_of_the_protocol_is_a_refusal(tmp_path: Path) -> None:
+    text = (SOURCES / "acp_opencode.jsonl").read_text(encoding="utf-8")
+    path = tmp_path / "refused.jsonl"
+    path.write_text(
+        text.replace('"optionId": "once"}}}', '"optionId": "reject"}}}'), encoding="utf-8"
+    )
+    answered = imported_from(path, tmp_path / "store").of_type(PermissionDecision)
+    assert [e.decision for e in answered if isinstance(e, PermissionDecision)] == [
+        Decision.DENY,
+        Decision.DENY,
+    ]
