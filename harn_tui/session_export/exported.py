@@ -12,6 +12,7 @@ from harn_tui.json_types import JsonObject
 from harn_tui.session_export.redaction import Redactor
 from harn_tui.store.log_reader import read_records
 from harn_tui.store.replay_source import find_log
+from harn_tui.store.session_folder import SessionFolder, attached_files
 from harn_tui.store.state_file import load_state
 from harn_tui.view.fold import apply_all
 from harn_tui.view.model import SessionView, UserBlock
@@ -79,9 +80,8 @@ def load_exported(
         raise StoreError(f"The log {log} holds no record.", hint="There is nothing to export.")
     view = SessionView()
     apply_all(view, records)
-    state, _ = load_state(log.parent / "state.json")
-    title = redactor.text(state.title) if state.title else _title_of(view)
-    blobs, left_out = _load_blobs(log.parent / "blobs", redactor)
+    title = redactor.text(_given_title(log)) or _title_of(view)
+    blobs, left_out = _load_blobs(log, redactor)
     return ExportedSession(records, view, one_line(title, _TITLE_CHARACTERS), blobs, left_out)
 
 
@@ -90,12 +90,18 @@ def blob_line(sha256: str, data: bytes) -> JsonObject:
     return {"type": "blob", "sha256": sha256, "data": base64.b64encode(data).decode("ascii")}
 
 
+def _given_title(log: Path) -> str:
+    """Return the title in the session's state, empty for a log that lies by itself."""
+    folder = SessionFolder("", log.parent)
+    return (load_state(folder.state_file)[0].title or "") if log == folder.event_log else ""
+
+
 def _title_of(view: SessionView) -> str:
     words = (block.text for block in view.blocks if isinstance(block, UserBlock))
     return next(words, "") or f"Session {view.session_id}"
 
 
-def _load_blobs(folder: Path, redactor: Redactor) -> tuple[dict[str, bytes], dict[str, str]]:
+def _load_blobs(log: Path, redactor: Redactor) -> tuple[dict[str, bytes], dict[str, str]]:
     """Return the files to take along, and why each other stays.
 
     A file is named by what is in it, so one with a secret cannot be changed and stays.
@@ -103,11 +109,9 @@ def _load_blobs(folder: Path, redactor: Redactor) -> tuple[dict[str, bytes], dic
     found: dict[str, bytes] = {}
     left_out: dict[str, str] = {}
     room = LARGEST_BLOBS_BYTES
-    for path in sorted(folder.glob("[0-9a-f]*")) if folder.is_dir() else []:
+    for path in attached_files(log):
         try:
             size = path.stat().st_size
-            if path.is_symlink() or not path.is_file():
-                continue
             if size > min(LARGEST_BLOB_BYTES, room):
                 left_out[path.name] = f"too large ({size:,} bytes)"
                 continue

@@ -33,11 +33,17 @@ from harn_tui.session_import.source_values import count_of, time_ms_of
 from harn_tui.session_import.swe_agent import read_swe_agent
 from harn_tui.sinks.line_writer import LineWriter
 from harn_tui.store.log_reader import log_files
-from harn_tui.store.session_folder import SessionFolder, create_session_folder, folder_name
+from harn_tui.store.session_folder import (
+    SessionFolder,
+    attached_files,
+    create_session_folder,
+    folder_name,
+)
 from harn_tui.store.state_file import SessionState, save_state
 from harn_tui.tools.output_blobs import OutputBlobs
 
 _LOOKED_AT_FOR_TIME = 100
+_PIECE_BYTES = 1024 * 1024
 _TIME_KEYS = ("timestamp", "created_at")
 _DOCUMENT_READERS: dict[SourceKind, Callable[[JsonValue, SessionDraft], None]] = {
     SourceKind.RUN_RECORD: read_run_record,
@@ -157,7 +163,7 @@ def _read(source: SourceFile, kind: SourceKind, draft: SessionDraft, blobs: Outp
     elif kind in _LINE_READERS:
         _LINE_READERS[kind](_lines(source), draft)
     else:
-        _copy_blobs(source.path.parent / "blobs", blobs)
+        _copy_blobs(source.path, blobs)
         read_harn_log(_lines_of_all_files(source), draft, lambda data: _keep(blobs, data))
 
 
@@ -177,11 +183,18 @@ def _keep(blobs: OutputBlobs, data: bytes) -> None:
     blobs.store(data)
 
 
-def _copy_blobs(folder: Path, blobs: OutputBlobs) -> None:
+def _copy_blobs(log: Path, blobs: OutputBlobs) -> None:
     """Take over the files that a session's log refers to by their SHA-256."""
-    for path in sorted(folder.glob("[0-9a-f]*")) if folder.is_dir() else []:
-        if path.is_file() and not path.is_symlink():
-            blobs.store(path.read_bytes())
+    for path in attached_files(log):
+        writer = blobs.open_writer()
+        try:
+            with path.open("rb") as file:
+                while piece := file.read(_PIECE_BYTES):
+                    writer.write(piece)
+        except OSError:
+            writer.discard()
+            raise
+        writer.finish()
 
 
 def _begin_ms(source: SourceFile) -> int:

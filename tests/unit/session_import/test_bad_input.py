@@ -174,5 +174,15 @@ def test_session_of_a_folder_takes_its_attached_files_along(tmp_path: Path) -> N
     first.folder.blobs.mkdir()
     digest = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
     (first.folder.blobs / digest).write_bytes(b"hello")
+    (first.folder.blobs / "abc").write_bytes(b"no file of a session's")
     again = imported_from(first.folder.path, tmp_path / "other")
     assert (again.folder.blobs / digest).read_bytes() == b"hello"
+    assert [path.name for path in again.folder.blobs.iterdir()] == [digest]
+
+
+def test_files_beside_a_log_that_lies_by_itself_are_not_taken(tmp_path: Path) -> None:
+    (tmp_path / "blobs").mkdir()
+    (tmp_path / "blobs" / ("a" * 64)).write_bytes(b"somebody else's")
+    log = tmp_path / "reference_log.jsonl"
+    log.write_bytes((SOURCES / "reference_log.jsonl").read_bytes())
+    assert not imported_from(log, tmp_path / "store").folder.blobs.exists()
