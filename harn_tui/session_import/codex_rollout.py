@@ -126,7 +126,7 @@ class _Reader:
         elif text.lstrip().startswith(_CONTEXT_STARTS):
             draft.context("context", text)
         elif text.strip():
-            draft.request(members.get("content") if source == "item" else text)
+            draft.request(members.get("content", text) if source == "item" else text)
 
     def _take_thought(self, text: str, source: str) -> None:
         if not self._is_twin("reasoning", text, source):

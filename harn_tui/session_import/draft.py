@@ -40,6 +40,9 @@ from harn_tui.session_import.source_file import BadLine
 from harn_tui.session_import.source_values import blocks_text, has_images
 from harn_tui.session_import.tool_kinds import tool_kind
 
+NO_REQUEST = "(The imported file does not hold what was asked here.)"
+"""What stands before a reply that begins a file: servers refuse a history that begins with one."""
+
 _TITLE_CHARACTERS = 200
 _LONGEST_NAME = 64
 _NAME_CHARACTERS = re.compile(r"[^A-Za-z0-9_-]")
@@ -267,6 +270,8 @@ class SessionDraft:
             if reply.key == key if key is not None else reply.takes_more:
                 return reply
             self.close_reply()
+        if not self._messages:
+            self.context("import", NO_REQUEST)
         self._begin_run()
         self._calls += 1
         turn, number = self._iteration, self._calls

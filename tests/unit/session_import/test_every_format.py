@@ -6,6 +6,9 @@ from harn_tui.events.agent import ToolCall, ToolCallUpdate, TurnEnd, TurnStart
 from harn_tui.events.codec import encode_record
 from harn_tui.events.host import LoopEnd, LoopStart, SessionStart
 from harn_tui.events.record import UnknownEvent
+from harn_tui.json_types import JsonObject
+from harn_tui.providers.anthropic_request import anthropic_body
+from harn_tui.providers.base import CompletionRequest
 from harn_tui.session_import.source_kind import SourceKind
 from harn_tui.store.listing import list_sessions
 from harn_tui.view.fold import apply
@@ -69,6 +72,16 @@ def test_every_call_of_the_history_is_followed_by_its_one_result(session: Import
             assert isinstance(calls, list)
             waiting = [call["id"] for call in calls if isinstance(call, dict)]
     assert not waiting
+
+
+def test_history_can_be_sent_to_a_server_that_is_strict_about_it(session: Imported) -> None:
+    following: JsonObject = {"role": "user", "content": "go on"}
+    body = anthropic_body(CompletionRequest("m", (*session.messages, following)))
+    messages = body["messages"]
+    assert isinstance(messages, list)
+    roles = [message["role"] for message in messages if isinstance(message, dict)]
+    assert roles[::2] == ["user"] * len(roles[::2])
+    assert roles[1::2] == ["assistant"] * len(roles[1::2])
 
 
 @pytest.mark.parametrize("name", MADE_HERE)

@@ -11,6 +11,7 @@ from harn_tui.events.host import (
     UserMessage,
 )
 from harn_tui.kinds import Decision, DecisionScope, LoopStatus, ToolCallStatus
+from harn_tui.session_import.draft import NO_REQUEST
 from harn_tui.session_import.reply import NO_RESULT
 from harn_tui.session_import.source_kind import SourceKind
 from harn_tui.view.model import ThoughtBlock, ToolBlock, WorkerBlock
@@ -146,6 +147,15 @@ def test_old_codex_lines_without_ids_give_results_to_the_oldest_open_call(tmp_pa
     assert notices[0] == "simulated error"
 
 
+def test_codex_message_under_another_key_is_the_request(tmp_path: Path) -> None:
+    path = tmp_path / "drifted.jsonl"
+    line = {"created_at": "2025-09-10T12:00:00Z", "role": "user", "message": "Say hello"}
+    path.write_text(json.dumps(line), encoding="utf-8")
+    session = imported_from(path, tmp_path / "store")
+    assert [m["content"] for m in session.messages] == ["Say hello"]
+    assert session.report.title == "Say hello"
+
+
 def test_acp_permissions_diffs_and_live_output(tmp_path: Path) -> None:
     session = imported("acp_opencode.jsonl", tmp_path)
     asked = session.of_type(PermissionRequest)
@@ -270,7 +280,7 @@ def test_swe_agent_steps_do_where_there_is_no_history(tmp_path: Path) -> None:
         {"command": "submit"},
     ]
     assert [tool.duration_ms for tool in _tools(session)] == [250, 100]
-    assert session.messages[0]["content"] == "I make a file."
+    assert [m["content"] for m in session.messages][:2] == [NO_REQUEST, "I make a file."]
 
 
 def test_transcripts_of_a_run_record_become_turns(tmp_path: Path) -> None:
