@@ -27,7 +27,6 @@ from tests.support.recording.settled_log import GARDEN, settled
 SESSIONS = Path(__file__).parents[3] / "sessions"
 _LIMIT_S = 60
 _SETTINGS = ('sandbox.commands="off"', "loop.llm_backoff_ms=1")
-_BETWEEN_SCENES_MS = 3_600_000
 
 
 def record_scene(scene: Scene) -> list[str]:
@@ -44,7 +43,7 @@ def record_scene(scene: Scene) -> list[str]:
         log = asyncio.run(_play(scene, garden, script))
         lines = log.read_text(encoding="utf-8").splitlines()
         folders = {str(garden): GARDEN, str(home): "/home/gardener"}
-    return settled(lines, folders, offset_ms=SCENES.index(scene) * _BETWEEN_SCENES_MS)
+    return settled(lines, folders, SCENES.index(scene) + 1)
 
 
 @contextmanager

@@ -26,6 +26,7 @@ from harn_tui.kinds import FeedbackState, ToolCallStatus
 
 GARDEN = "/home/gardener/garden"
 _START_MS = 1_795_600_000_000
+_BETWEEN_SCENES_MS = 3_600_000
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 _PROCESSES = re.compile(r"processes ended: \d+(?:, \d+)*")
 _WORDS = re.compile(r"(?:\S+\s*){1,5}|\s+")
@@ -34,21 +35,27 @@ _FIRST_TOKEN_MS, _PIECE_MS, _LINE_MS, _TOOL_MS = 450, 90, 180, 35
 _READING_MS, _TYPING_MS = 2_400, 900
 
 
-def settled(lines: Iterable[str], folders: dict[str, str], offset_ms: int = 0) -> list[str]:
-    """Return the lines of the log as they are kept. ``folders`` have their names here by path."""
+def settled(lines: Iterable[str], folders: dict[str, str], number: int) -> list[str]:
+    """Return the lines of the log as they are kept.
+
+    ``folders`` have their names here by path. ``number`` keeps ids and times of scenes apart.
+    """
     text = "\n".join(lines)
     for real, shown in folders.items():
         text = text.replace(real, shown)
     text = _PROCESSES.sub("processes ended: 4711", text)
     known: dict[str, str] = {}
-    text = _ID.sub(lambda found: known.setdefault(found[0], _numbered(len(known))), text)
+    text = _ID.sub(lambda found: known.setdefault(found[0], _id(number, len(known))), text)
     records = [decode_record(line) for line in text.split("\n") if line]
     pieces = list(_cut_anew(_joined(record.event for record in records)))
-    return [encode_record(record) for record in _Clock(_START_MS + offset_ms).timed(pieces)]
+    return [
+        encode_record(record)
+        for record in _Clock(_START_MS + number * _BETWEEN_SCENES_MS).timed(pieces)
+    ]
 
 
-def _numbered(number: int) -> str:
-    return f"01a21300-0000-7000-8000-{number + 1:012x}"
+def _id(scene: int, number: int) -> str:
+    return f"01a213{scene:02x}-0000-7000-8000-{number + 1:012x}"
 
 
 def _joined(events: Iterable[Event]) -> Iterator[Event]:

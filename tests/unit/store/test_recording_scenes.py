@@ -56,6 +56,11 @@ def test_there_are_eight_recordings_and_more_and_each_is_small() -> None:
     assert all(log.stat().st_size < 200_000 for log in LOGS)
 
 
+def test_every_recording_is_a_session_of_its_own() -> None:
+    ids = [next(iter(read_records(log))).event.session_id for log in LOGS]
+    assert len(set(ids)) == len(LOGS)
+
+
 @pytest.mark.parametrize("log", LOGS, ids=lambda log: log.stem)
 def test_recording_shows_nothing_of_the_machine_it_was_made_on(log: Path) -> None:
     text = log.read_text(encoding="utf-8")
