@@ -13,6 +13,7 @@ class Scope(StrEnum):
     QUEUE = "In the list of queued lines"
     DOCK = "In the approval dock"
     PANEL = "In the side panel"
+    REVIEW = "In the review of changes"
     REPLAY = "In a replay"
 
 

@@ -20,6 +20,7 @@ CHAT_SCOPES = (
     Scope.PANEL,
     Scope.ANYWHERE,
 )
+REVIEW_SCOPES = (Scope.REVIEW,)
 REPLAY_SCOPES = (Scope.REPLAY, Scope.PANEL, Scope.ANYWHERE)
 
 

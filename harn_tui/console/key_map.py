@@ -36,6 +36,7 @@ _prompt = partial(_action, Scope.PROMPT)
 _queue = partial(_action, Scope.QUEUE)
 _dock = partial(_action, Scope.DOCK)
 _panel = partial(_action, Scope.PANEL)
+_review = partial(_action, Scope.REVIEW)
 _replay = partial(_action, Scope.REPLAY)
 
 ACTIONS: tuple[Action, ...] = (
@@ -74,6 +75,12 @@ ACTIONS: tuple[Action, ...] = (
         "alt+o",
         "Open or fold the newest",
         "Open or fold the newest call, reasoning or summary.",
+    ),
+    _anywhere(
+        "review_changes",
+        "alt+e",
+        "Review changes",
+        "Go through what was changed, hunk by hunk, and tell the model what you think of it.",
     ),
     _anywhere("next_theme", "f2", "Next theme", "Switch between the themes, dark and light."),
     _anywhere("dismiss_banner", "alt+x", "Dismiss the banner", "Hide the error above the prompt."),
@@ -245,6 +252,38 @@ ACTIONS: tuple[Action, ...] = (
         in_palette=False,
     ),
     _panel("panel_cancel", "x", "Cancel the agent", "End the selected agent.", in_palette=False),
+    _panel(
+        "panel_review",
+        "r",
+        "Review the change",
+        "Review the selected file, or what the selected call changed.",
+        in_palette=False,
+    ),
+    _review("review_next", "n", "Next hunk", "Go to the next hunk."),
+    _review("review_previous", "p", "Hunk before", "Go to the hunk before."),
+    _review("review_next_file", "N right_square_bracket", "Next file", "Go to the next file."),
+    _review("review_previous_file", "P left_square_bracket", "File before", "Go a file back."),
+    _review("review_accept", "a", "Accept", "Accept the hunk and go on; nothing changes on disk."),
+    _review("review_reject", "x", "Reject", "Reject the hunk and go on; nothing changes on disk."),
+    _review("review_comment", "c", "Comment", "Say something about the hunk."),
+    _review("review_clear", "u", "Take back", "Take back what was said about the hunk."),
+    _review("review_send", "s", "Send the review", "Show what the model will be told; send it."),
+    _review("review_layout", "v", "Other layout", "Show old and new in one column or in two."),
+    _review("review_up", "up k", "Row above", "Scroll up.", in_palette=False),
+    _review("review_down", "down j", "Row below", "Scroll down.", in_palette=False),
+    _review("review_page_up", "pageup", "Page up", "Scroll up by a page.", in_palette=False),
+    _review(
+        "review_page_down", "pagedown space", "Page down", "Scroll by a page.", in_palette=False
+    ),
+    _review("review_first", "home g", "First hunk", "Go to the first hunk.", in_palette=False),
+    _review("review_last", "end G", "Last hunk", "Go to the last hunk.", in_palette=False),
+    _review("review_left", "left h", "To the left", "Show what is further left.", in_palette=False),
+    _review(
+        "review_right", "right l", "To the right", "Show the rest of long lines.", in_palette=False
+    ),
+    _review(
+        "review_close", "escape q", "Close", "Go back; verdicts are kept while the session is open."
+    ),
     _replay("play_pause", "space", "Play or pause", "Start or stop the clock."),
     _replay("next_event", "right", "Next event", "Show one more event."),
     _replay("previous_event", "left", "Previous event", "Go back by one event."),

@@ -17,6 +17,8 @@ _KEY_WORDS = {
     "minus": "-",
     "equals_sign": "=",
     "underscore": "_",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
 }
 
 

@@ -71,7 +71,11 @@ class ChatScreen(PerformingScreen):
         )
         self._stray = StrayInput(self._prompt, self._is_away)
         self._surroundings = Surroundings(
-            self, widgets, self._steering, now_ms=now_ms, on_beat=self._tick_body
+            self,
+            widgets,
+            self._steering,
+            now_ms=now_ms,
+            on_beat=lambda now: self.body.tick(now),  # noqa: PLW0108 - composed later
         )
 
     def compose(self) -> ComposeResult:
@@ -113,7 +117,12 @@ class ChatScreen(PerformingScreen):
         saver = DraftSaver(session.save_draft, LoopScheduler(), session.draft)
         self._steering.attach(session, saver)
         self._reaching.attach(session.agents)
+        self._reviewing.attach(session)
         self._surroundings.attach(session, view)
+
+    def shown_view(self) -> SessionView | None:
+        """Return the session as it is shown."""
+        return self._view
 
     @property
     def has_typed_text(self) -> bool:
@@ -132,6 +141,7 @@ class ChatScreen(PerformingScreen):
         """Draw what one frame changed."""
         self.body.update_parts(changes)
         self._surroundings.draw(changes)
+        self._reviewing.draw(changes)
 
     def tick(self) -> None:
         """Show all durations as of now."""
@@ -153,7 +163,7 @@ class ChatScreen(PerformingScreen):
             self._shared_commands()
             | prompt_commands(self._prompt, self._steering, self._send)
             | queue_commands(self._steering, self._strip, lambda: self._view)
-            | self._deciding_commands()
+            | self._deciding.commands(has_reason=not self._steering.is_editing)
             | self._reaching.commands()
             | {
                 "panel_steer": lambda: self._reaching.steer(self.body.chosen_agent),
@@ -163,12 +173,6 @@ class ChatScreen(PerformingScreen):
                 "clear_or_quit": lambda: self._climb("ctrl+c"),
             }
         )
-
-    def _deciding_commands(self) -> dict[str, Callable[[], object]]:
-        # A queued line that is being edited is no reason for a denial.
-        if self._steering.is_editing:
-            return self._deciding.commands() | {"deny_with_note": lambda: None}
-        return self._deciding.commands()
 
     def on_text_area_changed(self, message: TextArea.Changed) -> None:
         """Keep the draft."""
@@ -272,9 +276,6 @@ class ChatScreen(PerformingScreen):
             self._prompt.action_copy()
         else:
             self.action_copy_text()
-
-    def _tick_body(self, now_ms: int) -> None:
-        self.body.tick(now_ms)
 
     def _pick(self, picker: AgentPicker, then: Callable[[str | None], None]) -> None:
         self.app.push_screen(picker, then)

@@ -20,8 +20,12 @@ class Deciding:
         self.awaits_reason = False
         """Whether the next Enter refuses the open call with the prompt's text."""
 
-    def commands(self) -> dict[str, Callable[[], object]]:
-        """Return what each action of the dock calls."""
+    def commands(self, *, has_reason: bool) -> dict[str, Callable[[], object]]:
+        """Return what each action of the dock calls.
+
+        ``has_reason`` is false while the prompt holds what is no reason for a denial: a queued
+        line that is being edited.
+        """
         allow_once = partial(self._decide, Decision.ALLOW)
         allow_session = partial(self._decide, Decision.ALLOW, DecisionScope.SESSION)
         deny = partial(self._decide, Decision.DENY)
@@ -30,7 +34,7 @@ class Deciding:
             "allow_once": allow_once,
             "allow_session": allow_session,
             "deny": deny,
-            "deny_with_note": self._deny_with_note,
+            "deny_with_note": self._deny_with_note if has_reason else lambda: None,
             "dock_allow_once": allow_once,
             "dock_allow_session": allow_session,
             "dock_deny": deny,

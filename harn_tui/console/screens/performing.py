@@ -14,7 +14,9 @@ from harn_tui.console.panels.listing import Listing
 from harn_tui.console.screens.body import SessionBody
 from harn_tui.console.screens.event_detail import EventDetail
 from harn_tui.console.screens.panel_keys import panel_commands
+from harn_tui.console.screens.reviewing import Reviewing
 from harn_tui.errors import HarnError
+from harn_tui.view.model import SessionView
 
 log = logging.getLogger(__name__)
 
@@ -31,12 +33,17 @@ class PerformingScreen(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
+        self._reviewing = Reviewing(self, self.shown_view)
         self.HORIZONTAL_BREAKPOINTS = [
             (0, "-narrow"),
             (MIDDLE_COLUMNS, "-middle"),
             (WIDE_COLUMNS, "-wide"),
         ]
         self.VERTICAL_BREAKPOINTS = [(0, "-short"), (SHORT_ROWS, "-tall")]
+
+    def shown_view(self) -> SessionView | None:
+        """Return what the screen shows; ``None`` while there is nothing."""
+        return None
 
     def commands(self) -> Mapping[str, Callable[[], object]]:
         """Return what each action of ``SCOPES`` calls; subclasses add their own."""
@@ -78,7 +85,7 @@ class PerformingScreen(Screen[None]):
             "next_theme": lambda: self._app_action("next_theme"),
             "suspend": lambda: self._app_action("suspend_process"),
             "quit": self.app.exit,
-            **panel_commands(self.body),
+            **panel_commands(self.body, self._reviewing),
             "page_up": scroll("page_up"),
             "page_down": scroll("page_down"),
             "go_first": scroll("scroll_home"),
