@@ -45,12 +45,13 @@ class Edit:
 class ReviewHunk:
     """A hunk with where it comes from; ``edit`` of ``edits`` counts the changes of its file.
 
-    ``path`` is the name that the file has now.
+    ``path`` is the name that the file has now, ``place`` counts its hunks, from 1.
     """
 
     key: HunkKey
     path: str
     tool_name: str
+    place: int
     edit: int
     edits: int
     hunk: Hunk
@@ -165,7 +166,15 @@ def _file(path: str, gathered: _Gathered) -> ReviewFile:
             key, rows = HunkKey(edit.block, edit.entry, place), side_by_side(hunk.lines)
             hunks.append(
                 ReviewHunk(
-                    key, path, edit.tool_name, number, len(edits), hunk, rows, partners(rows)
+                    key,
+                    path,
+                    edit.tool_name,
+                    len(hunks) + 1,
+                    number,
+                    len(edits),
+                    hunk,
+                    rows,
+                    partners(rows),
                 )
             )
         notes += _notes(edit, has_hunks=bool(found))

@@ -113,8 +113,7 @@ def _file_cell(review: Review, file: ReviewFile, width: int) -> Cell:
 
 
 def _hunk_cell(place: Place, hunk: ReviewHunk, verdict: Verdict, mark: Piece, width: int) -> Cell:
-    number = place.file.hunks.index(hunk) + 1
-    words = [hunk.range, f"hunk {number} of {len(place.file.hunks)}", one_line(hunk.tool_name)]
+    words = [hunk.range, f"hunk {hunk.place} of {len(place.file.hunks)}", one_line(hunk.tool_name)]
     if hunk.edits > 1:
         words.append(f"edit {hunk.edit} of {hunk.edits}")
     tail = verdict_words(verdict)
