@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from harn_tui.console.app import HarnApp
 from harn_tui.console.live import LiveSession
-from harn_tui.console.ports import Clock, LoadRecords, OpenSession
+from harn_tui.console.ports import Clock, FirstRun, LoadRecords, OpenSession
 from harn_tui.console.screens.chat import ChatScreen
 from harn_tui.console.screens.replay import ReplayScreen
 from harn_tui.console.startup import LoadParts, load_parts
@@ -37,6 +37,7 @@ class ConsoleRun:
     ``open_session`` is called after the first frame. ``preload`` names modules that it needs, to
     be imported in a thread before it is called. ``prompt`` is submitted as the first line.
     ``choose_theme`` is called in a thread after the first frame, and may raise HarnError.
+    ``first_run`` is asked before the session is opened.
     ``freeze`` runs after the first frame: what start-up made is not looked at by later collections.
     """
 
@@ -51,6 +52,7 @@ class ConsoleRun:
         load: LoadParts = load_parts,
         freeze: Callable[[], None] = settle_garbage,
         choose_theme: Callable[[], str | None] = lambda: None,
+        first_run: FirstRun | None = None,
     ) -> None:
         self.screen = ChatScreen(now_ms)
         self.app = HarnApp(self.screen, self._open, theme_name=theme)
@@ -60,6 +62,7 @@ class ConsoleRun:
         self._prompt = prompt
         self._load = load
         self._choose_theme = choose_theme
+        self._first_run = first_run
         self._failure: HarnError | None = None
         self._freeze = freeze
 
@@ -91,6 +94,8 @@ class ConsoleRun:
             wanted = await asyncio.to_thread(self._choose_theme)
             if wanted is not None:
                 self.app.choose_theme(wanted)
+            if self._first_run is not None:
+                await self.screen.first_choice.ask(self._first_run, self.app.run_worker)
             session = await self._open_session()
             self.live = LiveSession(session, self.screen)
             await self.live.start(parts)
@@ -109,10 +114,16 @@ def run_console(
     preload: Sequence[str] = (),
     prompt: str | None = None,
     choose_theme: Callable[[], str | None] = lambda: None,
+    first_run: FirstRun | None = None,
 ) -> int:
     """Run the console on a live session and return the exit code; see ``ConsoleRun``."""
     console = ConsoleRun(
-        open_session, theme=theme, preload=preload, prompt=prompt, choose_theme=choose_theme
+        open_session,
+        theme=theme,
+        preload=preload,
+        prompt=prompt,
+        choose_theme=choose_theme,
+        first_run=first_run,
     )
     return asyncio.run(console.run())
 

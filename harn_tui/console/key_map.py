@@ -167,6 +167,23 @@ ACTIONS: tuple[Action, ...] = (
         "Cancel an agent",
         "End one agent; the run that started it goes on.",
     ),
+    *(
+        _chat(
+            f"choose_{place}",
+            f"f{place + 4}",
+            f"Choose offer {place}",
+            f"Start with offer {place} of the first screen.",
+            in_palette=False,
+            is_priority=True,
+        )
+        for place in range(1, 5)
+    ),
+    _chat(
+        "remember_choice",
+        "f9",
+        "Keep the chosen provider",
+        "Write the provider chosen on the first screen into your configuration.",
+    ),
     _prompt(
         "send",
         "enter",

@@ -23,6 +23,7 @@ from harn_tui.console.queue_strip.strip import QueueStrip
 from harn_tui.console.screens.agent_picker import AgentPicker
 from harn_tui.console.screens.body import SessionBody
 from harn_tui.console.screens.deciding import Deciding
+from harn_tui.console.screens.first_choice import FirstChoice
 from harn_tui.console.screens.line_keys import prompt_commands, queue_commands
 from harn_tui.console.screens.performing import PerformingScreen
 from harn_tui.console.screens.quitting import Quitting, quitting_costs
@@ -62,6 +63,7 @@ class ChatScreen(PerformingScreen):
             redraw=lambda: self._surroundings.draw_queue(),  # noqa: PLW0108 - made below
             show=lambda screen: self.app.push_screen(screen),  # noqa: PLW0108 - no app yet
         )
+        self.first_choice = FirstChoice(say=self._greet, tell=self._tell)
         self._deciding = Deciding(self._dock, self._prompt, self._tell)
         self._reaching = Reaching(
             self._prompt, self._steering, pick=self._pick, tell=self._tell, confirm=self._confirm
@@ -80,7 +82,7 @@ class ChatScreen(PerformingScreen):
 
     def compose(self) -> ComposeResult:
         """Compose the screen from top to bottom."""
-        yield SessionBody(_welcome("Opening the session. You can type already."))
+        yield SessionBody(_welcome(Content("Opening the session. You can type already.")))
         yield self._banner
         yield self._strip
         yield self._dock
@@ -110,7 +112,7 @@ class ChatScreen(PerformingScreen):
         self._session, self._view = session, view
         entries = [b.text for b in view.blocks[-MAX_HISTORY_BLOCKS:] if isinstance(b, UserBlock)]
         self._prompt.past.seed(entries)
-        self.body.say(_welcome(_hello(session)))
+        self._greet(Content(_hello(session, self.first_choice.hint)))
         self.body.tick(self._now_ms())
         self.body.side.rows.context.context_window = session.context_window
         await self.body.attach(make_transcript, view)
@@ -132,7 +134,7 @@ class ChatScreen(PerformingScreen):
     def fail_to_open(self, text: str) -> None:
         """Say why there is no session; what was typed goes back into the prompt."""
         self._steering.refuse_lines()
-        self.body.say(_welcome("There is no session."))
+        self._greet(Content("There is no session."))
         self._banner.show(text)
         self._status_line.say_closed()
         self._surroundings.draw_queue()
@@ -165,6 +167,7 @@ class ChatScreen(PerformingScreen):
             | queue_commands(self._steering, self._strip, lambda: self._view)
             | self._deciding.commands(has_reason=not self._steering.is_editing)
             | self._reaching.commands()
+            | self.first_choice.commands()
             | {
                 "panel_steer": lambda: self._reaching.steer(self.body.chosen_agent),
                 "panel_cancel": lambda: self._reaching.cancel(self.body.chosen_agent),
@@ -222,7 +225,7 @@ class ChatScreen(PerformingScreen):
     def _steps(self) -> dict[Step, Callable[[], object]]:
         return {
             Step.CLOSE_POPUP: self.body.toggle_panel,
-            Step.CANCEL_EDIT: self._cancel_edit,
+            Step.CANCEL_EDIT: self._reaching.cancel_edit,
             Step.FOCUS_PROMPT: self._prompt.focus,
             Step.COPY: self._copy_selection,
             Step.CLEAR_DRAFT: self._clear_draft,
@@ -250,10 +253,6 @@ class ChatScreen(PerformingScreen):
             self._strip.has_focus or self._dock.has_focus_within or self.body.side.listing.has_focus
         )
 
-    def _cancel_edit(self) -> None:
-        if not self._reaching.stop_addressing():
-            self._steering.cancel_edit()
-
     def _clear_draft(self) -> None:
         self._prompt.clear_draft()
         self._confirm(f"Cleared. {key_of('undo')} brings it back.")
@@ -280,6 +279,9 @@ class ChatScreen(PerformingScreen):
     def _pick(self, picker: AgentPicker, then: Callable[[str | None], None]) -> None:
         self.app.push_screen(picker, then)
 
+    def _greet(self, words: Content) -> None:
+        self.body.say(_welcome(words))
+
     def _confirm(self, text: str) -> None:
         self._status_line.flash(text, CONFIRMED_SECONDS)
 
@@ -287,11 +289,11 @@ class ChatScreen(PerformingScreen):
         self.app.notify(text, severity="warning", markup=False)
 
 
-def _welcome(text: str) -> Content:
-    return Content.assemble(("harn-tui\n\n", "bold $primary"), (text, "$muted"))
+def _welcome(words: Content) -> Content:
+    return Content.styled("harn-tui\n\n", "bold $primary") + words.stylize_before("$muted")
 
 
-def _hello(session: ConsoleSession) -> str:
+def _hello(session: ConsoleSession, hint: str) -> str:
     lines = [
         "Type a request and press Enter.",
         "While it works, keep typing: it hears you before its next step.",
@@ -299,4 +301,6 @@ def _hello(session: ConsoleSession) -> str:
     ]
     if session.provider_name == DEMO_PROVIDER:
         lines += ["", "This is the demo provider: a stand-in, no model and no network."]
+    if hint:
+        lines += ["", hint]
     return "\n".join(lines)
