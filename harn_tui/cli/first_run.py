@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from harn_tui.console.ports import StartOffer
 
@@ -20,8 +21,14 @@ class ConsoleFirstRun:
     Nothing is imported before it is needed: the first frame does not wait for it.
     """
 
-    def __init__(self, options: argparse.Namespace) -> None:
+    def __init__(
+        self,
+        options: argparse.Namespace,
+        find: Callable[[SessionRequest], tuple[ProviderChoice, ...]] | None = None,
+    ) -> None:
+        """``find`` takes the place of looking at environment and ports, in tests."""
         self._options = options
+        self._find_choices = find
         self._choices: tuple[ProviderChoice, ...] = ()
         self._chosen: ProviderChoice | None = None
 
@@ -54,11 +61,11 @@ class ConsoleFirstRun:
     def _find(self) -> tuple[ProviderChoice, ...]:
         from harn_tui.wiring.first_run import first_offers
 
-        return first_offers(self.request())
+        return (self._find_choices or first_offers)(self.request())
 
 
 def _offer(key: int, choice: ProviderChoice) -> StartOffer:
     if choice.kind == "demo":
         return StartOffer(key, "demo", "a stand-in: no model and no network", is_usual=True)
-    where = f"something answers at {choice.base_url}" if choice.base_url else choice.kind
-    return StartOffer(key, choice.name, where)
+    where = urlsplit(choice.base_url or "").netloc
+    return StartOffer(key, choice.name, f"something answers at {where}")

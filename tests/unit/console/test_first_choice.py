@@ -16,8 +16,8 @@ from tests.unit.console.conftest import stand_in_parts
 from tests.unit.console.stand_ins import FakeClock, FakeSession
 
 OFFERS = (
-    StartOffer(0, "ollama", "something answers at http://127.0.0.1:11434"),
-    StartOffer(1, "[bold]\x1b[31modd", "something answers at http://127.0.0.1:1234/v1"),
+    StartOffer(0, "ollama", "something answers at 127.0.0.1:11434"),
+    StartOffer(1, "[bold]\x1b[31modd", "something answers at 127.0.0.1:1234"),
     StartOffer(2, "demo", "a stand-in: no model and no network", is_usual=True),
 )
 
