@@ -63,7 +63,7 @@ class ChatScreen(PerformingScreen):
             redraw=lambda: self._surroundings.draw_queue(),  # noqa: PLW0108 - made below
             show=lambda screen: self.app.push_screen(screen),  # noqa: PLW0108 - no app yet
         )
-        self.first_choice = FirstChoice(say=self._greet, tell=self._tell)
+        self.first_choice = FirstChoice(self._greet, self._status_line.say_opening, self._tell)
         self._deciding = Deciding(self._dock, self._prompt, self._tell)
         self._reaching = Reaching(
             self._prompt, self._steering, pick=self._pick, tell=self._tell, confirm=self._confirm

@@ -11,6 +11,7 @@ from textual.content import Content
 from harn_tui.console.actions import key_of
 from harn_tui.console.plain_text import one_line
 from harn_tui.console.ports import FirstRun, StartOffer
+from harn_tui.console.status.line import OPENING
 from harn_tui.errors import HarnError
 
 MOST_OFFERS = 4
@@ -18,10 +19,20 @@ MOST_OFFERS = 4
 
 
 class FirstChoice:
-    """What the keys for the choice do. ``say`` shows words in the place of the welcome."""
+    """What the keys for the choice do.
 
-    def __init__(self, *, say: Callable[[Content], None], tell: Callable[[str], None]) -> None:
+    ``say`` shows words in the place of the welcome, ``say_state`` in the status line; ``tell``
+    shows a sentence for a while.
+    """
+
+    def __init__(
+        self,
+        say: Callable[[Content], None],
+        say_state: Callable[[str], None],
+        tell: Callable[[str], None],
+    ) -> None:
         self._say = say
+        self._say_state = say_state
         self._tell = tell
         self._first_run: FirstRun | None = None
         self._chosen: asyncio.Future[int] | None = None
@@ -40,8 +51,10 @@ class FirstChoice:
         self._first_run, self._start_work = first_run, run_work
         self._chosen = asyncio.get_running_loop().create_future()
         self._say(choice_content(self._offers))
+        self._say_state("waiting for your choice")
         place = await self._chosen
         self._chosen = None
+        self._say_state(OPENING)
         self._say(Content(f"Starting with {one_line(self._offers[place].name)}."))
         await first_run.choose(self._offers[place])
         self._is_kept = self._offers[place].is_usual

@@ -10,6 +10,7 @@ from textual.widgets import Static
 from harn_tui.console.entry import ConsoleRun
 from harn_tui.console.ports import ConsoleSession, StartOffer
 from harn_tui.console.prompt.prompt import Prompt
+from harn_tui.console.status.line import StatusLine
 from harn_tui.errors import ConfigError
 from harn_tui.kinds import Boundary
 from tests.unit.console.conftest import stand_in_parts
@@ -120,6 +121,8 @@ async def test_lines_sent_before_the_choice_wait_for_it(clock: FakeClock) -> Non
         await pilot.press(*"1 go", "enter", *"more")
         assert start.session.calls == []
         assert start.run.live is None
+        status = start.run.screen.query_one(StatusLine)
+        assert "waiting for your choice" in str(status.render())
         await pilot.press("f5")
         await start.opened(pilot)
         assert start.session.asked("submit") == [("1 go", Boundary.NEXT_PREFLIGHT)]
