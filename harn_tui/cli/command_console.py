@@ -68,17 +68,19 @@ def _run_console(
     from harn_tui.console.environment import prepare_environment
 
     prepare_environment(os.environ)
+    from harn_tui.cli.first_run import ConsoleFirstRun
     from harn_tui.console.entry import run_console
+
+    first_run = ConsoleFirstRun(options)
 
     async def open_session() -> "SessionHandle":
         from harn_tui.cli.program_log import open_program_log
-        from harn_tui.cli.session_request import session_request
         from harn_tui.paths import log_directory
         from harn_tui.wiring.open_session import open_session
 
         await asyncio.to_thread(open_program_log)
         await asyncio.to_thread(divert, log_directory())
-        session = await asyncio.to_thread(open_session, session_request(options, can_wake=True))
+        session = await asyncio.to_thread(lambda: open_session(first_run.request()))
         opened.append(session)
         return session
 
@@ -95,6 +97,7 @@ def _run_console(
         prompt=options.prompt,
         places=console_places(),
         open_settings=open_settings,
+        first_run=first_run,
     )
     return code, opened
 

@@ -15,6 +15,7 @@ class Scope(StrEnum):
     DOCK = "In the approval dock"
     PANEL = "In the side panel"
     QUESTION = "In the question dock"
+    REVIEW = "In the review of changes"
     REPLAY = "In a replay"
     TRANSCRIPT = "In the transcript"
     FIND = "While finding"

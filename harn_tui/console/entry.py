@@ -15,7 +15,7 @@ from pathlib import Path
 from harn_tui.console.app import HarnApp
 from harn_tui.console.last_theme import LastTheme
 from harn_tui.console.live import LiveSession
-from harn_tui.console.ports import Clock, LoadRecords, OpenSession, OpenSettings
+from harn_tui.console.ports import Clock, FirstRun, LoadRecords, OpenSession, OpenSettings
 from harn_tui.console.screens.chat import ChatScreen
 from harn_tui.console.screens.replay import ReplayScreen
 from harn_tui.console.startup import LoadParts, load_parts, load_popups
@@ -50,6 +50,7 @@ class ConsoleRun:
     be imported in a thread before it is called. ``prompt`` is submitted as the first line.
     ``open_settings`` is called in a thread after the first frame; what it gives says how the
     console looks and what its keys do.
+    ``first_run`` is asked before the session is opened.
     ``freeze`` runs after the first frame: what start-up made is not looked at by later collections.
     """
 
@@ -66,6 +67,7 @@ class ConsoleRun:
         open_settings: OpenSettings = lambda: None,
         themes: ThemeLibrary | None = None,
         last_theme: LastTheme | None = None,
+        first_run: FirstRun | None = None,
     ) -> None:
         self.screen = ChatScreen(now_ms)
         self.app = HarnApp(
@@ -81,6 +83,7 @@ class ConsoleRun:
         self._preload = preload
         self._prompt = prompt
         self._load = load
+        self._first_run = first_run
         self._failure: HarnError | None = None
         self._freeze = freeze
 
@@ -110,6 +113,8 @@ class ConsoleRun:
         parts = await self._load(self._preload)
         try:
             await self.app.preferences.load()
+            if self._first_run is not None:
+                await self.screen.first_choice.ask(self._first_run, self.app.run_worker)
             session = await self._open_session()
             self.live = LiveSession(session, self.screen, self.app.attention.note)
             await self.live.start(parts)
@@ -129,6 +134,7 @@ def run_console(
     open_settings: OpenSettings,
     preload: Sequence[str] = (),
     prompt: str | None = None,
+    first_run: FirstRun | None = None,
 ) -> int:
     """Run the console on a live session and return the exit code; see ``ConsoleRun``."""
     console = ConsoleRun(
@@ -138,6 +144,7 @@ def run_console(
         open_settings=open_settings,
         themes=ThemeLibrary(theme_folder(), places.themes),
         last_theme=LastTheme(places.last_theme),
+        first_run=first_run,
     )
     return asyncio.run(console.run())
 

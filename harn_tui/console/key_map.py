@@ -38,6 +38,7 @@ _queue = partial(_action, Scope.QUEUE)
 _dock = partial(_action, Scope.DOCK)
 _panel = partial(_action, Scope.PANEL)
 _question = partial(_action, Scope.QUESTION, in_palette=False)
+_review = partial(_action, Scope.REVIEW)
 _replay = partial(_action, Scope.REPLAY)
 _reading = partial(_action, Scope.TRANSCRIPT, in_palette=False)
 _finding = partial(_action, Scope.FIND, in_palette=False)
@@ -89,6 +90,12 @@ ACTIONS: tuple[Action, ...] = (
         "Move to the transcript: a cursor, jumps, selecting, copying.",
     ),
     _anywhere("find", "ctrl+f", "Find", "Find a text in the whole session, folded or not."),
+    _anywhere(
+        "review_changes",
+        "alt+e",
+        "Review changes",
+        "Go through what was changed, hunk by hunk, and tell the model what you think of it.",
+    ),
     _anywhere("dismiss_banner", "alt+x", "Dismiss the banner", "Hide the error above the prompt."),
     _anywhere(
         "suspend",
@@ -132,7 +139,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     _chat(
         "allow_with_note",
-        "alt+e",
+        "alt+g",
         "Allow with a note",
         "Allow the call once and send the prompt's text, which the model reads next.",
     ),
@@ -196,6 +203,23 @@ ACTIONS: tuple[Action, ...] = (
         "alt+k",
         "Cancel an agent",
         "End one agent; the run that started it goes on.",
+    ),
+    *(
+        _chat(
+            f"choose_{place}",
+            f"f{place + 4}",
+            f"Choose offer {place}",
+            f"Start with offer {place} of the first screen.",
+            in_palette=False,
+            is_priority=True,
+        )
+        for place in range(1, 5)
+    ),
+    _chat(
+        "remember_choice",
+        "f9",
+        "Keep the chosen provider",
+        "Write the provider chosen on the first screen into your configuration.",
     ),
     _prompt(
         "send",
@@ -315,6 +339,38 @@ ACTIONS: tuple[Action, ...] = (
     _question("question_answer", "enter", "Answer", "Answer with what is chosen."),
     _question("question_words", "w", "Answer in words", "Write the answer in the prompt."),
     _question("question_decline", "d", "Decline", "Refuse to answer; the model goes on."),
+    _panel(
+        "panel_review",
+        "r",
+        "Review the change",
+        "Review the selected file, or what the selected call changed.",
+        in_palette=False,
+    ),
+    _review("review_next", "n", "Next hunk", "Go to the next hunk."),
+    _review("review_previous", "p", "Hunk before", "Go to the hunk before."),
+    _review("review_next_file", "N right_square_bracket", "Next file", "Go to the next file."),
+    _review("review_previous_file", "P left_square_bracket", "File before", "Go a file back."),
+    _review("review_accept", "a", "Accept", "Accept the hunk and go on; nothing changes on disk."),
+    _review("review_reject", "x", "Reject", "Reject the hunk and go on; nothing changes on disk."),
+    _review("review_comment", "c", "Comment", "Say something about the hunk."),
+    _review("review_clear", "u", "Take back", "Take back what was said about the hunk."),
+    _review("review_send", "s", "Send the review", "Show what the model will be told; send it."),
+    _review("review_layout", "v", "Other layout", "Show old and new in one column or in two."),
+    _review("review_up", "up k", "Row above", "Scroll up.", in_palette=False),
+    _review("review_down", "down j", "Row below", "Scroll down.", in_palette=False),
+    _review("review_page_up", "pageup", "Page up", "Scroll up by a page.", in_palette=False),
+    _review(
+        "review_page_down", "pagedown space", "Page down", "Scroll by a page.", in_palette=False
+    ),
+    _review("review_first", "home g", "First hunk", "Go to the first hunk.", in_palette=False),
+    _review("review_last", "end G", "Last hunk", "Go to the last hunk.", in_palette=False),
+    _review("review_left", "left h", "To the left", "Show what is further left.", in_palette=False),
+    _review(
+        "review_right", "right l", "To the right", "Show the rest of long lines.", in_palette=False
+    ),
+    _review(
+        "review_close", "escape q", "Close", "Go back; verdicts are kept while the session is open."
+    ),
     _replay("play_pause", "space", "Play or pause", "Start or stop the clock."),
     _replay("next_event", "right", "Next event", "Show one more event."),
     _replay("previous_event", "left", "Previous event", "Go back by one event."),

@@ -7,6 +7,7 @@ of the tests. Nothing heavy is imported here, so that the first frame does not w
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
@@ -253,6 +254,38 @@ class ConsoleSession(SteeringPort, Protocol):
 
     async def close(self) -> None:
         """Stop the run, write what is pending, release the session."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StartOffer:
+    """A provider to start with. ``key`` is for who offers it.
+
+    ``is_usual`` when it is what starts without a choice, so that there is nothing to keep.
+    """
+
+    key: int
+    name: str
+    detail: str
+    is_usual: bool = False
+
+
+class FirstRun(Protocol):
+    """Asks who has configured nothing which provider to start with."""
+
+    async def find(self) -> Sequence[StartOffer]:
+        """Return what there is, the best first; nothing when there is nothing to ask.
+
+        May raise HarnError.
+        """
+        ...
+
+    async def choose(self, offer: StartOffer) -> None:
+        """Have the session that is opened next use ``offer``."""
+        ...
+
+    def remember(self) -> str:
+        """Keep the choice for new sessions; return where. Blocks. Raises HarnError."""
         ...
 
 

@@ -14,10 +14,14 @@ from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from harn_tui.console.ports import Fold, MakePlayer, TranscriptWidget
+    from harn_tui.console.review.changes import Edit, Review
+    from harn_tui.console.review.verdicts import Verdicts
+    from harn_tui.console.screens.review import ReviewScreen
     from harn_tui.console.screens.settings import SettingsScreen
     from harn_tui.console.screens.theme_picker import ThemePicker
     from harn_tui.console.transcript.engines import Engines
     from harn_tui.events.record import Record
+    from harn_tui.view.model import SessionView
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,17 @@ class ConsoleParts:
     encode: Callable[[Record], str]
     make_transcript: Callable[[], TranscriptWidget]
     load_engines: Callable[[], Engines]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewParts:
+    """What a review of changes is made with; ``gather`` may take long: call it in a thread."""
+
+    edits_of: Callable[[SessionView], list[Edit]]
+    gather: Callable[[list[Edit]], Review]
+    find_hunk: Callable[[Review, int | None, str | None], int | None]
+    make_verdicts: Callable[[], Verdicts]
+    make_screen: type[ReviewScreen]
 
 
 LoadParts: TypeAlias = Callable[[Sequence[str]], Awaitable[ConsoleParts]]
@@ -95,6 +110,19 @@ def _import_settings_screen() -> type[SettingsScreen]:
     from harn_tui.console.screens.settings import SettingsScreen
 
     return SettingsScreen
+
+
+async def load_review() -> ReviewParts:
+    """Import the review of changes, which most sessions begin without."""
+    return await asyncio.to_thread(_import_review)
+
+
+def _import_review() -> ReviewParts:
+    from harn_tui.console.review.changes import edits_of, find_hunk, gather
+    from harn_tui.console.review.verdicts import Verdicts
+    from harn_tui.console.screens.review import ReviewScreen
+
+    return ReviewParts(edits_of, gather, find_hunk, Verdicts, ReviewScreen)
 
 
 def _load_engines() -> Engines:

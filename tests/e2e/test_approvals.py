@@ -85,7 +85,7 @@ def test_a_note_with_an_approval_is_read_before_the_next_call(
     console.type("but no more")
     console.wait_for("but no more")
     wait_until_lit(console, "Alt+y")
-    console.press("alt+e")
+    console.press("alt+g")
     console.wait_for("done")
     assert (desk.folder / "one.txt").exists()
     *_, result, line = server.requests[1].messages

@@ -26,6 +26,7 @@ from harn_tui.console.screens.answering import Answering
 from harn_tui.console.screens.body import SessionBody
 from harn_tui.console.screens.climbing import Climbing, Surface
 from harn_tui.console.screens.deciding import Deciding
+from harn_tui.console.screens.first_choice import FirstChoice
 from harn_tui.console.screens.line_entry import LineEntry
 from harn_tui.console.screens.line_keys import prompt_commands, queue_commands
 from harn_tui.console.screens.performing import PerformingScreen
@@ -65,6 +66,7 @@ class ChatScreen(PerformingScreen):
             redraw=lambda: self._surroundings.draw_queue(),  # noqa: PLW0108 - made below
             show=lambda screen: self.app.push_screen(screen),  # noqa: PLW0108 - no app yet
         )
+        self.first_choice = FirstChoice(self._greet, self._status_line.say_opening, self.tell)
         self._deciding = Deciding(
             self._dock, self._prompt, now_ms=now_ms, tell=self.tell, push=self._push
         )
@@ -112,7 +114,7 @@ class ChatScreen(PerformingScreen):
 
     def compose(self) -> ComposeResult:
         """Compose the screen from top to bottom."""
-        yield SessionBody(_welcome("Opening the session. You can type already."))
+        yield SessionBody(_welcome(Content("Opening the session. You can type already.")))
         yield from (self._banner, self._strip, self._dock, self._question_dock)
         yield from (self._lines.completing.widget, self._prompt, self._status_line)
 
@@ -141,7 +143,7 @@ class ChatScreen(PerformingScreen):
         self._session, self._view = session, view
         entries = [b.text for b in view.blocks[-MAX_HISTORY_BLOCKS:] if isinstance(b, UserBlock)]
         self._prompt.past.seed(entries)
-        self.body.say(_welcome(_hello(session)))
+        self._greet(Content(_hello(session, self.first_choice.hint)))
         self.body.tick(self._now_ms())
         self.body.side.rows.context.context_window = session.context_window
         await self.attach_transcript(make_transcript, view)
@@ -152,7 +154,12 @@ class ChatScreen(PerformingScreen):
         self._deciding.attach(session, view)
         self._climbing.attach(session, lambda: len(view.queue))
         self._lines.attach(session, view)
+        self._reviewing.attach(session)
         self._surroundings.attach(session, view)
+
+    def shown_view(self) -> SessionView | None:
+        """Return the session as it is shown."""
+        return self._view
 
     @property
     def has_typed_text(self) -> bool:
@@ -162,7 +169,7 @@ class ChatScreen(PerformingScreen):
     def fail_to_open(self, text: str) -> None:
         """Say why there is no session; what was typed goes back into the prompt."""
         self._steering.refuse_lines()
-        self.body.say(_welcome("There is no session."))
+        self._greet(Content("There is no session."))
         self._banner.show(text)
         self._status_line.say_closed()
         self._surroundings.draw_queue()
@@ -173,6 +180,7 @@ class ChatScreen(PerformingScreen):
         self._surroundings.draw(changes)
         if changes.permissions:
             self._deciding.close_stale()
+        self._reviewing.draw(changes)
 
     def tick(self) -> None:
         """Show all durations as of now."""
@@ -198,6 +206,7 @@ class ChatScreen(PerformingScreen):
             | self._deciding.commands(is_editing=self._steering.is_editing)
             | quick_help_commands(self._prompt, self.SCOPES)
             | self._reaching.commands()
+            | self.first_choice.commands()
             | {
                 "panel_steer": lambda: self._reaching.steer(self.body.chosen_agent),
                 "panel_cancel": lambda: self._reaching.cancel(self.body.chosen_agent),
@@ -264,15 +273,18 @@ class ChatScreen(PerformingScreen):
     def _holds_other_text(self) -> bool:
         return self._steering.is_editing or self._reaching.is_addressing
 
+    def _greet(self, words: Content) -> None:
+        self.body.say(_welcome(words))
+
     def _push(self, screen: ModalScreen[Any], then: Callable[[Any], None]) -> None:
         self.app.push_screen(screen, then)
 
 
-def _welcome(text: str) -> Content:
-    return Content.assemble(("harn-tui\n\n", "bold $primary"), (text, "$muted"))
+def _welcome(words: Content) -> Content:
+    return Content.styled("harn-tui\n\n", "bold $primary") + words.stylize_before("$muted")
 
 
-def _hello(session: ConsoleSession) -> str:
+def _hello(session: ConsoleSession, hint: str) -> str:
     help_key, stop, palette = key_of("help"), key_of("escape"), key_of("palette")
     lines = [
         "Type a request and press Enter.",
@@ -281,4 +293,6 @@ def _hello(session: ConsoleSession) -> str:
     ]
     if session.provider_name == DEMO_PROVIDER:
         lines += ["", "This is the demo provider: a stand-in, no model and no network."]
+    if hint:
+        lines += ["", hint]
     return "\n".join(lines)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from harn_tui.console.ports import TranscriptWidget
     from harn_tui.console.transcript.browsed_transcript import BrowsedTranscript
     from harn_tui.view.model import SessionView
+from harn_tui.console.screens.reviewing import Reviewing
+from harn_tui.view.model import SessionView
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +46,7 @@ class PerformingScreen(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
+        self._reviewing = Reviewing(self, self.shown_view)
         self.HORIZONTAL_BREAKPOINTS = [
             (0, "-narrow"),
             (MIDDLE_COLUMNS, "-middle"),
@@ -51,6 +54,10 @@ class PerformingScreen(Screen[None]):
         ]
         self.VERTICAL_BREAKPOINTS = [(0, "-short"), (SHORT_ROWS, "-tall")]
         self.browsing = Browsing(self, self, FoldMemory(data_directory() / "folds.json"))
+
+    def shown_view(self) -> SessionView | None:
+        """Return what the screen shows; ``None`` while there is nothing."""
+        return None
 
     def commands(self) -> Mapping[str, Callable[[], object]]:
         """Return what each action of ``SCOPES`` calls; subclasses add their own."""
@@ -154,7 +161,7 @@ class PerformingScreen(Screen[None]):
             "next_theme": lambda: self._app_action("next_theme"),
             "suspend": lambda: self._app_action("suspend_process"),
             "quit": self.app.exit,
-            **panel_commands(self.body),
+            **panel_commands(self.body, self._reviewing),
             "page_up": scroll("page_up"),
             "page_down": scroll("page_down"),
             "go_first": scroll("scroll_home"),

@@ -83,6 +83,11 @@ class Reaching:
             self._address(None)
         return was_addressing
 
+    def cancel_edit(self) -> None:
+        """Let the prompt be for the session again: leave the agent, else the queued line."""
+        if not self.stop_addressing():
+            self._steering.cancel_edit()
+
     def _steer(self) -> None:
         if self._steering.is_editing:
             self._tell("A queued line is being edited. Finish that first.")

@@ -148,6 +148,10 @@ class ReplayScreen(PerformingScreen):
             "replay_quit": self._quit,
         }
 
+    def shown_view(self) -> SessionView | None:
+        """Return the session up to the position."""
+        return self._view
+
     def _control(self, command: Callable[[ReplayPlayer], object]) -> None:
         if self._player is not None:
             command(self._player)
@@ -219,6 +223,7 @@ class ReplayScreen(PerformingScreen):
             self.body.redraw(self._view)
         else:
             self.body.update_parts(changes)
+        self._reviewing.draw(changes)
         view = self._view
         now_ms = view.last_event_at_ms
         self.body.tick(now_ms)

@@ -17,6 +17,7 @@ from harn_tui.view.model import SessionView
 DEMO_PROVIDER = "demo"
 DEMO_WORDS = "demo: a stand-in, no model"
 SCRIPTED_PROVIDER = "scripted"
+OPENING = "opening the session"
 
 _LOOKS = {
     Activity.OPENING: ("◌", "$muted"),
@@ -62,6 +63,7 @@ class StatusLine(Widget):
         self._facts = StatusFacts()
         self._now_ms = 0
         self._flash = ""
+        self._opening = OPENING
         self._is_closed = False
         self._flash_timer: Timer | None = None
         self._drawn: Content | None = None
@@ -76,6 +78,11 @@ class StatusLine(Widget):
     def tick(self, now_ms: int) -> None:
         """Show the durations as of ``now_ms``."""
         self._now_ms = now_ms
+        self._redraw()
+
+    def say_opening(self, words: str) -> None:
+        """Say what the session waits for before it is open."""
+        self._opening = words
         self._redraw()
 
     def say_closed(self) -> None:
@@ -129,7 +136,7 @@ class StatusLine(Widget):
         if self._is_closed:
             return StateWords(Activity.FAILED, f"no session · {key_of('quit')} leaves")
         if self._view is None:
-            return StateWords(Activity.OPENING, "opening the session")
+            return StateWords(Activity.OPENING, self._opening)
         facts = self._facts
         return state_words(
             self._view, self._now_ms, is_paused=facts.is_paused, cpu_percent=facts.cpu_percent

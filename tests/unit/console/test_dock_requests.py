@@ -57,7 +57,7 @@ async def test_allowing_with_a_note_sends_the_prompts_text_with_the_answer(
         await ask(console)
         console.clock.advance(1000)
         await console.type("but use tabs")
-        await console.press("alt+e")
+        await console.press("alt+g")
 
         allowed = ("p1", Decision.ALLOW, DecisionScope.ONCE, "but use tabs")
         assert console.session.asked("answer") == [allowed]
@@ -71,7 +71,7 @@ async def test_allowing_with_a_note_asks_for_one_and_takes_it_with_enter(
     async with open_console() as console:
         await ask(console)
         console.clock.advance(1000)
-        await console.press("alt+e")
+        await console.press("alt+g")
         assert "note" in next(iter(console.app._notifications)).message
         await console.type("but use tabs")
         console.clock.advance(1000)
@@ -85,7 +85,7 @@ async def test_a_note_that_came_too_early_stays_in_the_prompt(open_console: Open
     async with open_console() as console:
         await ask(console)
         await console.type("too early")
-        await console.press("alt+e")
+        await console.press("alt+g")
         assert console.session.asked("answer") == []
         assert console.prompt.text == "too early"
 
