@@ -30,6 +30,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     listing = actions.add_parser("list", description="List the sessions, newest first.")
     listing.add_argument("--json", action="store_true", help="print one JSON object a line")
     listing.set_defaults(run=run_list)
+    from harn_tui.cli import session_compare, session_export, session_import
+
+    session_import.add_parser(actions)
+    session_export.add_parser(actions)
+    session_compare.add_parser(actions)
 
 
 def run_list(options: argparse.Namespace) -> int:

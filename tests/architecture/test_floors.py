@@ -35,7 +35,7 @@ FLOORS: tuple[frozenset[str], ...] = (
         }
     ),
     frozenset({"view", "store"}),
-    frozenset({"loop"}),
+    frozenset({"loop", "session_import", "session_export"}),
     frozenset({"session", "system_prompt", "local_servers", "standard_input"}),
     frozenset({"wiring"}),
     frozenset({"console", "headless", "linear", "web_view"}),

@@ -82,6 +82,10 @@ class ReplayScreen(PerformingScreen):
         """Whether records wait to be drawn."""
         return self._pump is not None and self._pump.is_armed
 
+    def seek(self, position: int) -> None:
+        """Pause, and go to where ``position`` records have been delivered."""
+        self._control(lambda _: self._go(position))
+
     def compose(self) -> ComposeResult:
         """Compose the screen from top to bottom."""
         yield SessionBody(Content.styled("Reading the log.", "$muted"))
