@@ -15,6 +15,11 @@ from harn_tui.errors import ConfigError
 _TYPING_SCOPES = (Scope.ANYWHERE, Scope.CHAT, Scope.PROMPT)
 """Where a key that types a character would be missing from the prompt."""
 
+_SHADOWING = frozenset(
+    {Scope.COMPLETION, Scope.QUESTION, Scope.PANEL, Scope.TRANSCRIPT, Scope.FIND}
+)
+"""What has the keys to itself while it has them: the same key may mean something else around it."""
+
 _WAYS_OUT = ("quit", "clear_or_quit", "palette")
 
 
@@ -93,15 +98,19 @@ def _shared(actions: Sequence[Action]) -> Iterator[tuple[Action, Action, str]]:
     for action in actions:
         for key in action.keys:
             for other in by_key.get(key, []):
-                if _meet(action.scope, other.scope):
+                if _meet(action, other):
                     yield other, action, key
             by_key.setdefault(key, []).append(action)
 
 
-def _meet(one: Scope, other: Scope) -> bool:
-    """Whether actions of both scopes can be used at the same time."""
-    scopes = {one, other}
-    if len(scopes) == 1 or Scope.ANYWHERE in scopes:
+def _meet(one: Action, other: Action) -> bool:
+    """Whether both actions can be used at the same time, so that a key must mean one of them."""
+    scopes = {one.scope, other.scope}
+    if len(scopes) == 1:
+        return True
+    if scopes & _SHADOWING:
+        return one.is_priority or other.is_priority
+    if Scope.ANYWHERE in scopes:
         return True
     return Scope.CHAT in scopes and Scope.REPLAY not in scopes
 

@@ -203,3 +203,13 @@ async def test_without_a_key_for_the_quick_help_a_question_mark_is_text(
         console.app.use_key_map(rebound(quick_help=""))
         await console.press("question_mark")
         assert console.prompt.text == "?"
+
+
+def test_the_keys_that_come_with_the_console_have_no_conflict() -> None:
+    assert rebound_actions({}, {}) == ACTIONS
+
+
+def test_a_key_of_the_screen_may_mean_something_else_where_a_list_has_the_keys() -> None:
+    rebound_actions({"panel_down": ["alt+y"]}, {})
+    with pytest.raises(ConfigError, match="would be both"):
+        rebound_actions({"panel_down": ["ctrl+q"]}, {})
