@@ -36,3 +36,25 @@ class Action:
     help: str
     in_palette: bool = True
     is_priority: bool = False
+
+
+def action_row(
+    scope: Scope,
+    action_id: str,
+    keys: str,
+    label: str,
+    help_text: str,
+    *,
+    in_palette: bool = True,
+    is_priority: bool = False,
+) -> Action:
+    """Return a row of the key map; ``keys`` are written one after another."""
+    return Action(
+        action_id,
+        scope,
+        tuple(keys.split()),
+        label,
+        help_text,
+        in_palette=in_palette,
+        is_priority=is_priority,
+    )

@@ -18,14 +18,6 @@ _KEY_WORDS = {
     "right": "→",
     "home": "Home",
     "end": "End",
-    "plus": "+",
-    "minus": "-",
-    "equals_sign": "=",
-    "underscore": "_",
-    "slash": "/",
-    "full_stop": ".",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
 }
 
 _SPELLINGS = {

@@ -16,6 +16,7 @@ from harn_tui.kinds import Boundary, Decision, DecisionScope
 if TYPE_CHECKING:
     from harn_tui.config.key_paths import KeyPath
     from harn_tui.config.loader import LoadedConfiguration
+    from harn_tui.console.agent_ports import AgentsPort
     from harn_tui.console.asking_ports import ApprovalsPort, CommandLoadsPort, QuestionsPort
     from harn_tui.console.prompt_ports import PromptSourcesPort
     from harn_tui.console.transcript.engines import Engines
@@ -102,47 +103,6 @@ class SoftStopPort(Protocol):
 
     def arm(self) -> bool:
         """Stop then; false when no call is running or this was asked before."""
-        ...
-
-
-class RunningAgent(Protocol):
-    """A nested loop that is at work, as a person chooses among several."""
-
-    @property
-    def worker_id(self) -> str:
-        """Its id."""
-        ...
-
-    @property
-    def name(self) -> str:
-        """Its name, which others may have too."""
-        ...
-
-    @property
-    def depth(self) -> int:
-        """How many loops it is nested in, from 1."""
-        ...
-
-    @property
-    def doing(self) -> str:
-        """What it does now, in one line."""
-        ...
-
-
-class AgentsPort(Protocol):
-    """The nested loops of a session. Every method returns at once."""
-
-    @property
-    def running(self) -> Sequence[RunningAgent]:
-        """Those at work, in the order in which they began."""
-        ...
-
-    def steer(self, worker_id: str, text: str) -> bool:
-        """Queue a line for one of them; false when it has ended. Raises HarnError."""
-        ...
-
-    def cancel(self, worker_id: str) -> bool:
-        """End one of them; false when there is nothing to end."""
         ...
 
 

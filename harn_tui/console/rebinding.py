@@ -16,7 +16,14 @@ _TYPING_SCOPES = (Scope.ANYWHERE, Scope.CHAT, Scope.PROMPT)
 """Where a key that types a character would be missing from the prompt."""
 
 _SHADOWING = frozenset(
-    {Scope.COMPLETION, Scope.QUESTION, Scope.PANEL, Scope.TRANSCRIPT, Scope.FIND}
+    {
+        Scope.COMPLETION,
+        Scope.QUESTION,
+        Scope.PANEL,
+        Scope.TRANSCRIPT,
+        Scope.FIND,
+        Scope.REVIEW,
+    }
 )
 """What has the keys to itself while it has them: the same key may mean something else around it."""
 

@@ -132,7 +132,7 @@ def _command(name: str, action: Action) -> Candidate:
         label=name,
         insertion=f"/{name}",
         detail=action.help,
-        aside=show_key(action.keys[0]),
+        aside=show_key(action.keys[0]) if action.keys else "",
         also=action.label,
     )
 

@@ -87,6 +87,7 @@ class Deciding:
             "dock_allow_session": allow_session,
             "dock_allow_always": self._edit_rule,
             "dock_deny": deny,
+            "show_call": self._show_call,
             "dock_show_call": self._show_call,
             "dock_next": partial(self._dock.choose, 1),
             "dock_previous": partial(self._dock.choose, -1),

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from textual.content import Content
 
+from harn_tui.console.agent_ports import AgentsPort, RunningAgent
 from harn_tui.console.plain_text import one_line
-from harn_tui.console.ports import AgentsPort, RunningAgent
 from harn_tui.console.prompt.prompt import Prompt
 from harn_tui.console.screens.agent_picker import AgentPicker
 from harn_tui.console.screens.steering import Steering

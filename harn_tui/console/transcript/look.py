@@ -70,6 +70,11 @@ Transcript {
         }
         & .transcript--user { text-style: bold; }
         & .transcript--added, & .transcript--removed { background: ansi_default; }
+        & .transcript--selected { background: ansi_default; text-style: reverse; }
+        & .transcript--hit { background: ansi_default; text-style: bold underline; }
+        & .transcript--current-hit {
+            color: ansi_default; background: ansi_default; text-style: bold reverse;
+        }
     }
 }
 """
