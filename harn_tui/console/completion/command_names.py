@@ -8,7 +8,12 @@ from harn_tui.console.action import Action, Scope
 _NOT_A_LETTER = re.compile(r"[^a-z0-9]+")
 _ABOUT_THE_DRAFT = frozenset({"clear_or_quit"})
 """They act on what is typed, which is the command itself; so do all of the prompt's own."""
-_ANSWERS = frozenset({"allow_once", "allow_session", "deny", "deny_with_note"})
+_ANSWERS = frozenset(
+    {
+        *("allow_once", "allow_session", "allow_always", "allow_with_note"),
+        *("deny", "deny_with_note", "answer_question"),
+    }
+)
 """Text in the prompt never answers a question, so that what is pasted cannot."""
 
 

@@ -7,6 +7,7 @@ from harn_tui.console.action import Action
 
 _NEEDS = {
     "focus_dock": "has_question",
+    "show_call": "has_question",
     "edit_last": "has_queue",
     "focus_queue": "has_queue",
     "resume_queue": "is_paused",

@@ -346,7 +346,7 @@ async def test_prompt_of_a_server_asks_for_its_arguments_and_comes_into_the_prom
     open_console: OpenConsole,
 ) -> None:
     async with open_console(prepare=offering) as console:
-        await typed(console, "/rev")
+        await typed(console, "/git:rev")
         assert labels(console)[0] == "git:review"
         await console.press("tab")
         assert console.prompt.text == "/git:review "

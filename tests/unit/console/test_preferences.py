@@ -206,9 +206,9 @@ async def test_the_theme_is_chosen_from_the_settings_too(
 async def test_keys_of_the_configuration_are_in_force_once_it_is_loaded(
     open_console: OpenConsole, tmp_path: Path
 ) -> None:
-    settings = FileSettings(tmp_path, ["keys.choose_theme=f6", "keys.next_theme=[]"])
+    settings = FileSettings(tmp_path, ["keys.choose_theme=f11", "keys.next_theme=[]"])
     async with open_console(settings=settings) as console:
-        await open_popup(console, "f6", ThemePicker)
+        await open_popup(console, "f11", ThemePicker)
 
 
 async def test_reduced_motion_counts_and_draws_seldom(

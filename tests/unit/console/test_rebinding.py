@@ -74,7 +74,7 @@ def test_the_default_keys_do_not_meet() -> None:
 @pytest.mark.parametrize(
     ("keys", "words"),
     [
-        ({"halp": "f9"}, ["c.toml:7", "no action `halp`", "Did you mean `help`"]),
+        ({"halp": "f12"}, ["c.toml:7", "no action `halp`", "Did you mean `help`"]),
         ({"help": "f99"}, ["c.toml:7", "`keys.help`", "'f99' is no key", "write it like"]),
         ({"help": "ctrl+ctrl+x"}, ["'ctrl+ctrl+x'"]),
         ({"help": "x"}, ["types a character", "Put alt or ctrl before it"]),
@@ -83,7 +83,7 @@ def test_the_default_keys_do_not_meet() -> None:
         ({"help": "ctrl+t"}, ["Ctrl+t would be both `help` (Help) and `toggle_panel` (Side"]),
         ({"send_now": "alt+y"}, ["`send_now` (Send now) and `allow_once` (Allow once)"]),
         ({"faster": "n"}, ["`faster` (Faster) and `next_turn` (Next turn)"]),
-        ({"help": "f9", "settings": "f9"}, ["F9 would be both", "`help`", "`settings`"]),
+        ({"help": "f12", "settings": "f12"}, ["F12 would be both", "`help`", "`settings`"]),
         ({"quit": "", "clear_or_quit": "", "palette": ""}, ["nothing would leave the program"]),
     ],
 )  # fmt: skip
@@ -122,8 +122,8 @@ def test_without_a_console_the_default_keys_hold() -> None:
 
 
 REBOUND: dict[str, str | list[str]] = {
-    "help": "f9", "toggle_panel": "ctrl+a", "send": "ctrl+j", "newline": "enter",
-    "suspend": "", "allow_once": ["ctrl+1", "ctrl+2"], "quick_help": "", "next_theme": "f8",
+    "help": "f12", "toggle_panel": "ctrl+a", "send": "ctrl+j", "newline": "enter",
+    "suspend": "", "allow_once": ["ctrl+1", "ctrl+2"], "quick_help": "", "next_theme": "f10",
 }  # fmt: skip
 
 
@@ -133,7 +133,7 @@ async def test_rebound_keys_do_what_they_were_given_and_nothing_else(
     async with open_console() as console:
         console.app.use_key_map(rebound(**REBOUND))
         performed = spy_on(console.screen, monkeypatch)
-        keys = ["f9", "ctrl+a", "ctrl+j", "enter", "ctrl+1", "ctrl+2", "f8", "alt+n"]
+        keys = ["f12", "ctrl+a", "ctrl+j", "enter", "ctrl+1", "ctrl+2", "f10", "alt+n"]
         for key in [*keys, "f1", "ctrl+t", "ctrl+z", "alt+y"]:
             await console.pilot.press(key)
         assert performed == [
@@ -147,12 +147,12 @@ async def test_the_help_shows_the_rebound_keys_and_closes_by_its_own(
 ) -> None:
     async with open_console() as console:
         console.app.use_key_map(rebound(**REBOUND))
-        await console.press("f9")
+        await console.press("f12")
         page = str(console.app.screen.query_one("#help-text", Static).render())
         assert [
-            word for word in ("F9 ", "Alt+1  Alt+2", "in the palette") if word not in page
+            word for word in ("F12 ", "Alt+1  Alt+2", "in the palette") if word not in page
         ] == []
-        await console.press("f9")
+        await console.press("f12")
         assert console.app.screen is console.screen
 
 
@@ -162,7 +162,7 @@ async def test_palette_and_hints_show_the_rebound_keys(open_console: OpenConsole
         await console.emit(scenes.session_start(), *scenes.busy_turn())
         await console.press("alt+t")
         offered = {action.id: action.keys for action in console.screen.palette_actions()}
-        assert (offered["help"], offered["suspend"]) == (("f9",), ())
+        assert (offered["help"], offered["suspend"]) == (("f12",), ())
         assert "F7 after the run" in str(console.prompt.placeholder)
 
 
