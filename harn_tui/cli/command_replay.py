@@ -10,7 +10,10 @@ from harn_tui.cli.command_console import console_places, require_terminal
 from harn_tui.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from harn_tui.console.ports import SettingsPort
+    from harn_tui.events.record import Record
 
 SUMMARY = "step through a recorded session"
 
@@ -19,6 +22,8 @@ examples:
   harn-tui replay sessions/demo.jsonl
   harn-tui replay 0199c0de-7c1a-7000-8000-000000000000
   harn-tui replay --headless --json sessions/demo.jsonl
+  harn-tui replay --at 120 0199c0de           begin at event 120
+  harn-tui replay --headless --at 120 0199c0de
 """
 
 
@@ -34,6 +39,12 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("source", help="a log file, a session folder or a session id")
     parser.add_argument("--headless", action="store_true", help="print it instead of showing it")
     parser.add_argument("--json", action="store_true", help="with --headless: the log's own lines")
+    parser.add_argument(
+        "--at",
+        metavar="INDEX",
+        type=int,
+        help="show the session as of the event with this index; with --json: the lines up to it",
+    )
     parser.set_defaults(run=run)
 
 
@@ -46,13 +57,19 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("--json prints a log.", hint="Add --headless.")
     log = find_log(options.source, sessions_directory())
     if options.headless:
-        return _print_log(log, as_json=options.json)
+        return _print_log(log, as_json=options.json, at_index=options.at)
     require_terminal("Without one, use: harn-tui replay --headless SESSION.")
+    return _show(log, options)
+
+
+def _show(log: Path, options: argparse.Namespace) -> int:
     from harn_tui.console.environment import prepare_environment
 
     prepare_environment(os.environ)
+    from harn_tui.cli.session_fork import fork_now
     from harn_tui.console.entry import run_replay
-    from harn_tui.store.log_reader import read_records
+    from harn_tui.store.log_follower import LogFollower
+    from harn_tui.store.replay_source import position_of
 
     def open_settings() -> "SettingsPort":
         from harn_tui.wiring.session_request import SessionRequest
@@ -60,27 +77,44 @@ def run(options: argparse.Namespace) -> int:
 
         return UserSettings(SessionRequest(cwd=Path.cwd()))
 
-    return run_replay(
-        lambda: list(read_records(log)),
+    forks: list[str] = []
+
+    def fork(index: int) -> str:
+        forks.append(fork_now(log, index).session_id)
+        return forks[-1]
+
+    def find_start(records: "Sequence[Record]") -> int:
+        return position_of(records, options.at)
+
+    follower = LogFollower(log)
+    code = run_replay(
+        follower.records,
         places=console_places(),
         open_settings=open_settings,
         title=options.source,
+        feed=follower,
+        find_start=None if options.at is None else find_start,
+        fork=fork,
     )
+    for session_id in forks:
+        print(f"Forked as {session_id}; go on with: harn-tui --session {session_id}")
+    return code
 
 
-def _print_log(log: Path, *, as_json: bool) -> int:
+def _print_log(log: Path, *, as_json: bool, at_index: int | None) -> int:
+    from harn_tui.store.log_reader import lines_up_to, read_lines, read_records, records_up_to
+
     if as_json:
-        from harn_tui.store.log_reader import read_lines
-
-        for line in read_lines(log):
+        lines = read_lines(log) if at_index is None else lines_up_to(log, at_index)
+        for line in lines:
             os.write(sys.stdout.fileno(), line + b"\n")
         return 0
-    from harn_tui.store.log_reader import read_records
     from harn_tui.view.fold import apply_all
     from harn_tui.view.model import SessionView
     from harn_tui.view.text import view_text
 
     view = SessionView()
-    apply_all(view, read_records(log))
+    records = read_records(log) if at_index is None else records_up_to(log, at_index)
+    apply_all(view, records)
     print(view_text(view))
     return 0

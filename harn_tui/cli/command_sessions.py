@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from harn_tui.store.listing import SessionSummary
 
-SUMMARY = "list the stored sessions"
+SUMMARY = "list, fork and relate the stored sessions"
 
 _EXAMPLE = """\
 examples:
@@ -14,6 +14,8 @@ examples:
   harn-tui sessions list --json
   harn-tui --session ID            take one up again
   harn-tui replay ID               step through one
+  harn-tui sessions fork ID --at 120
+  harn-tui sessions tree
 """
 
 
@@ -30,11 +32,12 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     listing = actions.add_parser("list", description="List the sessions, newest first.")
     listing.add_argument("--json", action="store_true", help="print one JSON object a line")
     listing.set_defaults(run=run_list)
-    from harn_tui.cli import session_compare, session_export, session_import
+    from harn_tui.cli import session_compare, session_export, session_fork, session_import
 
     session_import.add_parser(actions)
     session_export.add_parser(actions)
     session_compare.add_parser(actions)
+    session_fork.add_parser(actions)
 
 
 def run_list(options: argparse.Namespace) -> int:
@@ -44,7 +47,7 @@ def run_list(options: argparse.Namespace) -> int:
 
     summaries = list_sessions(sessions_directory())
     for summary in summaries:
-        print(_as_json(summary) if options.json else _as_text(summary))
+        print(_as_json(summary) if options.json else as_text(summary))
     if not summaries and not options.json:
         print("No sessions are stored yet. Start one with: harn-tui")
     return 0
@@ -60,6 +63,7 @@ def _as_json(summary: "SessionSummary") -> str:
         "model": summary.model,
         "updated_at_ms": summary.updated_at_ms,
         "parent_session_id": summary.parent_session_id,
+        "forked_at_index": summary.forked_at_index,
         "worker_name": summary.worker_name,
         "events": summary.record_count,
         "last_status": summary.last_status,
@@ -69,7 +73,8 @@ def _as_json(summary: "SessionSummary") -> str:
     return json.dumps(members, ensure_ascii=False)
 
 
-def _as_text(summary: "SessionSummary") -> str:
+def as_text(summary: "SessionSummary") -> str:
+    """Return one line about a session."""
     import time
 
     from harn_tui.view.plain import printable

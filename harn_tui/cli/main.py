@@ -15,6 +15,7 @@ from harn_tui.cli import (
     command_run,
     command_serve,
     command_sessions,
+    command_tail,
 )
 from harn_tui.errors import AttachmentError, ConfigError, HarnError, LoopConfigError, UsageError
 
@@ -28,6 +29,7 @@ _COMMANDS = {
     "run": command_run,
     "replay": command_replay,
     "sessions": command_sessions,
+    "tail": command_tail,
     "serve": command_serve,
     "config": command_config,
     "doctor": command_doctor,

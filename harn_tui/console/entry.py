@@ -15,9 +15,10 @@ from pathlib import Path
 from harn_tui.console.app import HarnApp
 from harn_tui.console.last_theme import LastTheme
 from harn_tui.console.live import LiveSession
-from harn_tui.console.ports import Clock, FirstRun, LoadRecords, OpenSession, OpenSettings
+from harn_tui.console.ports import Clock, FirstRun, OpenSession, OpenSettings
+from harn_tui.console.replay_ports import LoadRecords, LogFeed
 from harn_tui.console.screens.chat import ChatScreen
-from harn_tui.console.screens.replay import ReplayScreen
+from harn_tui.console.screens.replay import FindStart, Fork, ReplayScreen
 from harn_tui.console.startup import LoadParts, load_parts, load_popups
 from harn_tui.console.theme_library import ThemeLibrary
 from harn_tui.console.themes import DARK_THEME, theme_folder
@@ -150,13 +151,22 @@ def run_console(
 
 
 def run_replay(
-    load_records: LoadRecords, *, places: Places, open_settings: OpenSettings, title: str = ""
+    load_records: LoadRecords,
+    *,
+    places: Places,
+    open_settings: OpenSettings,
+    title: str = "",
+    feed: LogFeed | None = None,
+    find_start: FindStart | None = None,
+    fork: Fork | None = None,
 ) -> int:
     """Show a recorded session until a person leaves; return the exit code.
 
     ``load_records`` is called in a thread after the first frame; ``title`` names the session.
+    ``feed`` gives what comes while it is still written, ``find_start`` the place to begin at, and
+    ``fork`` makes a session of its beginning; both of the latter are ``None`` when not wanted.
     """
-    screen = ReplayScreen(load_records, title=title)
+    screen = ReplayScreen(load_records, title=title, feed=feed, find_start=find_start, fork=fork)
 
     async def start() -> None:
         try:

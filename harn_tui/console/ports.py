@@ -249,57 +249,6 @@ class FirstRun(Protocol):
         ...
 
 
-class ReplayPlayer(Protocol):
-    """Plays the records of a session; ``store.replay_source`` has the real one."""
-
-    @property
-    def position(self) -> int:
-        """How many records have been delivered."""
-        ...
-
-    @property
-    def is_playing(self) -> bool:
-        """Whether records come by themselves."""
-        ...
-
-    @property
-    def speed(self) -> float | None:
-        """Multiple of the recorded pace; ``None`` as fast as possible."""
-        ...
-
-    async def run(self) -> None:
-        """Deliver records while playing, until cancelled."""
-        ...
-
-    def play(self) -> None:
-        """Go on from the position."""
-        ...
-
-    def pause(self) -> None:
-        """Stay at the position."""
-        ...
-
-    def set_speed(self, speed: float | None) -> None:
-        """Play at ``speed`` times the recorded pace."""
-        ...
-
-    def seek(self, position: int) -> None:
-        """Go to where ``position`` records have been delivered."""
-        ...
-
-    def step(self) -> None:
-        """Pause, and deliver one record."""
-        ...
-
-    def step_turn(self) -> None:
-        """Pause, and deliver to the end of a turn."""
-        ...
-
-    def step_tool(self) -> None:
-        """Pause, and deliver to where the next tool call ends."""
-        ...
-
-
 class TranscriptWidget(Protocol):
     """What the screens ask of the transcript widget; ``transcript/`` has the real one."""
 
@@ -350,12 +299,6 @@ class TranscriptWidget(Protocol):
 
 Fold: TypeAlias = "Callable[[SessionView, Record], Changes]"
 OpenSession: TypeAlias = Callable[[], Awaitable[ConsoleSession]]
-LoadRecords: TypeAlias = "Callable[[], Sequence[Record]]"
-"""Reads a whole log; called in a thread. Raises HarnError."""
-MakePlayer: TypeAlias = """Callable[
-    [Sequence[Record], Callable[[Sequence[Record]], None], Callable[[int], None]], ReplayPlayer
-]"""
-"""Takes the records, where to deliver batches of them, and what to call on a move backward."""
 
 
 class SettingsPort(Protocol):

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from harn_tui.console.ports import Fold, MakePlayer, TranscriptWidget
+    from harn_tui.console.ports import Fold, TranscriptWidget
+    from harn_tui.console.replay_ports import MakePlayer, MakeTimeline
     from harn_tui.console.review.changes import Edit, Review
     from harn_tui.console.review.verdicts import Verdicts
     from harn_tui.console.screens.review import ReviewScreen
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
     from harn_tui.console.transcript.engines import Engines
     from harn_tui.events.record import Record
     from harn_tui.view.model import SessionView
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,27 @@ def _import_player() -> MakePlayer:
     from harn_tui.store.replay_source import ReplaySource
 
     return ReplaySource
+
+
+async def load_timeline() -> MakeTimeline:
+    """Import what finds the picture of a recorded session at any place."""
+    return await asyncio.to_thread(_import_timeline)
+
+
+def _import_timeline() -> MakeTimeline:
+    from harn_tui.store.replay_source import LONGEST_GAP_MS
+    from harn_tui.view.fold import apply
+    from harn_tui.view.model import Changes
+    from harn_tui.view.timeline import Timeline
+
+    def fold(view: SessionView, record: Record) -> Changes:
+        try:
+            return apply(view, record)
+        except Exception:  # boundary: one bad record must not hide the others
+            log.exception("record not folded index=%s", record.index)
+            return Changes()
+
+    return partial(Timeline, fold=fold, longest_gap_ms=LONGEST_GAP_MS)
 
 
 async def load_popups() -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from harn_tui.errors import StoreError
+from harn_tui.errors import StoreError, UsageError
 from harn_tui.events.codec import RecordDecodeError, decode_event, decode_record
 from harn_tui.events.record import UNREADABLE_TYPE, Record, UnknownEvent
 from harn_tui.json_types import JsonObject
@@ -19,19 +19,26 @@ from harn_tui.sinks.log_files import rotated_files
 LONGEST_LINE_BYTES = 64 * 1024 * 1024
 """Longer lines are not taken into memory; they are unreadable."""
 
+NO_RECORD = Record(-1, 0, None, UnknownEvent("", "", {}))
+"""What stands before the first record, for ``decode_tolerantly``."""
+
 _RAW_CHARACTERS = 2_000
 _SKIP_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class _RawLine:
-    """One line without its line end; ``is_torn`` when it ends with the file of the log's end."""
+class RawLine:
+    """One line without its line end; ``is_torn`` when it ends with the file of the log's end.
+
+    ``end`` is the offset in ``file`` of what comes after it.
+    """
 
     file: Path
     number: int
     content: bytes
     is_whole: bool
     is_torn: bool
+    end: int
 
 
 def log_files(path: Path) -> list[Path]:
@@ -42,7 +49,7 @@ def log_files(path: Path) -> list[Path]:
     try:
         files = [rotated for _, rotated in rotated_files(path)]
     except OSError as error:
-        raise _cannot_read(path, error) from error
+        raise cannot_read(path, error) from error
     if path.exists():
         files.insert(0, path)
     if not files:
@@ -56,9 +63,9 @@ def read_records(path: Path) -> Iterator[Record]:
     An index that repeats or skips is given as it is; where a line has none, it is the one
     before plus one. Raises StoreError when a file cannot be opened or read.
     """
-    previous = Record(-1, 0, None, UnknownEvent("", "", {}))
+    previous = NO_RECORD
     for line in _raw_lines(path):
-        record = _decode_tolerantly(line, previous)
+        record = decode_tolerantly(line, previous)
         if record is not None:
             previous = record
             yield record
@@ -70,8 +77,37 @@ def read_lines(path: Path) -> Iterator[bytes]:
     Unknown types are readable. Raises StoreError as ``read_records``.
     """
     for line in _raw_lines(path):
-        if line.is_whole and _is_record(line.content):
+        if line.is_whole and is_record(line.content):
             yield line.content
+
+
+def records_up_to(path: Path, index: int) -> Iterator[Record]:
+    """Yield the records up to the event ``index``, itself included.
+
+    Raises UsageError at the end of a log that has no such event, StoreError as ``read_records``.
+    """
+    last = None
+    for record in read_records(path):
+        last = record.index
+        yield record
+        if last == index:
+            return
+    raise UsageError(f"There is no event {index} in {path}.", hint=_extent(last))
+
+
+def lines_up_to(path: Path, index: int) -> Iterator[bytes]:
+    """Yield the readable lines up to the event ``index``, byte for byte; raises as the others."""
+    last = None
+    for line in read_lines(path):
+        last = decode_record(line).index
+        yield line
+        if last == index:
+            return
+    raise UsageError(f"There is no event {index} in {path}.", hint=_extent(last))
+
+
+def _extent(last: int | None) -> str:
+    return "The log is empty." if last is None else f"Its last event is {last}."
 
 
 def next_index(path: Path) -> int:
@@ -82,33 +118,45 @@ def next_index(path: Path) -> int:
     return max((record.index for record in read_records(path)), default=-1) + 1
 
 
-def _raw_lines(path: Path) -> Iterator[_RawLine]:
+def _raw_lines(path: Path) -> Iterator[RawLine]:
     files = log_files(path)
     for file in files:
         try:
-            yield from _lines_of_file(file, is_last=file == files[-1])
+            yield from lines_of_file(file, is_last=file == files[-1])
         except OSError as error:
-            raise _cannot_read(file, error) from error
+            raise cannot_read(file, error) from error
 
 
-def _lines_of_file(path: Path, *, is_last: bool) -> Iterator[_RawLine]:
-    number = 0
+def lines_of_file(
+    path: Path, *, is_last: bool, start: int = 0, number: int = 0
+) -> Iterator[RawLine]:
+    """Yield the lines of one file from the offset ``start`` on, where line ``number`` ends.
+
+    Raises OSError when it cannot be read.
+    """
+    end = start
     with path.open("rb") as file:
+        file.seek(start)
         while content := file.readline(LONGEST_LINE_BYTES + 1):
             number += 1
+            end += len(content)
             has_end = content.endswith(b"\n")
             is_whole = has_end or len(content) <= LONGEST_LINE_BYTES
             if not is_whole:
                 while not has_end and (rest := file.readline(_SKIP_BYTES)):
+                    end += len(rest)
                     has_end = rest.endswith(b"\n")
                 content = content[: _RAW_CHARACTERS * 4]
-            yield _RawLine(
-                path, number, content.removesuffix(b"\n"), is_whole, is_last and not has_end
+            yield RawLine(
+                path, number, content.removesuffix(b"\n"), is_whole, is_last and not has_end, end
             )
 
 
-def _decode_tolerantly(line: _RawLine, previous: Record) -> Record | None:
-    """Return the line's record, ``None`` for a blank line and for a torn one."""
+def decode_tolerantly(line: RawLine, previous: Record) -> Record | None:
+    """Return the line's record, ``None`` for a blank line and for a torn one.
+
+    ``previous`` is the record before it, whose index a line without one continues.
+    """
     if line.is_whole:
         if not line.content.strip():
             return None
@@ -141,7 +189,7 @@ def _decode_without_envelope(content: bytes, previous: Record) -> Record | None:
     )
 
 
-def _unreadable(line: _RawLine, problem: str, previous: Record) -> Record:
+def _unreadable(line: RawLine, problem: str, previous: Record) -> Record:
     session_id = previous.event.session_id
     payload: JsonObject = {
         "type": UNREADABLE_TYPE,
@@ -155,7 +203,8 @@ def _unreadable(line: _RawLine, problem: str, previous: Record) -> Record:
     return Record(previous.index + 1, previous.emitted_at_ms, None, event)
 
 
-def _is_record(content: bytes) -> bool:
+def is_record(content: bytes) -> bool:
+    """Whether a line is readable: a record, of whatever type."""
     try:
         decode_record(content)
     except RecordDecodeError:
@@ -163,7 +212,8 @@ def _is_record(content: bytes) -> bool:
     return True
 
 
-def _cannot_read(path: Path, error: OSError) -> StoreError:
+def cannot_read(path: Path, error: OSError) -> StoreError:
+    """Return the error that says why a log cannot be read."""
     return StoreError(
         f"The log {path} cannot be read: {error.strerror}.", hint="Check that you may read it."
     )

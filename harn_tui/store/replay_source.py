@@ -3,10 +3,10 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 
-from harn_tui.errors import SessionNotFoundError, StoreError
+from harn_tui.errors import SessionNotFoundError, StoreError, UsageError
 from harn_tui.events.agent import ToolCallUpdate, TurnEnd, TurnStart
 from harn_tui.events.record import Record
 from harn_tui.store.log_reader import read_records
@@ -47,6 +47,24 @@ def load_replay(target: str, sessions_directory: Path) -> list[Record]:
     return list(read_records(find_log(target, sessions_directory)))
 
 
+def position_of(records: Sequence[Record], index: int) -> int:
+    """Return how many records lead up to the event ``index``, itself included.
+
+    Raises UsageError when the log has no event with that index.
+    """
+    if 0 <= index < len(records) and records[index].index == index:
+        return index + 1
+    for place, record in enumerate(records):
+        if record.index == index:
+            return place + 1
+    if not records:
+        raise UsageError(f"There is no event {index}.", hint="The log is empty.")
+    raise UsageError(
+        f"There is no event {index}.",
+        hint=f"The log has the events {records[0].index} to {records[-1].index}.",
+    )
+
+
 def _log_in_folder(folder: Path) -> Path:
     log = folder / "event_log.jsonl"
     if log.is_file():
@@ -77,7 +95,7 @@ class ReplaySource:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.records = records
+        self.records: list[Record] = list(records)
         self._deliver = deliver
         self._on_rewind = on_rewind
         self._sleep = sleep
@@ -162,6 +180,15 @@ class ReplaySource:
         self._advance(target)
         self._restart_clock()
 
+    def extend(self, records: Iterable[Record]) -> None:
+        """Take up records that came since. At the end of what there was they are delivered."""
+        was_at_end = self.is_at_end
+        self.records.extend(records)
+        if was_at_end:
+            self.seek(len(self.records))
+        else:
+            self._controlled.set()
+
     def step(self) -> None:
         """Pause, and deliver one record."""
         self._step_to(self._position + 1)
@@ -196,9 +223,10 @@ class ReplaySource:
         return len(self.records)
 
     def _is_in_turn(self) -> bool:
-        for record in reversed(self.records[: self._position]):
-            if isinstance(record.event, TurnStart | TurnEnd):
-                return isinstance(record.event, TurnStart)
+        for place in range(self._position - 1, -1, -1):
+            event = self.records[place].event
+            if isinstance(event, TurnStart | TurnEnd):
+                return isinstance(event, TurnStart)
         return False
 
     def _restart_clock(self) -> None:

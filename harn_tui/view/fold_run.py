@@ -49,7 +49,8 @@ def _on_session_start(step: Step, event: SessionStart) -> None:
         text = f"The agent {event.worker_name} of session {event.parent_session_id}"
         step.note(NoticeLevel.INFO, text)
     elif event.parent_session_id is not None:
-        step.note(NoticeLevel.INFO, f"Forked from session {event.parent_session_id}")
+        at = "" if event.forked_at_index is None else f" at event {event.forked_at_index}"
+        step.note(NoticeLevel.INFO, f"Forked from session {event.parent_session_id}{at}")
     elif is_resumed:
         step.note(NoticeLevel.INFO, "Session resumed")
     step.changes.status = True

@@ -54,7 +54,7 @@ STRANGERS = {
 }
 """Floors allow these imports; the design does not (importer, imported)."""
 
-VIEW_MAY_IMPORT = frozenset({"bisect", "collections", "dataclasses", "enum", "functools",
+VIEW_MAY_IMPORT = frozenset({"array", "bisect", "collections", "dataclasses", "enum", "functools",
                              "itertools", "json", "operator", "re", "typing"})  # fmt: skip
 """The fold is pure: of the standard library, only what has no clock, file, task or randomness."""
 

@@ -8,7 +8,7 @@ from harn_tui.console.amounts import format_duration
 from harn_tui.console.panels.rows import Look, Row, RowSource, Run
 from harn_tui.console.plain_text import one_line
 from harn_tui.kinds import ToolErrorCategory
-from harn_tui.view.model import Changes, SessionView, ToolBlock
+from harn_tui.view.model import Block, Changes, SessionView, ToolBlock
 from harn_tui.view.tool_line import ToolState, tool_line
 
 TOOL_LOOKS = {
@@ -57,7 +57,9 @@ class ToolRows(RowSource):
             self._view, self._drops = view, False
             self._indices, self._looked_at = [], 0
         fresh = islice(view.tools_by_id.values(), self._looked_at, None)
-        self._indices += [index for index in fresh if not _tool(view, index).discarded]
+        # A slice, from the start on: a replay's view copies what is looked up one by one.
+        blocks = view.blocks if self._looked_at else view.blocks[:]
+        self._indices += [index for index in fresh if not _is_discarded(blocks[index])]
         self._looked_at = known
 
     def count(self) -> int:
@@ -116,6 +118,10 @@ def _ran_elsewhere(block: ToolBlock) -> str:
     if executor is None or executor.startswith(_OWN_EXECUTOR):
         return ""
     return f" · {one_line(executor)}"
+
+
+def _is_discarded(block: Block) -> bool:
+    return isinstance(block, ToolBlock) and block.discarded
 
 
 def _tool(view: SessionView, index: int) -> ToolBlock:

@@ -150,7 +150,7 @@ async def test_the_help_shows_the_rebound_keys_and_closes_by_its_own(
         await console.press("f12")
         page = str(console.app.screen.query_one("#help-text", Static).render())
         assert [
-            word for word in ("F12 ", "Alt+1  Alt+2", "in the palette") if word not in page
+            word for word in ("F12 ", "Ctrl+1  Ctrl+2", "in the palette") if word not in page
         ] == []
         await console.press("f12")
         assert console.app.screen is console.screen
@@ -158,12 +158,12 @@ async def test_the_help_shows_the_rebound_keys_and_closes_by_its_own(
 
 async def test_palette_and_hints_show_the_rebound_keys(open_console: OpenConsole) -> None:
     async with open_console() as console:
-        console.app.use_key_map(rebound(**REBOUND, send_after_run="f7"))
+        console.app.use_key_map(rebound(**REBOUND, send_after_run="f11"))
         await console.emit(scenes.session_start(), *scenes.busy_turn())
         await console.press("alt+t")
         offered = {action.id: action.keys for action in console.screen.palette_actions()}
         assert (offered["help"], offered["suspend"]) == (("f12",), ())
-        assert "F7 after the run" in str(console.prompt.placeholder)
+        assert "F11 after the run" in str(console.prompt.placeholder)
 
 
 def test_the_help_of_a_replay_has_its_keys() -> None:

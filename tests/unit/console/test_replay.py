@@ -1,5 +1,6 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
@@ -26,19 +27,23 @@ async def open_replay(
     *,
     plays_at_once: bool = False,
     load: Callable[[], Sequence[Record]] | None = None,
+    size: tuple[int, int] = (80, 24),
+    gap_ms: int = 1000,
     parts: LoadParts | None = None,
+    **options: Any,
 ) -> AsyncIterator[tuple[ReplayScreen, Pilot[int]]]:
     from tests.unit.console.conftest import stand_in_parts
 
-    records = records_of(events)
+    records = records_of(events, gap_ms)
     screen = ReplayScreen(
         load or (lambda: records),
         title="a session",
         plays_at_once=plays_at_once,
         load=parts or stand_in_parts,
+        **options,
     )
     app = HarnApp(screen, screen.open)
-    async with app.run_test() as pilot:
+    async with app.run_test(size=size) as pilot:
         banner = screen.query_one(Banner)
         while not screen.is_complete and not banner.text:
             await pilot.pause(0.005)
