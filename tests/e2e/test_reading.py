@@ -46,8 +46,8 @@ def test_a_drag_with_the_mouse_selects_and_ctrl_c_copies(tmp_path: Path) -> None
         terminal.submit("What is in this folder?")
         terminal.wait_for("Allow write_file?")
         # The dock has pushed the text up once it is in the upper half.
-        terminal.wait_for(lambda lines: any("It is harmless" in line for line in lines[:22]))
-        row = terminal.row_of("It is harmless")
+        terminal.wait_for(lambda lines: any("is harmless" in line for line in lines[:32]))
+        row = terminal.row_of("is harmless")
         column = terminal.lines()[row].index("harmless") + 1
         terminal.write(f"\x1b[<0;{column};{row + 1}M")
         terminal.write(f"\x1b[<32;{column + 8};{row + 1}M")
