@@ -143,6 +143,14 @@ def delegating(session: FakeSession, clock: FakeClock) -> None:
     clock.advance(4000)
 
 
+async def settle_scroll_bar(pilot: Pilot[int]) -> None:
+    """Have every block laid out: heights are estimates until then, and the bar shows them."""
+    await pilot.press("ctrl+home")
+    await pilot.pause()
+    await pilot.press("ctrl+end")
+    await pilot.pause()
+
+
 def _live(
     script: Script, theme: str, *, settings: FileSettings | None = None
 ) -> tuple[HarnApp, Callable[[Pilot[int]], Awaitable[None]]]:
@@ -167,6 +175,7 @@ def _live(
         while run.live.is_busy:
             await pilot.pause(0.005)
         await pilot.pause()
+        await settle_scroll_bar(pilot)
         clock.advance(1000)
         run.screen.tick()
         await pilot.pause()
@@ -325,14 +334,6 @@ def at_work_for_long(session: FakeSession, clock: FakeClock) -> None:
     clock.advance(4000)
 
 
-async def settle_scroll_bar(pilot: Pilot[int]) -> None:
-    """Have every block laid out: heights are estimates until then, and the bar shows them."""
-    await pilot.press("ctrl+home")
-    await pilot.pause()
-    await pilot.press("ctrl+end")
-    await pilot.pause()
-
-
 @pytest.mark.parametrize("theme", [DARK_THEME, LIGHT_THEME])
 @pytest.mark.parametrize("size", [(120, 40), (160, 48)], ids=["120x40", "160x48"])
 @pytest.mark.parametrize("tab", range(1, 9))
@@ -343,7 +344,6 @@ def test_a_panel_looks_as_accepted(
 
     async def open_tab(pilot: Pilot[int]) -> None:
         await play(pilot)
-        await settle_scroll_bar(pilot)
         await pilot.press(f"alt+{tab}")
         await pilot.pause()
 
@@ -359,7 +359,6 @@ def test_the_time_axis_looks_as_accepted(
 
     async def open_axis(pilot: Pilot[int]) -> None:
         await play(pilot)
-        await settle_scroll_bar(pilot)
         await pilot.press("alt+p")
         await pilot.pause()
         await pilot.press("w")
