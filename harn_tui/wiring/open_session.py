@@ -20,7 +20,7 @@ from harn_tui.local_servers import answering_servers, offer
 from harn_tui.loop.begin import check_beginning
 from harn_tui.loop.daemon.wake import WakeSignal
 from harn_tui.loop.validation import check_options, check_skills
-from harn_tui.paths import config_directory, sessions_directory
+from harn_tui.paths import config_directory, session_index_file, sessions_directory
 from harn_tui.permissions.grants import SessionGrants
 from harn_tui.permissions.workspace_roots import parse_roots
 from harn_tui.providers.base import ProviderSettings
@@ -28,12 +28,12 @@ from harn_tui.providers.stored_images import StoredImagesProvider
 from harn_tui.providers.tool_search import exposes_tool_search
 from harn_tui.session.child_sessions import ChildSessions
 from harn_tui.session.handle import SessionHandle
-from harn_tui.session.opened_files import SessionOrigin, open_files
+from harn_tui.session.opened_files import OpenedFiles, SessionOrigin, open_files
 from harn_tui.session.parts import SessionParts, SessionPast
 from harn_tui.store.feedback_journal import load_pending_feedback
-from harn_tui.store.history import delivered_feedback_ids, fold_history
+from harn_tui.store.history import check_version, delivered_feedback_ids, fold_history
 from harn_tui.store.image_store import ImageStore
-from harn_tui.store.listing import list_sessions
+from harn_tui.store.index.session_rows import list_with_index
 from harn_tui.store.lock import SessionLock
 from harn_tui.store.log_reader import read_records
 from harn_tui.store.session_folder import (
@@ -46,7 +46,7 @@ from harn_tui.wiring.builtin_services import wire_builtin_services
 from harn_tui.wiring.hooks import wire_hooks
 from harn_tui.wiring.llm_log import open_llm_log
 from harn_tui.wiring.mcp_servers import wire_servers
-from harn_tui.wiring.permissions import wire_permissions
+from harn_tui.wiring.permissions import WiredPermissions, wire_permissions
 from harn_tui.wiring.provider import WiredProvider, wire_provider
 from harn_tui.wiring.session_request import SessionRequest
 from harn_tui.wiring.skills import WiredSkills, wire_skills
@@ -114,7 +114,7 @@ def _session_folder(request: SessionRequest) -> SessionFolder:
 
 
 def _last_session_of(cwd: Path, directory: Path) -> str:
-    for summary in list_sessions(directory):
+    for summary in list_with_index(directory, session_index_file()).summaries:
         if summary.cwd == str(cwd) and summary.worker_name is None:
             return summary.session_id
     raise StoreError(f"There is no session of {cwd} to continue.", hint="Start without --continue.")
@@ -170,7 +170,7 @@ def _assemble(
         wake=WakeSignal() if request.can_wake else None,
         hooks=wire_hooks(configuration.hooks, request.cwd),
         greeting=_greeting(request, configuration, settings),
-        warnings=(*wired.warnings, *tools.warnings, *skills.warnings, *permissions.warnings),
+        warnings=_warnings(wired, tools, skills, permissions, opened),
         files=opened.files,
         past=past,
         grants=SessionGrants(_granted_rules(records)),
@@ -204,6 +204,8 @@ def _workspace_roots(cwd: Path, configured: Sequence[str]) -> tuple[Path, ...]:
 
 
 def _past(folder: SessionFolder, records: Sequence[Record]) -> SessionPast:
+    """Return what the session goes on from. Raises StoreError for one of a newer program."""
+    check_version(folder.session_id, records)
     calls = [r.event.call for r in records if isinstance(r.event, LlmCallStart)]
     pending = load_pending_feedback(folder.feedback_journal, delivered_feedback_ids(records))
     return SessionPast(
@@ -212,6 +214,12 @@ def _past(folder: SessionFolder, records: Sequence[Record]) -> SessionPast:
         waiting=pending.items,
         calls=max(calls, default=0),
     )
+
+
+def _warnings(
+    *parts: WiredProvider | WiredTools | WiredSkills | WiredPermissions | OpenedFiles,
+) -> tuple[str, ...]:
+    return tuple(warning for part in parts for warning in part.warnings)
 
 
 def _granted_rules(records: Sequence[Record]) -> list[str]:
