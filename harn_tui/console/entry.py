@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from harn_tui.console.app import HarnApp
 from harn_tui.console.live import LiveSession
-from harn_tui.console.ports import Clock, LoadRecords, OpenSession
+from harn_tui.console.ports import Clock, FindPosition, LoadRecords, OpenSession
 from harn_tui.console.screens.chat import ChatScreen
 from harn_tui.console.screens.replay import ReplayScreen
 from harn_tui.console.startup import LoadParts, load_parts
@@ -117,12 +117,20 @@ def run_console(
     return asyncio.run(console.run())
 
 
-def run_replay(load_records: LoadRecords, *, title: str = "", theme: str = DARK_THEME) -> int:
+def run_replay(
+    load_records: LoadRecords,
+    *,
+    title: str = "",
+    theme: str = DARK_THEME,
+    start_at: FindPosition | None = None,
+    read_new: LoadRecords | None = None,
+) -> int:
     """Show a recorded session until a person leaves; return the exit code.
 
     ``load_records`` is called in a thread after the first frame; ``title`` names the session.
+    ``start_at`` and ``read_new`` as in ``ReplayScreen``.
     """
-    screen = ReplayScreen(load_records, title=title)
+    screen = ReplayScreen(load_records, title=title, start_at=start_at, read_new=read_new)
     app = HarnApp(screen, screen.open, theme_name=theme)
     app.run()
     return app.return_code or 0

@@ -263,6 +263,10 @@ class ReplayPlayer(Protocol):
         """Go to where ``position`` records have been delivered."""
         ...
 
+    def grew(self, count: int) -> None:
+        """``count`` records were added behind the last."""
+        ...
+
     def step(self) -> None:
         """Pause, and deliver one record."""
         ...
@@ -310,6 +314,7 @@ class TranscriptWidget(Protocol):
 Fold: TypeAlias = "Callable[[SessionView, Record], Changes]"
 OpenSession: TypeAlias = Callable[[], Awaitable[ConsoleSession]]
 LoadRecords: TypeAlias = "Callable[[], Sequence[Record]]"
+FindPosition: TypeAlias = "Callable[[Sequence[Record]], int]"
 """Reads a whole log; called in a thread. Raises HarnError."""
 MakePlayer: TypeAlias = """Callable[
     [Sequence[Record], Callable[[Sequence[Record]], None], Callable[[int], None]], ReplayPlayer

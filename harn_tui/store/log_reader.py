@@ -25,13 +25,17 @@ _SKIP_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class _RawLine:
-    """One line without its line end; ``is_torn`` when it ends with the file of the log's end."""
+    """One line without its line end; ``is_torn`` when it ends with the file of the log's end.
+
+    ``end`` is where the next line starts, in bytes.
+    """
 
     file: Path
     number: int
     content: bytes
     is_whole: bool
     is_torn: bool
+    end: int
 
 
 def log_files(path: Path) -> list[Path]:
@@ -82,6 +86,50 @@ def next_index(path: Path) -> int:
     return max((record.index for record in read_records(path)), default=-1) + 1
 
 
+class LogTail:
+    """Reads a log that another process writes: each call gives what is new since the last one.
+
+    A line without its end is left until it has one.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: Path | None = None
+        self._offset = 0
+        self._line_number = 0
+        self._previous = Record(-1, 0, None, UnknownEvent("", "", {}))
+
+    def read_new(self) -> list[Record]:
+        """Return the records behind those of the last call, all of them at first.
+
+        Reads files: call it in a thread, one call at a time. Raises StoreError.
+        """
+        files = log_files(self._path)
+        found: list[Record] = []
+        start = files.index(self._file) if self._file in files else 0
+        for file in files[start:]:
+            if file != self._file:
+                self._file, self._offset, self._line_number = file, 0, 0
+            try:
+                self._read_file(file, found, is_last=file == files[-1])
+            except OSError as error:
+                raise _cannot_read(file, error) from error
+        return found
+
+    def _read_file(self, file: Path, found: list[Record], *, is_last: bool) -> None:
+        if file.stat().st_size == self._offset:
+            return
+        offset, number = self._offset, self._line_number
+        for line in _lines_of_file(file, is_last=is_last, start=offset, number=number):
+            if line.is_torn:
+                return
+            self._offset, self._line_number = line.end, line.number
+            record = _decode_tolerantly(line, self._previous)
+            if record is not None:
+                self._previous = record
+                found.append(record)
+
+
 def _raw_lines(path: Path) -> Iterator[_RawLine]:
     files = log_files(path)
     for file in files:
@@ -91,20 +139,25 @@ def _raw_lines(path: Path) -> Iterator[_RawLine]:
             raise _cannot_read(file, error) from error
 
 
-def _lines_of_file(path: Path, *, is_last: bool) -> Iterator[_RawLine]:
-    number = 0
+def _lines_of_file(
+    path: Path, *, is_last: bool, start: int = 0, number: int = 0
+) -> Iterator[_RawLine]:
+    """Yield the lines from the byte ``start`` on, before which there are ``number``."""
+    end = start
     with path.open("rb") as file:
+        file.seek(start)
         while content := file.readline(LONGEST_LINE_BYTES + 1):
             number += 1
+            end += len(content)
             has_end = content.endswith(b"\n")
             is_whole = has_end or len(content) <= LONGEST_LINE_BYTES
             if not is_whole:
                 while not has_end and (rest := file.readline(_SKIP_BYTES)):
                     has_end = rest.endswith(b"\n")
+                    end += len(rest)
                 content = content[: _RAW_CHARACTERS * 4]
-            yield _RawLine(
-                path, number, content.removesuffix(b"\n"), is_whole, is_last and not has_end
-            )
+            is_torn = is_last and not has_end
+            yield _RawLine(path, number, content.removesuffix(b"\n"), is_whole, is_torn, end)
 
 
 def _decode_tolerantly(line: _RawLine, previous: Record) -> Record | None:

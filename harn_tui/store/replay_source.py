@@ -47,6 +47,21 @@ def load_replay(target: str, sessions_directory: Path) -> list[Record]:
     return list(read_records(find_log(target, sessions_directory)))
 
 
+def position_after(records: Sequence[Record], index: int) -> int:
+    """Return how many records there are up to the first whose index is ``index``, with it.
+
+    Where the log skips that index, it is the next one's. Raises StoreError behind the last.
+    """
+    for place, record in enumerate(records):
+        if record.index >= index:
+            return place + 1
+    last = max((record.index for record in records), default=None)
+    raise StoreError(
+        f"There is no event {index} in the log.",
+        hint="It has no events." if last is None else f"The last one is {last}.",
+    )
+
+
 def _log_in_folder(folder: Path) -> Path:
     log = folder / "event_log.jsonl"
     if log.is_file():
@@ -160,6 +175,12 @@ class ReplaySource:
             self._position = target
             self._on_rewind(target)
         self._advance(target)
+        self._restart_clock()
+
+    def grew(self, count: int) -> None:
+        """``count`` records were added behind the last; at the end, they are shown at once."""
+        if self._position + count >= len(self.records):
+            self._advance(len(self.records))
         self._restart_clock()
 
     def step(self) -> None:

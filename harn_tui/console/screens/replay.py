@@ -14,9 +14,10 @@ from harn_tui.console.action import Scope
 from harn_tui.console.actions import REPLAY_SCOPES, bindings_of
 from harn_tui.console.banner import Banner
 from harn_tui.console.frame import FramePump, LoopScheduler
-from harn_tui.console.ports import LoadRecords, MakePlayer, ReplayPlayer
+from harn_tui.console.ports import FindPosition, LoadRecords, MakePlayer, ReplayPlayer
 from harn_tui.console.queue_strip.strip import QueueStrip
 from harn_tui.console.screens.body import SessionBody
+from harn_tui.console.screens.following import follow_log
 from harn_tui.console.screens.performing import PerformingScreen
 from harn_tui.console.screens.replay_controls import ReplayControls
 from harn_tui.console.startup import ConsoleParts, LoadParts, load_parts, load_player
@@ -47,13 +48,22 @@ class ReplayScreen(PerformingScreen):
         *,
         title: str = "",
         plays_at_once: bool = True,
+        start_at: FindPosition | None = None,
+        read_new: LoadRecords | None = None,
         load: LoadParts = load_parts,
     ) -> None:
+        """``start_at`` finds the position to stand still at, ``None`` the start; in a thread.
+
+        ``read_new`` reads what was added to the log since it was last called, ``None`` for a
+        log that does not grow.
+        """
         super().__init__()
         self._load_records = load_records
-        self._plays_at_once = plays_at_once
+        self._plays_at_once = plays_at_once and start_at is None
+        self._start_at = start_at
+        self._read_new = read_new
         self._load = load
-        self._records: Sequence[Record] = ()
+        self._records: list[Record] = []
         self._view = SessionView()
         self._player: ReplayPlayer | None = None
         self._pump: FramePump | None = None
@@ -93,13 +103,18 @@ class ReplayScreen(PerformingScreen):
         """Load the records and play them until cancelled. Runs after the first frame."""
         parts = await self._load(())
         try:
-            self._records = await asyncio.to_thread(self._load_records)
+            start = await asyncio.to_thread(self._load_from_log)
         except HarnError as error:
             self._banner.show(str(error))
             return
-        await self._play(parts, await load_player())
+        await self._play(parts, await load_player(), start)
 
-    async def _play(self, parts: ConsoleParts, make_player: MakePlayer) -> None:
+    def _load_from_log(self) -> int:
+        """Load the records and return the position to begin at."""
+        self._records += self._load_records()
+        return self._start_at(self._records) if self._start_at is not None else 0
+
+    async def _play(self, parts: ConsoleParts, make_player: MakePlayer, start: int) -> None:
         self._encode = parts.encode
         self.body.side.rows.events.use(parts.encode)
         pump = self._pump = FramePump(
@@ -113,15 +128,28 @@ class ReplayScreen(PerformingScreen):
         await self.body.attach(parts.make_transcript, self._view)
         player = self._player = make_player(self._records, self._deliver, self._rewind)
         pump.release()
+        player.seek(start)
         self.body.use_engines(await asyncio.to_thread(parts.load_engines))
         self.is_complete = True
         if self._plays_at_once:
             player.play()
         self._draw_position()
         try:
-            await player.run()
+            await asyncio.gather(player.run(), self._follow())
         finally:
             pump.close()
+
+    async def _follow(self) -> None:
+        try:
+            await follow_log(self._read_new, self._grow)
+        except HarnError as error:
+            self._banner.show(str(error))
+
+    def _grow(self, records: Sequence[Record]) -> None:
+        self._records += records
+        if self._player is not None:
+            self._player.grew(len(records))
+            self._draw_position()
 
     def commands(self) -> Mapping[str, Callable[[], object]]:
         """Return what each action of this screen calls."""

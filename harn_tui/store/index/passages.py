@@ -50,6 +50,7 @@ _SILENT = frozenset(
 _BAD_ENDS = frozenset({LoopStatus.ERROR, LoopStatus.FAILED})
 _PATH_KEYS = frozenset({"path", "file_path", "file", "filename", "paths", "files", "cwd"})
 _PATCHED_FILE = re.compile(r"^(?:\*\*\* (?:Add|Update|Delete) File: |\+\+\+ (?:b/)?)(.+)$", re.M)
+_COLOURS = re.compile(r"\x1b\[[0-9;:?]*[ -/]*[@-~]")
 _DEEPEST = 20
 _LARGEST = 2**60
 """SQLite takes no larger numbers than 2**63."""
@@ -274,7 +275,9 @@ def words_of(members: JsonObject) -> Words:
 
 
 def sound(text: str) -> str:
-    """Return ``text`` as UTF-8 can carry it."""
+    """Return ``text`` as UTF-8 can carry it, without colours, which would be parts of words."""
+    if "\x1b" in text:
+        text = _COLOURS.sub("", text)
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
