@@ -79,6 +79,15 @@ class SandboxTable:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionsTable:
+    """The ``[sessions]`` table (docs/sessions.md); ``None`` keeps everything."""
+
+    keep_days: int | None = None
+    keep_count: int | None = None
+    keep_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class UiSettings:
     """The ``[ui]`` table. ``theme`` ``None`` leaves the choice to the console."""
 
@@ -113,6 +122,7 @@ class Configuration:
     mcp_servers: tuple[McpServerEntry, ...] = ()
     sandbox: SandboxTable = field(default_factory=SandboxTable)
     private_hosts: tuple[str, ...] = ()
+    sessions: SessionsTable = field(default_factory=SessionsTable)
     ui: UiSettings = field(default_factory=UiSettings)
 
 
@@ -186,6 +196,11 @@ SCHEMA: Mapping[str, Schema] = MappingProxyType(
             "keep_env": variable_names(),
         },
         "fetch": {"private_hosts": texts()},
+        "sessions": {
+            "keep_days": whole_number(1),
+            "keep_count": whole_number(1),
+            "keep_bytes": whole_number(1),
+        },
         "ui": {"theme": text(), "show_timestamps": flag(), "reduced_motion": flag()},
     }
 )

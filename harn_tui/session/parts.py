@@ -22,6 +22,7 @@ from harn_tui.permissions.policy_set import PolicySet
 from harn_tui.permissions.rules import PermissionRules
 from harn_tui.providers.base import ModelFacts, Provider
 from harn_tui.session.files import SessionFiles
+from harn_tui.session.housekeeping import Housekeeping
 from harn_tui.sinks.line_writer import LineWriter
 from harn_tui.sinks.recorder import Recorder
 from harn_tui.skills.skill_set import SkillSet
@@ -93,5 +94,7 @@ class SessionParts:
     session_end: SessionEndHooks = field(default_factory=SessionEndHooks)
     agents: SubAgents = field(default_factory=SubAgents)
     """The nested loops that are at work."""
+    housekeeping: Housekeeping | None = None
+    """What is done once, some time after the session was opened."""
     child_host: ChildHost | None = None
     """Where nested loops have their sessions, ``None`` for in memory alone."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from harn_tui.loop.daemon.wake import WakeSignal
 from harn_tui.providers.base import ModelFacts
 from harn_tui.session.discovered_facts import DiscoveredFacts
+from harn_tui.session.housekeeping import Housekeeping
 from harn_tui.session.parts import SessionParts
 from harn_tui.tools.base import Tool
 from harn_tui.tools.command_jobs import CommandJobs
@@ -22,6 +23,7 @@ class SessionServices:
         mcp_tool_names: frozenset[str] | None,
         wake: WakeSignal | None,
         command_jobs: CommandJobs | None,
+        housekeeping: Housekeeping | None,
     ) -> None:
         """``mcp_tool_names`` are the only tools of servers to offer, ``None`` for all."""
         self.wake = wake
@@ -30,6 +32,7 @@ class SessionServices:
         self.mcp_servers = mcp_servers
         self._mcp_tool_names = mcp_tool_names
         self._command_jobs = command_jobs
+        self._housekeeping = housekeeping
         self._served: tuple[Tool, ...] = ()
         self._offered: tuple[Tool, ...] = ()
 
@@ -39,13 +42,22 @@ class SessionServices:
         facts = DiscoveredFacts(parts.model_facts, parts.discover_context_window, on_facts)
         if parts.command_jobs is not None:
             parts.session_end.add(parts.command_jobs.end)
-        return cls(facts, parts.mcp_servers, parts.mcp_tool_names, parts.wake, parts.command_jobs)
+        return cls(
+            facts,
+            parts.mcp_servers,
+            parts.mcp_tool_names,
+            parts.wake,
+            parts.command_jobs,
+            parts.housekeeping,
+        )
 
     def start(self) -> None:
         """Begin; nothing is waited for."""
         self.facts.start()
         if self.mcp_servers is not None:
             self.mcp_servers.start()
+        if self._housekeeping is not None:
+            self._housekeeping.start()
 
     async def wait_started(self) -> None:
         """Wait until each MCP server has started or failed, for a run that nobody watches."""
@@ -58,6 +70,7 @@ class SessionServices:
             self.facts.stop(),
             *([self.mcp_servers.aclose()] if self.mcp_servers else []),
             *([self._command_jobs.close()] if self._command_jobs else []),
+            *([self._housekeeping.stop()] if self._housekeeping else []),
         )
 
     def current_tools(self) -> tuple[Tool, ...]:

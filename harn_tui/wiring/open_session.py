@@ -48,6 +48,7 @@ from harn_tui.wiring.llm_log import open_llm_log
 from harn_tui.wiring.mcp_servers import wire_servers
 from harn_tui.wiring.permissions import WiredPermissions, wire_permissions
 from harn_tui.wiring.provider import WiredProvider, wire_provider
+from harn_tui.wiring.retention import wire_retention
 from harn_tui.wiring.session_request import SessionRequest
 from harn_tui.wiring.skills import WiredSkills, wire_skills
 from harn_tui.wiring.tool_surface import check_tool_surface
@@ -133,8 +134,7 @@ def _assemble(
     records = list(read_records(folder.event_log)) if folder.event_log.exists() else []
     past = _past(folder, records)
     origin = SessionOrigin(request.cwd, settings.model, settings.name)
-    next_index = max((record.index for record in records), default=-1) + 1
-    opened = open_files(folder, lock, origin, next_index=next_index)
+    opened = open_files(folder, lock, origin, next_index=_next_index(records))
     on_failure.callback(opened.abandon)
     images = ImageStore(folder.blobs)
     trusts_folder = _is_trusted(request.cwd)
@@ -176,9 +176,14 @@ def _assemble(
         grants=SessionGrants(_granted_rules(records)),
         feedback=opened.feedback,
         command_jobs=builtins.jobs,
+        housekeeping=wire_retention(configuration.sessions),
         child_host=ChildSessions(folder.path.parent),
     )
     return SessionHandle(parts)
+
+
+def _next_index(records: Sequence[Record]) -> int:
+    return max((record.index for record in records), default=-1) + 1
 
 
 def _options(
