@@ -17,7 +17,7 @@ SESSIONS = 1_000
 LOG_BYTES = 1_000_000
 """Size of the logs that are listed. They are sparse files: listing reads their ends only."""
 TURNS = 15
-"""Turns of the sessions that are searched, about 20 kB each."""
+"""Turns of the sessions that are searched, about 43 kB each."""
 
 WARM_MS = 50.0
 COLD_MS = 2_000.0

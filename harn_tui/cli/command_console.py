@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 from harn_tui.cli.command_linear import run_linear
 from harn_tui.cli.early_keys import keys_kept
 from harn_tui.cli.options import add_model_options, add_session_options, add_tool_options
+from harn_tui.cli.resuming import add_resume_option, check_resume, resume
 from harn_tui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_tool_options(parser)
     add_model_options(parser)
     add_session_options(parser)
+    add_resume_option(parser)
     parser.set_defaults(run=run)
 
 
@@ -38,9 +40,13 @@ def run(options: argparse.Namespace) -> int:
     Only the screen is imported here; what a session needs is loaded by the console's start-up
     room after the first frame.
     """
+    check_resume(options)
+    if not options.linear:
+        require_terminal("Without one, use: harn-tui run PROMPT.")
+    if options.resume is not None and (code := resume(options)) is not None:
+        return code
     if options.linear:
         return run_linear(options)
-    require_terminal("Without one, use: harn-tui run PROMPT.")
     with keys_kept():
         return _run_console(options)
 
@@ -77,7 +83,7 @@ def _run_console(options: argparse.Namespace) -> int:
     )
     for session in opened:
         if session.folder is not None and session.folder.exists():
-            print(f"harn-tui: to go on with this session: harn-tui --session {session.session_id}")
+            print(f"harn-tui: to go on with this session: harn-tui --resume {session.session_id}")
     return code
 
 

@@ -14,6 +14,7 @@ class Scope(StrEnum):
     DOCK = "In the approval dock"
     PANEL = "In the side panel"
     REPLAY = "In a replay"
+    SESSIONS = "In the list of sessions"
 
 
 @dataclass(frozen=True, slots=True)

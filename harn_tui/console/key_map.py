@@ -37,6 +37,7 @@ _queue = partial(_action, Scope.QUEUE)
 _dock = partial(_action, Scope.DOCK)
 _panel = partial(_action, Scope.PANEL)
 _replay = partial(_action, Scope.REPLAY)
+_sessions = partial(_action, Scope.SESSIONS)
 
 ACTIONS: tuple[Action, ...] = (
     _anywhere("help", "f1", "Help", "Show every key and what it does."),
@@ -264,5 +265,52 @@ ACTIONS: tuple[Action, ...] = (
         in_palette=False,
     ),
     _replay("replay_quit", "q ctrl+c", "Close the replay", "Leave the program.", in_palette=False),
+    _sessions(
+        "picker_open",
+        "enter",
+        "Resume",
+        "Take the session up; one that is open elsewhere is shown as it goes on.",
+        is_priority=True,
+    ),
+    _sessions(
+        "picker_replay",
+        "ctrl+r",
+        "Replay",
+        "Step through the session, from the place that was found on.",
+        is_priority=True,
+    ),
+    _sessions(
+        "picker_search",
+        "ctrl+f",
+        "Search what was said",
+        "Search all logs, or narrow the list again; a / in front does the same.",
+        is_priority=True,
+    ),
+    _sessions(
+        "picker_scope",
+        "tab",
+        "This folder or all",
+        "Show the sessions of this folder alone, or all.",
+        is_priority=True,
+    ),
+    _sessions("picker_up", "up", "Row above", "Choose the row above.", in_palette=False),
+    _sessions("picker_down", "down", "Row below", "Choose the row below.", in_palette=False),
+    _sessions("picker_page_up", "pageup", "Page up", "Go up by a page.", in_palette=False),
+    _sessions("picker_page_down", "pagedown", "Page down", "Go down by a page.", in_palette=False),
+    _sessions("picker_rename", "alt+n", "Rename", "Give the session another title."),
+    _sessions(
+        "picker_delete",
+        "alt+d",
+        "Delete",
+        "Move the session to the trash; asks for a second press.",
+    ),
+    _sessions(
+        "picker_escape",
+        "escape ctrl+c",
+        "Leave",
+        "Clear what is typed; else leave without a choice.",
+        in_palette=False,
+        is_priority=True,
+    ),
 )
 """Every action, in the order of the help."""

@@ -12,6 +12,7 @@ _KEY_WORDS = {
     "left": "←",
     "right": "→",
     "home": "Home",
+    "tab": "Tab",
     "end": "End",
     "plus": "+",
     "minus": "-",
