@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from harn_tui.errors import UsageError
 
 if TYPE_CHECKING:
-    from harn_tui.console.picker.screen import Choice
+    from harn_tui.console.picker.port import Choice
     from harn_tui.store.session_folder import SessionFolder
 
 PICKER = ""

@@ -10,7 +10,8 @@ from collections.abc import Callable
 
 from harn_tui.console.app import HarnApp
 from harn_tui.console.entry import system_clock
-from harn_tui.console.picker.screen import Choice, PickerScreen, SessionsPort
+from harn_tui.console.picker.port import Choice, SessionsPort
+from harn_tui.console.picker.screen import PickerScreen
 from harn_tui.errors import HarnError
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -16,18 +15,18 @@ from textual.widgets import Input, Static
 from harn_tui.console.action import Scope
 from harn_tui.console.actions import bindings_for, bindings_of
 from harn_tui.console.panels.listing import Listing
+from harn_tui.console.picker.changes import Changes
 from harn_tui.console.picker.choice_list import ChoiceList
 from harn_tui.console.picker.foot import Foot
 from harn_tui.console.picker.narrowing import Narrowing
+from harn_tui.console.picker.port import Choice, SessionsPort
 from harn_tui.console.picker.preview import preview_content
-from harn_tui.console.picker.rows import HitRows, SessionRows, title_of
+from harn_tui.console.picker.rows import HitRows, SessionRows
 from harn_tui.console.picker.title_box import TitleBox
 from harn_tui.console.ports import Clock
 from harn_tui.console.screens.performing import PerformingScreen
 from harn_tui.errors import HarnError
-from harn_tui.store.index.search import SearchHit, SearchResult
-from harn_tui.store.index.session_rows import SessionList
-from harn_tui.store.last_words import LastWords
+from harn_tui.store.index.search import SearchHit
 from harn_tui.store.listing import SessionSummary
 
 SEARCH_PREFIX = "/"
@@ -35,45 +34,6 @@ _PREVIEWED = 40
 _PAUSE_S = 0.04
 """How long a person has to stay on a row before its log is looked at."""
 _SHARED_ACTIONS = ("help", "palette", "next_theme", "suspend", "quit")
-
-
-class SessionsPort(Protocol):
-    """What the picker asks; ``session.stored_sessions`` has the real one. All of it blocks."""
-
-    def sessions(self) -> SessionList:
-        """Return all sessions, newest first."""
-        ...
-
-    def read_logs(
-        self, on_progress: Callable[[int, int], object], is_stopped: Callable[[], bool]
-    ) -> None:
-        """Read what is new in the logs."""
-        ...
-
-    def search(self, text: str) -> SearchResult:
-        """Return where the query is found."""
-        ...
-
-    def last_words(self, session: SessionSummary, count: int) -> list[LastWords]:
-        """Return what was said last."""
-        ...
-
-    def rename(self, session: SessionSummary, title: str) -> None:
-        """Give the session another title."""
-        ...
-
-    def delete(self, session: SessionSummary) -> int:
-        """Move the session to the trash."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What was chosen. ``event_index`` is where a replay begins, ``None`` for its start."""
-
-    session: SessionSummary
-    replays: bool = False
-    event_index: int | None = None
 
 
 class PickerScreen(PerformingScreen):
@@ -112,11 +72,17 @@ class PickerScreen(PerformingScreen):
         self._narrowing: Narrowing | None = None
         self._is_here_only = False
         self._is_leaving = False
-        self._doomed: str | None = None
         self._box = Input(placeholder="type to narrow, Ctrl+F to search what was said")
         self._list = ChoiceList()
         self._preview = Static(id="preview", markup=False)
         self._foot = Foot()
+        self._changes = Changes(
+            store,
+            self._foot,
+            list_again=self._list_again,
+            start=partial(self._start, group="change"),
+            ask=self._ask,
+        )
 
     def compose(self) -> ComposeResult:
         """Compose the screen from top to bottom."""
@@ -181,16 +147,15 @@ class PickerScreen(PerformingScreen):
             "picker_down": lambda: self._move(self._list.move_cursor, 1),
             "picker_page_up": lambda: self._move(self._list.move_page, -1),
             "picker_page_down": lambda: self._move(self._list.move_page, 1),
-            "picker_rename": self._ask_title,
-            "picker_delete": self._delete,
+            "picker_rename": lambda: self._with_chosen(self._changes.rename),
+            "picker_delete": lambda: self._with_chosen(self._changes.delete),
             "picker_escape": self._escape,
         }
 
     def on_input_changed(self, message: Input.Changed) -> None:
         """Narrow the list, or search."""
         message.stop()
-        self._doomed = None
-        self._foot.tell("")
+        self._changes.forget()
         self._show_list()
 
     def on_listing_chosen(self, message: Listing.Chosen) -> None:
@@ -203,8 +168,7 @@ class PickerScreen(PerformingScreen):
         self._show_chosen()
 
     def _move(self, go: Callable[[int], None], step: int) -> None:
-        self._doomed = None
-        self._foot.tell("")
+        self._changes.forget()
         go(step)
         self._show_chosen()
 
@@ -230,41 +194,13 @@ class PickerScreen(PerformingScreen):
             self.choice = Choice(session, replays, hit.event_index if hit is not None else None)
             self.app.exit()
 
-    def _ask_title(self) -> None:
+    def _ask(self, box: TitleBox, take: Callable[[str | None], None]) -> None:
+        self.app.push_screen(box, take)
+
+    def _with_chosen(self, change: Callable[[SessionSummary], None]) -> None:
         chosen = self.chosen
         if chosen is not None:
-            session = chosen[0]
-
-            def take(title: str | None) -> None:
-                if title is not None:
-                    self._change(partial(self._store.rename, session, title), "Renamed.")
-
-            self.app.push_screen(TitleBox(session.title or ""), take)
-
-    def _delete(self) -> None:
-        chosen = self.chosen
-        if chosen is None:
-            return
-        session = chosen[0]
-        if self._doomed == session.session_id:
-            self._doomed = None
-            moved = f"In the trash: {title_of(session)}"
-            self._change(partial(self._store.delete, session), moved)
-        else:
-            self._doomed = session.session_id
-            self._foot.tell(f"Alt+D again moves it to the trash: {title_of(session)}")
-
-    def _change(self, work: Callable[[], object], said: str) -> None:
-        async def do() -> None:
-            try:
-                await asyncio.to_thread(work)
-            except HarnError as error:
-                self._foot.tell(str(error))
-            else:
-                await self._list_again()
-                self._foot.tell(said)
-
-        self._start(do(), "change")
+            change(chosen[0])
 
     async def _list_again(self) -> None:
         try:
