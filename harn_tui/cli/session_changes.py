@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from pathlib import Path
 
 from harn_tui.errors import StoreError, UsageError
 
@@ -9,19 +10,18 @@ from harn_tui.errors import StoreError, UsageError
 def run_remove(options: argparse.Namespace) -> int:
     """Move sessions to the trash; one that cannot be does not keep the others from it."""
     from harn_tui.paths import session_index_file, sessions_directory, trash_directory
-    from harn_tui.store.index.session_rows import list_with_index
+    from harn_tui.session.stored_sessions import StoredSessions
     from harn_tui.store.listing import summarize_session
     from harn_tui.store.session_folder import find_session_folder
-    from harn_tui.store.trash import move_to_trash, with_agents
     from harn_tui.view.plain import printable
 
-    directory, code = sessions_directory(), 0
+    places = (sessions_directory(), session_index_file(), trash_directory())
+    stored = StoredSessions(*places, here=Path.cwd())
+    code = 0
     for wanted in options.sessions:
         try:
-            chosen = summarize_session(find_session_folder(directory, wanted))
-            summaries = list_with_index(directory, session_index_file()).summaries
-            for session_id in with_agents(chosen, summaries):
-                move_to_trash(find_session_folder(directory, session_id), trash_directory())
+            folder = find_session_folder(sessions_directory(), wanted)
+            for session_id in stored.delete(summarize_session(folder)):
                 print(f"{printable(session_id)} is in the trash.")
         except StoreError as error:
             print(f"harn-tui: {printable(str(error))}", file=sys.stderr)

@@ -60,8 +60,8 @@ class StoredSessions:
         """Give the session another title. Raises StoreError, SessionLockedError."""
         rename_session(session.folder, title)
 
-    def delete(self, session: SessionSummary) -> int:
-        """Move the session and its agents' to the trash; return how many sessions that were.
+    def delete(self, session: SessionSummary) -> list[str]:
+        """Move the session and its agents' to the trash; return the ids of what was moved.
 
         Raises StoreError, SessionLockedError when one is open; those before it are moved.
         """
@@ -70,4 +70,4 @@ class StoredSessions:
         ids = with_agents(session, summaries)
         for session_id in ids:
             move_to_trash(folders.get(session_id, session.folder), self._trash)
-        return len(ids)
+        return ids

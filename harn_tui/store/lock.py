@@ -123,7 +123,7 @@ def _locked(path: Path) -> SessionLockedError:
     return SessionLockedError(
         f"The session in {path.parent} is open in {who}.",
         owner_pid=owner.pid if owner else None,
-        hint="Close it there first, or start a session of its own here.",
+        hint=f"Close it there first; harn-tui replay {path.parent.name} follows it, read only.",
     )
 
 

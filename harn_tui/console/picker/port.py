@@ -37,8 +37,8 @@ class SessionsPort(Protocol):
         """Give the session another title."""
         ...
 
-    def delete(self, session: SessionSummary) -> int:
-        """Move the session to the trash."""
+    def delete(self, session: SessionSummary) -> list[str]:
+        """Move the session, and those of its agents, to the trash; return their ids."""
         ...
 
 

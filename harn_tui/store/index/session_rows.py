@@ -60,6 +60,8 @@ def list_with_index(sessions_directory: Path, index: Path) -> SessionList:
     Without a usable index the ends of all logs are read. Reads files: call it in a thread.
     Raises StoreError only when the folder itself cannot be listed.
     """
+    if not sessions_directory.exists():  # a list alone makes no files
+        return SessionList([])
     try:
         rows = with_index(index, lambda connection: fresh_rows(connection, sessions_directory))
     except IndexUnusableError as error:
@@ -151,15 +153,12 @@ def _store(
         stamp,
         kept,
         log_file,
-        _utf8(summary.title),
         _utf8(summary.cwd),
-        summary.updated_at_ms,
     )
     connection.execute(
-        "INSERT INTO sessions (folder, stamp, summary, log_file, title, cwd, updated_at_ms)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (folder) DO UPDATE SET stamp=excluded.stamp,"
-        " summary=excluded.summary, log_file=excluded.log_file, title=excluded.title,"
-        " cwd=excluded.cwd, updated_at_ms=excluded.updated_at_ms",
+        "INSERT INTO sessions (folder, stamp, summary, log_file, cwd) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (folder) DO UPDATE SET stamp=excluded.stamp, summary=excluded.summary,"
+        " log_file=excluded.log_file, cwd=excluded.cwd",
         row,
     )
     found = connection.execute(

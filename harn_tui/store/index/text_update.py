@@ -14,7 +14,7 @@ from harn_tui.store.session_folder import SessionFolder
 
 log = logging.getLogger(__name__)
 
-_BYTES_A_WRITE = 16 * 1024 * 1024
+_BYTES_A_WRITE = 4 * 1024 * 1024
 """How much of a log is read before other processes may write."""
 _PASSAGES_A_WRITE = 2_000
 _CHARACTERS_A_WRITE = 4_000_000

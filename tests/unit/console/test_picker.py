@@ -117,11 +117,11 @@ class FakeStore:
         place = self.all.index(session)
         self.all[place] = replace(session, title=title)
 
-    def delete(self, session: SessionSummary) -> int:
+    def delete(self, session: SessionSummary) -> list[str]:
         if self.failure is not None:
             raise self.failure
         self.all.remove(session)
-        return 1
+        return [session.session_id]
 
 
 class Picker:

@@ -367,3 +367,8 @@ def test_words_of_passages_that_are_gone_are_dropped_in_time(
 
     with sqlite3.connect(stored.path) as connection:
         assert connection.execute("SELECT next_passage FROM counters").fetchone()[0] < 15
+
+
+def test_to_list_where_nothing_was_ever_stored_makes_no_files(stored: Stored) -> None:
+    assert stored.index.sessions().summaries == []
+    assert list(stored.path.parent.iterdir()) == []
