@@ -38,12 +38,13 @@ def run_list(options: argparse.Namespace) -> int:
 
 def run_show(options: argparse.Namespace) -> int:
     """Print what is known of one session."""
-    from harn_tui.paths import sessions_directory
-    from harn_tui.store.listing import summarize_session
+    from harn_tui.paths import session_index_file, sessions_directory
+    from harn_tui.store.index.session_rows import list_with_index
     from harn_tui.store.session_folder import find_session_folder
 
-    folder = find_session_folder(sessions_directory(), options.session)
-    summary = summarize_session(folder)
+    path = find_session_folder(sessions_directory(), options.session).path
+    found = list_with_index(sessions_directory(), session_index_file()).summaries
+    summary = next(summary for summary in found if summary.folder.path == path)
     if options.json:
         print(as_json(summary))
         return 0
@@ -109,6 +110,10 @@ def _facts(summary: "SessionSummary") -> list[tuple[str, str]]:
         ("size", f"{summary.size_bytes:,} bytes"),
         ("files", str(summary.folder.path)),
     ]
+    if summary.turns is not None:
+        facts.insert(7, ("turns", str(summary.turns)))
+    if summary.cost_usd is not None:
+        facts.insert(8, ("cost", f"${summary.cost_usd:.4f}"))
     if summary.created_at_ms is not None:
         facts.insert(4, ("begun", time_text(summary.created_at_ms)))
     if summary.parent_session_id is not None:

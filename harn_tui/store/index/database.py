@@ -89,6 +89,19 @@ def with_index(path: Path, work: Callable[[sqlite3.Connection], T]) -> T:
         raise _unusable(path, error) from error
 
 
+def with_memory(work: Callable[[sqlite3.Connection], T]) -> T:
+    """Return what ``work`` returns on an index that is in memory alone and starts empty.
+
+    Raises IndexUnusableError when SQLite cannot do it.
+    """
+    try:
+        with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+            _make_tables(connection)
+            return work(connection)
+    except sqlite3.DatabaseError as error:
+        raise _unusable(Path("in memory"), error) from error
+
+
 def remove_index(path: Path) -> None:
     """Remove the index, if there is one. Raises OSError."""
     for suffix in ("", "-wal", "-shm"):

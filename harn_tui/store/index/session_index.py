@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from harn_tui.errors import StoreError
-from harn_tui.store.index.database import remove_index, with_index
+from harn_tui.store.index.database import IndexUnusableError, remove_index, with_index, with_memory
 from harn_tui.store.index.query import SearchQuery
 from harn_tui.store.index.search import MOST_HITS, SearchResult, search
 from harn_tui.store.index.session_rows import SessionList, fresh_rows, list_with_index
@@ -52,8 +52,9 @@ class SessionIndex:
     ) -> SearchResult:
         """Return where ``query`` is found.
 
-        With ``on_progress`` after an update, else in what has been read of the logs so far.
-        Raises StoreError, IndexUnusableError.
+        With ``on_progress`` after an update, and all logs are read where the index cannot be
+        used; else in what has been read of the logs so far. Raises StoreError,
+        IndexUnusableError.
         """
 
         def work(connection: sqlite3.Connection) -> SearchResult:
@@ -62,7 +63,14 @@ class SessionIndex:
                 update_texts(connection, rows, on_progress=on_progress)
             return search(connection, rows, query, limit=limit)
 
-        return with_index(self._path, work)
+        try:
+            return with_index(self._path, work)
+        except IndexUnusableError as error:
+            if on_progress is None:
+                raise
+            result = with_memory(work)
+            notice = f"{error.message} All logs were read instead."
+            return SearchResult(result.hits, (notice, *result.problems))
 
     def rebuild(self, *, on_progress: Progress = lambda done, total: None) -> None:
         """Throw the index away and read all logs. Raises StoreError, IndexUnusableError."""

@@ -117,6 +117,9 @@ def test_a_session_is_renamed_and_shown(home: Path, capsys: pytest.CaptureFixtur
     shown = run(capsys, "show", "first-session")[1]
     assert "Apples and pears" in shown
     assert "m on p" in shown
+    assert "turns" not in shown
+    run(capsys, "search", "apples")
+    assert "turns      0" in run(capsys, "show", "first-session")[1]
     assert json.loads(run(capsys, "show", "first", "--json")[1])["title"] == "Apples and pears"
 
 
@@ -148,10 +151,14 @@ def test_an_index_that_cannot_be_used_is_told_and_sessions_are_listed(
     assert (code, "first-session" in out) == (0, True)
     assert "cannot be used" in err
 
-    code, _, err = run(capsys, "search", "apples")
-    assert code == 1
-    assert "cannot be used" in err
+    code, out, err = run(capsys, "search", "seven")
+    assert (code, "first-session" in out) == (0, True)
+    assert "All logs were read instead" in err
     assert len(err.splitlines()) == 1
+
+    code, _, err = run(capsys, "reindex")
+    assert code == 1
+    assert "cannot be removed" in err
 
 
 def test_a_replay_without_a_screen_ends_at_the_event(
