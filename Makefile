@@ -4,6 +4,7 @@
 #   make test         every check: format, lint, types, architecture, unit to end-to-end tests
 #   make test-real    one turn with a real model; builds llama-server first (needs cmake and g++)
 #   make bench        what things cost, as ratios to a floor measured in the same run
+#   make sessions     record the scenes of sessions/ anew
 #   make clean        remove everything that was made here
 
 PYTHON ?= python3
@@ -14,7 +15,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: setup run test lint types pytest test-tools test-real bench clean
+.PHONY: setup run test lint types pytest test-tools test-real bench sessions clean
 
 setup: $(INSTALLED)
 
@@ -55,6 +56,9 @@ test-real: setup
 
 bench: setup
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+sessions: setup
+	@$(BIN)/python -m tests.support.recording.record $(ARGS)
 
 clean:
 	rm -rf $(VENV) .test-tools .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

@@ -83,19 +83,31 @@ class PtyRun:
             if now >= next_press:
                 os.write(self._master, pressing)
                 next_press = now + _PRESS_INTERVAL_S
-            if not select.select([self._master], [], [], max(0.0, next_press - now))[0]:
-                continue
-            try:
-                data = os.read(self._master, 65_536)
-            except OSError:  # the program has ended
+            if not self._read_within(next_press - now):
                 break
-            if _SYNC_QUERY in data:
-                os.write(self._master, _SYNC_ANSWER)
-            self.output += data
             if is_there(self.output):
                 wall_ms = (time.perf_counter() - self._started) * 1000
                 return Moment(wall_ms, cpu_ms(self.pid))
         raise RuntimeError(f"it never came; the output ends with {visible(self.output)[-300:]!r}")
+
+    def read_for(self, seconds: float) -> None:
+        """Read whatever comes for that long, as a terminal does."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0 and self._read_within(left):
+            pass
+
+    def _read_within(self, seconds: float) -> bool:
+        """Add what comes first within ``seconds`` to the output; false when the program ended."""
+        if not select.select([self._master], [], [], max(0.0, seconds))[0]:
+            return True
+        try:
+            data = os.read(self._master, 65_536)
+        except OSError:  # the program has ended
+            return False
+        if _SYNC_QUERY in data:
+            os.write(self._master, _SYNC_ANSWER)
+        self.output += data
+        return True
 
 
 def _turn_echo_off(master: int) -> None:

@@ -27,9 +27,9 @@ def run(runs: int = RUNS) -> list[Row]:
         home = Path(name)
         _first_start_is_not_counted(home)
         for _ in range(runs):
-            floors.append(_first_frame(_floor_command(), home))
-            frames.append(_first_frame(_console_command(), home))
-            echoes.append(_first_echo(_console_command(), home))
+            floors.append(_first_frame(floor_command(), home))
+            frames.append(_first_frame(console_command(), home))
+            echoes.append(_first_echo(console_command(), home))
     return [
         _row("first frame, CPU", [m.cpu_ms for m in frames], [m.cpu_ms for m in floors], LIMIT),
         _row("first frame, wall", [m.wall_ms for m in frames], [m.wall_ms for m in floors], LIMIT),
@@ -44,33 +44,36 @@ def _row(name: str, measured: list[float], floor: list[float], limit: float | No
 
 def _first_start_is_not_counted(home: Path) -> None:
     """Compile what Python has not compiled yet, and make what a first start makes."""
-    _first_frame(_floor_command(), home)
-    _first_frame(_console_command(), home)
+    _first_frame(floor_command(), home)
+    _first_frame(console_command(), home)
 
 
 def _first_frame(command: list[str], home: Path) -> Moment:
-    with PtyRun(command, _environment(home), home) as program:
+    with PtyRun(command, environment(home), home) as program:
         return program.read_until(is_painted)
 
 
 def _first_echo(command: list[str], home: Path) -> Moment:
     """Press a key from the very start and wait until it is on the screen."""
     key = _KEY.encode()
-    with PtyRun(command, _environment(home), home) as program:
+    with PtyRun(command, environment(home), home) as program:
         return program.read_until(lambda output: key in output, pressing=key)
 
 
-def _floor_command() -> list[str]:
+def floor_command() -> list[str]:
+    """Return what starts an empty Textual app."""
     return [sys.executable, str(Path(__file__).with_name("empty_app.py"))]
 
 
-def _console_command() -> list[str]:
+def console_command(*, provider: bool = True) -> list[str]:
+    """Return what starts the console, on the demo provider unless told otherwise."""
     installed = shutil.which("harn-tui", path=str(Path(sys.executable).parent))
     program = [installed] if installed else [sys.executable, "-m", "harn_tui"]
-    return [*program, "--provider", "demo"]
+    return [*program, "--provider", "demo"] if provider else program
 
 
-def _environment(home: Path) -> dict[str, str]:
+def environment(home: Path) -> dict[str, str]:
+    """Return a clean environment in which everything is kept below ``home``."""
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": str(home),

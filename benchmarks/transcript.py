@@ -15,6 +15,9 @@ RUNS = 3
 TIMEOUT_S = 300.0
 
 _REPOSITORY = Path(__file__).resolve().parents[1]
+FIND_KEY_MS = 8.0
+"""What a key in the find line may take, the search that it begins included."""
+
 MEMORY_MB = 10.0
 """What 10,000 settled blocks may take over their text."""
 
@@ -32,6 +35,8 @@ COMPARISONS: list[tuple[str, float, Case, Case]] = [
          ("stream", kind, 5_000), ("stream", kind, 1_000))
         for kind in ("fence", "table", "list", "prose")
     ),
+    ("next hit among 100k lines, floor: among 1k", 1.5,
+     ("find_next", "-", 100_000), ("find_next", "-", 1_000)),
     *(
         (f"{case} among 10k blocks, floor: among 100", limit, (case, "-", 10_000), (case, "-", 100))
         for case, limit in (("page_up", 1.2), ("append", 1.5), ("resize", 1.5))
@@ -44,6 +49,8 @@ def run(runs: int = RUNS) -> list[Row]:
     """Measure every case ``runs`` times, in turns with what it is compared with."""
     rows = [_compare(*comparison, runs) for comparison in COMPARISONS]
     memory = _measure(("memory", "-", 10_000))
+    typed = statistics.median([_measure(("find_typed", "-", 100_000)) for _ in range(runs)])
+    rows.append(Row("a key in the find line among 100k lines", typed, FIND_KEY_MS, "ms", 1.0))
     return [*rows, Row("10k blocks of 1 kB, over their text", memory, MEMORY_MB, "MB", 1.0)]
 
 

@@ -22,11 +22,15 @@ from textual.widgets import Markdown
 from benchmarks.transcript_texts import text_of
 from harn_tui.console.transcript.loaded_engines import load_engines
 from harn_tui.console.transcript.transcript import Transcript
-from harn_tui.view.model import AssistantBlock, Block, SessionView
+from harn_tui.kinds import ToolCallStatus, ToolKind
+from harn_tui.view.model import AssistantBlock, Block, SessionView, ToolBlock
 
 CHARS_PER_TOKEN = 4
 CHARS_PER_FRAME = 7 * CHARS_PER_TOKEN
 """200 tokens a second at 30 frames a second."""
+
+LINES_PER_BLOCK = 25
+"""Lines before and after the hit in a block of the search."""
 
 MEASURED_CHARS = 1000 * CHARS_PER_TOKEN
 
@@ -159,6 +163,40 @@ async def _resize(stage: Stage) -> float:
     return await _median(stage, resize, 20)
 
 
+async def _find_next(stage: Stage) -> float:
+    """Median CPU milliseconds of going to the next hit among ``amount`` lines."""
+    stage_blocks: list[Block] = []
+    for number in range(stage.amount // LINES_PER_BLOCK):
+        lines = text_of("list", LINES_PER_BLOCK * 60, number)
+        stage_blocks.append(_call(f"{lines}\nneedle {number}\n{lines}", number))
+    _show(stage, stage_blocks)
+    stage.transcript.action_scroll_home()
+    finder = stage.transcript.reader.finder
+    finder.begin()
+    finder.look_for("needle")
+    while not finder.state.is_complete:
+        await stage.painted()
+        await asyncio.sleep(0.001)
+    return await _median(stage, lambda _: finder.step(1), 40)
+
+
+async def _find_typed(stage: Stage) -> float:
+    """Median CPU milliseconds of a key in the find line among ``amount`` lines."""
+    _show(stage, [_call(text_of("list", 3_000, n), n) for n in range(stage.amount // 50)])
+    finder = stage.transcript.reader.finder
+    finder.begin()
+    return await _median(
+        stage, lambda number: finder.look_for("unseen word"[: 1 + number % 11]), 44
+    )
+
+
+def _call(result: str, number: int) -> Block:
+    return ToolBlock(
+        0, f"call-{number}", "run_command", ToolKind.EXECUTE, ToolCallStatus.COMPLETED,
+        arguments={"command": "make"}, result_text=result,
+    )  # fmt: skip
+
+
 async def _memory(stage: Stage) -> float:
     """MB that ``amount`` blocks of 1 kB add above their text, when all were scrolled through."""
     blocks = _session(stage, 1000)
@@ -189,6 +227,8 @@ CASES: dict[str, Callable[[Stage], Awaitable[float]]] = {
     "page_up": _page_up,
     "append": _append,
     "resize": _resize,
+    "find_next": _find_next,
+    "find_typed": _find_typed,
     "memory": _memory,
 }
 

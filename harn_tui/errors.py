@@ -46,6 +46,10 @@ class StoreError(HarnError):
     """A session file that cannot be read or written."""
 
 
+class SessionImportError(StoreError):
+    """A file of somebody else's that cannot become a session; names file, place and reason."""
+
+
 class SessionNotFoundError(StoreError):
     """No stored session has the id that was asked for."""
 

@@ -66,9 +66,19 @@ def command_handle_id(number: int) -> str:
     return f"hto-{os.getpid():x}-{number}"
 
 
+def new_person_command_id() -> str:
+    """Return an id for one command that a person runs in the prompt."""
+    return f"person-{new_uuid7()}"
+
+
 def tool_call_event_id(provider_call_id: str) -> str:
     """Return the id that events carry for the call a provider named ``provider_call_id``."""
     return f"tool-{provider_call_id}"
+
+
+def server_search_event_id(search_id: str) -> str:
+    """Return the id that events carry for a search that the model's server did itself."""
+    return f"provider-{search_id}"
 
 
 def missing_tool_call_id(iteration: int, index: int) -> str:

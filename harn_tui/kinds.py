@@ -101,6 +101,10 @@ class ToolErrorCategory(StrEnum):
     UNKNOWN = "unknown"
 
 
+PERSON_COMMAND = "person_command"
+"""Name of a call that a person made in the prompt, and kind of the feedback that tells of it."""
+
+
 class ExecutorKind(StrEnum):
     """Who ran a tool call; the ``kind`` of the ``executor`` object on the wire."""
 
@@ -194,10 +198,15 @@ class Boundary(StrEnum):
 
 
 class LifecycleEvent(StrEnum):
-    """When a lifecycle hook runs; the ``event`` of its payload and of a ``[[hooks]]`` table."""
+    """When a hook runs; the ``event`` of its payload and of a ``[[hooks]]`` table.
+
+    Those of turns are told and nothing else; those of tools decide on a call and its result.
+    """
 
     PRE_AGENT_TURN = "PreAgentTurn"
     POST_AGENT_TURN = "PostAgentTurn"
+    PRE_TOOL_USE = "PreToolUse"
+    POST_TOOL_USE = "PostToolUse"
 
 
 class HostMessageMode(StrEnum):
@@ -231,6 +240,22 @@ class DecisionScope(StrEnum):
     ALWAYS = "always"
 
 
+class QuestionOutcome(StrEnum):
+    """What came of a question to the person. Withdrawn: the call that asked was stopped first."""
+
+    ANSWERED = "answered"
+    DECLINED = "declined"
+    NOBODY = "nobody"
+    WITHDRAWN = "withdrawn"
+
+
+class RulePlace(StrEnum):
+    """Whose a file of rules is: a person's, for all folders, or that of one project."""
+
+    USER = "user"
+    PROJECT = "project"
+
+
 class NoticeLevel(StrEnum):
     """Weight of a ``notice`` event."""
 
@@ -251,6 +276,16 @@ class SandboxMode(StrEnum):
 
     BUBBLEWRAP = "bubblewrap"
     NONE = "none"
+
+
+class Notifications(StrEnum):
+    """How the console calls a person whose terminal is not in front."""
+
+    AUTO = "auto"
+    BELL = "bell"
+    OSC9 = "osc9"
+    OSC777 = "osc777"
+    OFF = "off"
 
 
 class SandboxUse(StrEnum):

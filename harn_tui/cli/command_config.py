@@ -2,8 +2,12 @@
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harn_tui.cli.options import add_model_options
+
+if TYPE_CHECKING:
+    from harn_tui.config.loader import LoadedConfiguration
 
 SUMMARY = "show the configuration in force and where it is read from"
 
@@ -12,6 +16,7 @@ examples:
   harn-tui config show
   harn-tui config show --set loop.max_nudges=2
   harn-tui config schema
+  harn-tui config keys
   harn-tui config path
 """
 
@@ -31,6 +36,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     show.set_defaults(run=run_show)
     schema = actions.add_parser("schema", description="Print every key and what it must be.")
     schema.set_defaults(run=run_schema)
+    keys = actions.add_parser(
+        "keys", description="Print every action of the console and its keys, as [keys] takes them."
+    )
+    add_model_options(keys)
+    keys.set_defaults(run=run_keys)
     path = actions.add_parser("path", description="Print the file that is yours to edit.")
     path.set_defaults(run=run_path)
     trust = actions.add_parser(
@@ -43,20 +53,39 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run_show(options: argparse.Namespace) -> int:
     """Print the configuration in force."""
     from harn_tui.config.describe import describe
-    from harn_tui.wiring.open_session import load
-    from harn_tui.wiring.session_request import SessionRequest
+    from harn_tui.console.rebinding import rebound_actions
 
-    request = SessionRequest(
-        cwd=(options.cwd or Path.cwd()).resolve(),
-        config_file=options.config,
-        overrides=tuple(options.overrides),
-    )
-    loaded = load(request)
+    loaded = _load(options)
+    rebound_actions(loaded.configuration.keys, loaded.origins)
     for line in describe(loaded):
         print(line)
     for warning in loaded.warnings:
         print(f"# {warning}")
     return 0
+
+
+def run_keys(options: argparse.Namespace) -> int:
+    """Print the keys in force as a table that can be edited."""
+    from harn_tui.console.rebinding import key_table_lines
+
+    loaded = _load(options)
+    print("[keys]")
+    for line in key_table_lines(loaded.configuration.keys, loaded.origins):
+        print(line)
+    return 0
+
+
+def _load(options: argparse.Namespace) -> "LoadedConfiguration":
+    from harn_tui.wiring.open_session import load
+    from harn_tui.wiring.session_request import SessionRequest
+
+    return load(
+        SessionRequest(
+            cwd=(options.cwd or Path.cwd()).resolve(),
+            config_file=options.config,
+            overrides=tuple(options.overrides),
+        )
+    )
 
 
 def run_schema(options: argparse.Namespace) -> int:

@@ -5,16 +5,24 @@ import asyncio
 import gc
 import os
 import sys
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from harn_tui.cli.command_linear import run_linear
 from harn_tui.cli.early_keys import keys_kept
 from harn_tui.cli.options import add_model_options, add_session_options, add_tool_options
+from harn_tui.cli.own_output import screen_kept
 from harn_tui.cli.resuming import add_resume_option, check_resume, resume
 from harn_tui.errors import UsageError
 
 if TYPE_CHECKING:
+    from harn_tui.console.entry import Places
+    from harn_tui.console.ports import SettingsPort
     from harn_tui.session.handle import SessionHandle
+
+WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
+"""What `harn-tui serve` has each console draw with: a browser is at the other end of the pipes."""
 
 _SESSION_MODULES = ("harn_tui.cli.session_request", "harn_tui.wiring")
 
@@ -41,56 +49,83 @@ def run(options: argparse.Namespace) -> int:
     room after the first frame.
     """
     check_resume(options)
-    if not options.linear:
+    is_in_browser = os.environ.get("TEXTUAL_DRIVER") == WEB_DRIVER
+    if not options.linear and not is_in_browser:
         require_terminal("Without one, use: harn-tui run PROMPT.")
     if options.resume is not None and (code := resume(options)) is not None:
         return code
     if options.linear:
         return run_linear(options)
+    if is_in_browser:
+        return _run_console(options, lambda _: None)[0]
     with keys_kept():
-        return _run_console(options)
+        with screen_kept() as divert:
+            code, opened = _run_console(options, divert)
+        for session in opened:
+            if session.folder is not None and session.folder.exists():
+                how = f"harn-tui --resume {session.session_id}"
+                print(f"harn-tui: to go on with this session: {how}")
+        return code
 
 
-def _run_console(options: argparse.Namespace) -> int:
+def _run_console(
+    options: argparse.Namespace, divert: Callable[[Path], None]
+) -> "tuple[int, list[SessionHandle]]":
     gc.disable()  # start-up leaves no garbage worth looking for; the console turns it on again
     from harn_tui.console.environment import prepare_environment
 
     prepare_environment(os.environ)
+    from harn_tui.cli.first_run import ConsoleFirstRun
     from harn_tui.console.entry import run_console
+
+    first_run = ConsoleFirstRun(options)
 
     async def open_session() -> "SessionHandle":
         from harn_tui.cli.program_log import open_program_log
-        from harn_tui.cli.session_request import session_request
+        from harn_tui.paths import log_directory
         from harn_tui.wiring.open_session import open_session
 
         await asyncio.to_thread(open_program_log)
-        session = await asyncio.to_thread(open_session, session_request(options, can_wake=True))
+        await asyncio.to_thread(divert, log_directory())
+        session = await asyncio.to_thread(lambda: open_session(first_run.request()))
         opened.append(session)
         return session
 
-    def choose_theme() -> str | None:
+    def open_settings() -> "SettingsPort":
         from harn_tui.cli.session_request import session_request
-        from harn_tui.wiring.open_session import load
+        from harn_tui.wiring.user_settings import UserSettings
 
-        return load(session_request(options)).configuration.ui.theme
+        return UserSettings(session_request(options))
 
     opened: list[SessionHandle] = []
     code = run_console(
         open_session,
         preload=_SESSION_MODULES,
         prompt=options.prompt,
-        choose_theme=choose_theme,
+        places=console_places(),
+        open_settings=open_settings,
+        first_run=first_run,
     )
-    for session in opened:
-        if session.folder is not None and session.folder.exists():
-            print(f"harn-tui: to go on with this session: harn-tui --resume {session.session_id}")
-    return code
+    return code, opened
+
+
+def console_places() -> "Places":
+    """Return where the console finds what is a person's own."""
+    from harn_tui.console.entry import Places
+    from harn_tui.paths import config_directory, data_directory
+
+    return Places(config_directory() / "themes", data_directory() / "last_theme")
 
 
 def require_terminal(hint: str) -> None:
-    """Raise UsageError unless both ends are a terminal; ``hint`` is what works without one."""
+    """Raise UsageError unless both ends are a terminal that can be drawn on.
+
+    ``hint`` is what works without one.
+    """
     streams: tuple[TextIO | None, ...] = (sys.stdin, sys.stdout)
     if not all(stream is not None and stream.isatty() for stream in streams):
         raise UsageError(
             "The console needs a terminal, and standard input or output is not one.", hint=hint
         )
+    if os.environ.get("TERM") == "dumb":
+        raise UsageError("The console draws on the whole screen, and TERM is dumb.", hint=hint)

@@ -3,11 +3,17 @@
 import argparse
 import os
 import sys
-from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from harn_tui.cli.command_console import require_terminal
-from harn_tui.errors import StoreError, UsageError
+from harn_tui.cli.command_console import console_places, require_terminal
+from harn_tui.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harn_tui.console.ports import SettingsPort
+    from harn_tui.events.record import Record
 
 SUMMARY = "step through a recorded session"
 
@@ -15,8 +21,9 @@ _EXAMPLE = """\
 examples:
   harn-tui replay sessions/demo.jsonl
   harn-tui replay 0199c0de-7c1a-7000-8000-000000000000
-  harn-tui replay sessions/demo.jsonl --at 40
   harn-tui replay --headless --json sessions/demo.jsonl
+  harn-tui replay --at 120 0199c0de           begin at event 120
+  harn-tui replay --headless --at 120 0199c0de
 """
 
 
@@ -33,7 +40,10 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("--headless", action="store_true", help="print it instead of showing it")
     parser.add_argument("--json", action="store_true", help="with --headless: the log's own lines")
     parser.add_argument(
-        "--at", type=_event_index, metavar="INDEX", help="begin at this event, and stand still"
+        "--at",
+        metavar="INDEX",
+        type=int,
+        help="show the session as of the event with this index; with --json: the lines up to it",
     )
     parser.set_defaults(run=run)
 
@@ -47,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("--json prints a log.", hint="Add --headless.")
     log = find_log(options.source, sessions_directory())
     if options.headless:
-        return _print_log(log, as_json=options.json, last_index=options.at)
+        return _print_log(log, as_json=options.json, at_index=options.at)
     require_terminal("Without one, use: harn-tui replay --headless SESSION.")
     return show_replay(log, title=options.source, at=options.at)
 
@@ -61,56 +71,55 @@ def show_replay(log: Path, *, title: str, at: int | None = None, at_end: bool = 
     from harn_tui.console.environment import prepare_environment
 
     prepare_environment(os.environ)
+    from harn_tui.cli.session_fork import fork_now
     from harn_tui.console.entry import run_replay
-    from harn_tui.store.lock import live_owner
-    from harn_tui.store.log_reader import LogTail, read_records
-    from harn_tui.store.replay_source import position_after
+    from harn_tui.store.log_follower import LogFollower
+    from harn_tui.store.replay_source import position_of
 
-    start_at = len if at_end else None if at is None else partial(position_after, index=at)
-    owner = live_owner(log.with_name("lock"))
-    if owner is None:
-        return run_replay(lambda: list(read_records(log)), title=title, start_at=start_at)
-    tail = LogTail(log)
-    title = f"{title} · open in process {owner.pid}, read only"
-    return run_replay(tail.read_new, title=title, start_at=start_at, read_new=tail.read_new)
+    def open_settings() -> "SettingsPort":
+        from harn_tui.wiring.session_request import SessionRequest
+        from harn_tui.wiring.user_settings import UserSettings
+
+        return UserSettings(SessionRequest(cwd=Path.cwd()))
+
+    forks: list[str] = []
+
+    def fork(index: int) -> str:
+        forks.append(fork_now(log, index).session_id)
+        return forks[-1]
+
+    def find_start(records: "Sequence[Record]") -> int:
+        return len(records) if at is None else position_of(records, at)
+
+    follower = LogFollower(log)
+    code = run_replay(
+        follower.records,
+        places=console_places(),
+        open_settings=open_settings,
+        title=title,
+        feed=follower,
+        find_start=find_start if at_end or at is not None else None,
+        fork=fork,
+    )
+    for session_id in forks:
+        print(f"Forked as {session_id}; go on with: harn-tui --session {session_id}")
+    return code
 
 
-def _event_index(text: str) -> int:
-    index = int(text)
-    if index < 0:
-        raise ValueError(text)
-    return index
-
-
-def _print_log(log: Path, *, as_json: bool, last_index: int | None) -> int:
-    """Print the log, to its end or to the event with ``last_index``."""
-    from harn_tui.store.log_reader import read_records
+def _print_log(log: Path, *, as_json: bool, at_index: int | None) -> int:
+    from harn_tui.store.log_reader import lines_up_to, read_lines, read_records, records_up_to
 
     if as_json:
-        return _print_lines(log, last_index)
-    from harn_tui.store.replay_source import position_after
+        lines = read_lines(log) if at_index is None else lines_up_to(log, at_index)
+        for line in lines:
+            os.write(sys.stdout.fileno(), line + b"\n")
+        return 0
     from harn_tui.view.fold import apply_all
     from harn_tui.view.model import SessionView
     from harn_tui.view.text import view_text
 
     view = SessionView()
-    if last_index is None:
-        apply_all(view, read_records(log))
-    else:
-        records = list(read_records(log))
-        apply_all(view, records[: position_after(records, last_index)])
+    records = read_records(log) if at_index is None else records_up_to(log, at_index)
+    apply_all(view, records)
     print(view_text(view))
-    return 0
-
-
-def _print_lines(log: Path, last_index: int | None) -> int:
-    from harn_tui.events.codec import decode_record
-    from harn_tui.store.log_reader import read_lines
-
-    for line in read_lines(log):
-        os.write(sys.stdout.fileno(), line + b"\n")
-        if last_index is not None and decode_record(line).index >= last_index:
-            return 0
-    if last_index is not None:
-        raise StoreError(f"There is no event {last_index} in the log.", hint="It ends before.")
     return 0

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from harn_tui.cli.options import add_model_options, add_session_options, add_tool_options
+from harn_tui.cli.own_output import standard_output_kept
 from harn_tui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -72,7 +73,8 @@ def run(options: argparse.Namespace) -> int:
         as_json=options.json, reads_control=options.input is not None, approves_all=options.yes
     )
     try:
-        return asyncio.run(_run(request, prompt, headless, _images(options)))
+        with standard_output_kept() as out:
+            return asyncio.run(_run(request, prompt, headless, _images(options), out))
     except asyncio.CancelledError:  # asked to end once more while it was ending
         return CANCELLED
 
@@ -107,7 +109,11 @@ def require_stdin() -> TextIO:
 
 
 async def _run(
-    request: "SessionRequest", prompt: str, headless: "HeadlessOptions", images: list[Path]
+    request: "SessionRequest",
+    prompt: str,
+    headless: "HeadlessOptions",
+    images: list[Path],
+    out: TextIO,
 ) -> int:
     from harn_tui.cli.program_log import open_program_log
     from harn_tui.headless.run import run_headless
@@ -117,4 +123,4 @@ async def _run(
     task = asyncio.current_task()
     if task is not None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    return await run_headless(lambda: open_session(request), prompt, headless, images)
+    return await run_headless(lambda: open_session(request), prompt, headless, images, out)

@@ -12,7 +12,7 @@ from harn_tui.cli.session_changes import (
 from harn_tui.cli.session_search import run_search
 from harn_tui.cli.session_table import run_list, run_show
 
-SUMMARY = "list, search, rename and delete the stored sessions"
+SUMMARY = "list, search, fork, rename and delete the stored sessions"
 
 _EXAMPLE = """\
 examples:
@@ -22,6 +22,8 @@ examples:
   harn-tui sessions rm ID          into the trash; `restore ID` brings it back
   harn-tui --resume ID             take one up again
   harn-tui replay ID --at 120      step through one, from event 120
+  harn-tui sessions fork ID --at 120
+  harn-tui sessions tree           which came from which
 """
 
 _FACETS = """\
@@ -62,6 +64,12 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     search.add_argument("--limit", type=int, default=50, metavar="N", help="most hits (50)")
     search.set_defaults(run=run_search)
     _add_changes(actions)
+    from harn_tui.cli import session_compare, session_export, session_fork, session_import
+
+    session_import.add_parser(actions)
+    session_export.add_parser(actions)
+    session_compare.add_parser(actions)
+    session_fork.add_parser(actions)
 
 
 def _add_changes(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -13,7 +13,9 @@ from harn_tui.cli import (
     command_doctor,
     command_replay,
     command_run,
+    command_serve,
     command_sessions,
+    command_tail,
 )
 from harn_tui.errors import AttachmentError, ConfigError, HarnError, LoopConfigError, UsageError
 
@@ -27,6 +29,8 @@ _COMMANDS = {
     "run": command_run,
     "replay": command_replay,
     "sessions": command_sessions,
+    "tail": command_tail,
+    "serve": command_serve,
     "config": command_config,
     "doctor": command_doctor,
 }

@@ -9,6 +9,7 @@ from harn_tui.errors import UsageError
 
 if TYPE_CHECKING:
     from harn_tui.console.picker.port import Choice
+    from harn_tui.console.ports import SettingsPort
     from harn_tui.store.session_folder import SessionFolder
 
 PICKER = ""
@@ -61,8 +62,10 @@ def resume(options: argparse.Namespace) -> int | None:
             return show_replay(folder.event_log, title=folder.session_id, at=choice.event_index)
     else:
         folder = find_session_folder(sessions_directory(), options.resume)
-    if not options.linear and live_owner(folder.lock_file) is not None:
-        return show_replay(folder.event_log, title=folder.session_id, at_end=True)
+    owner = live_owner(folder.lock_file)
+    if owner is not None and not options.linear:
+        title = f"{folder.session_id} · open in process {owner.pid}, read only"
+        return show_replay(folder.event_log, title=title, at_end=True)
     options.session = folder.session_id
     if options.cwd is None:
         options.cwd = _own_folder(folder)
@@ -81,16 +84,22 @@ def _pick(options: argparse.Namespace) -> "Choice | None":
     from harn_tui.console.environment import prepare_environment
 
     prepare_environment(os.environ)
+    from harn_tui.cli.command_console import console_places
     from harn_tui.console.picker.entry import pick_session
     from harn_tui.paths import session_index_file, sessions_directory, trash_directory
     from harn_tui.session.stored_sessions import StoredSessions
 
-    def choose_theme() -> str | None:
+    def open_settings() -> "SettingsPort":
         from harn_tui.cli.session_request import session_request
-        from harn_tui.wiring.open_session import load
+        from harn_tui.wiring.user_settings import UserSettings
 
-        return load(session_request(options)).configuration.ui.theme
+        return UserSettings(session_request(options))
 
     here = (options.cwd or Path.cwd()).resolve()
-    places = (sessions_directory(), session_index_file(), trash_directory())
-    return pick_session(StoredSessions(*places, here=here), str(here), choose_theme=choose_theme)
+    files = (sessions_directory(), session_index_file(), trash_directory())
+    return pick_session(
+        StoredSessions(*files, here=here),
+        str(here),
+        places=console_places(),
+        open_settings=open_settings,
+    )

@@ -29,7 +29,7 @@ def run_list(options: argparse.Namespace) -> int:
         here = str(Path.cwd().resolve())
         summaries = [summary for summary in summaries if summary.cwd == here]
     for summary in summaries:
-        print(as_json(summary) if options.json else _as_text(summary))
+        print(as_json(summary) if options.json else as_text(summary))
     if not summaries and not options.json:
         print("No sessions are here." if options.trash or options.here else
               "No sessions are stored yet. Start one with: harn-tui")  # fmt: skip
@@ -66,6 +66,7 @@ def as_json(summary: "SessionSummary") -> str:
         "model": summary.model,
         "updated_at_ms": summary.updated_at_ms,
         "parent_session_id": summary.parent_session_id,
+        "forked_at_index": summary.forked_at_index,
         "worker_name": summary.worker_name,
         "events": summary.record_count,
         "turns": summary.turns,
@@ -88,7 +89,8 @@ def time_text(time_ms: int) -> str:
         return "at no known time"
 
 
-def _as_text(summary: "SessionSummary") -> str:
+def as_text(summary: "SessionSummary") -> str:
+    """Return one line about a session."""
     from harn_tui.view.plain import printable
 
     state = "open" if summary.owner_pid else (summary.last_status or "-")
@@ -118,6 +120,8 @@ def _facts(summary: "SessionSummary") -> list[tuple[str, str]]:
         facts.insert(4, ("begun", time_text(summary.created_at_ms)))
     if summary.parent_session_id is not None:
         facts.append(("parent", summary.parent_session_id))
+    if summary.forked_at_index is not None:
+        facts.append(("forked at", f"event {summary.forked_at_index}"))
     if summary.owner_pid is not None:
         facts.append(("open in", f"process {summary.owner_pid}"))
     return facts + [("problem", problem) for problem in summary.problems]

@@ -14,8 +14,8 @@ from harn_tui.config.schema import (
     ProviderEntry,
     SandboxTable,
     SessionsTable,
-    UiSettings,
 )
+from harn_tui.config.ui_table import keys_by_action, ui_settings
 from harn_tui.errors import ConfigError
 from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.kinds import LifecycleEvent, SandboxUse
@@ -51,7 +51,8 @@ def assemble(values: JsonObject, origins: Mapping[str, str]) -> Configuration:
         sandbox=_sandbox(_table(values, "sandbox")),
         private_hosts=_texts(_table(values, "fetch"), "private_hosts") or (),
         sessions=_sessions(_table(values, "sessions")),
-        ui=_ui(_table(values, "ui")),
+        ui=ui_settings(_table(values, "ui")),
+        keys=keys_by_action(_table(values, "keys")),
     )
 
 
@@ -124,14 +125,6 @@ def _sessions(table: JsonObject) -> SessionsTable:
         keep_days=_number(table, "keep_days"),
         keep_count=_number(table, "keep_count"),
         keep_bytes=_number(table, "keep_bytes"),
-    )
-
-
-def _ui(table: JsonObject) -> UiSettings:
-    return UiSettings(
-        theme=_text(table, "theme"),
-        show_timestamps=table.get("show_timestamps") is True,
-        reduced_motion=table.get("reduced_motion") is True,
     )
 
 

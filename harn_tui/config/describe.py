@@ -1,6 +1,7 @@
 """Writes a configuration out for people, with the origin of each value and without secrets."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
 from harn_tui.config.key_paths import KeyPath, dotted, quoted
@@ -21,21 +22,37 @@ from harn_tui.config.value_rules import ValueRule
 from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.logs import redact
 
-_DEFAULT = "default"
+DEFAULT = "default"
+"""The origin of a value that nobody set."""
+
 _PLACEHOLDERS = {NamedTables: "NAME.", TableList: "N."}
 
 
-def describe(loaded: LoadedConfiguration) -> list[str]:
-    """Return one line ``key = value  # origin`` for each key that has a value, defaults too.
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One key that has a value: ``key`` and ``value`` as TOML, safe to print."""
 
-    Keys and values are TOML, safe to print. Keys of providers are only named by the variable
-    that holds them; passwords and queries of addresses are left out, and so is what looks like a
-    secret in the commands of hooks and MCP servers.
+    key: str
+    value: str
+    origin: str
+
+
+def settings_of(loaded: LoadedConfiguration) -> list[Setting]:
+    """Return each key that has a value, defaults too.
+
+    Keys of providers are only named by the variable that holds them; passwords and queries of
+    addresses are left out, and so is what looks like a secret in the commands of hooks and MCP
+    servers.
     """
     return [
-        f"{dotted(path)} = {_literal(value)}  # {_origin(loaded.origins, path)}"
+        Setting(dotted(path), _literal(value), _origin(loaded.origins, path))
         for path, value in _values(loaded.configuration)
     ]
+
+
+def describe(loaded: LoadedConfiguration) -> list[str]:
+    """Return the settings as lines ``key = value  # origin``."""
+    return [f"{one.key} = {one.value}  # {one.origin}" for one in settings_of(loaded)]
 
 
 def describe_schema() -> list[str]:
@@ -53,7 +70,7 @@ def _rules() -> Iterator[tuple[str, ValueRule]]:
 
 
 def _origin(origins: Mapping[str, str], path: KeyPath) -> str:
-    return origins.get(dotted(path), _DEFAULT)
+    return origins.get(dotted(path), DEFAULT)
 
 
 def _values(configuration: Configuration) -> Iterator[tuple[KeyPath, JsonValue]]:
@@ -84,6 +101,9 @@ def _values(configuration: Configuration) -> Iterator[tuple[KeyPath, JsonValue]]
         yield ("ui", "theme"), ui.theme
     yield ("ui", "show_timestamps"), ui.show_timestamps
     yield ("ui", "reduced_motion"), ui.reduced_motion
+    yield ("ui", "notifications"), ui.notifications.value
+    for action, keys in configuration.keys.items():
+        yield ("keys", action), list(keys)
 
 
 def _provider_values(name: str, entry: ProviderEntry) -> Iterator[tuple[KeyPath, JsonValue]]:

@@ -21,7 +21,8 @@ from harn_tui.config.sources import VARIABLE_PREFIX, Layer, Source
 from harn_tui.errors import ConfigError
 from harn_tui.json_types import JsonObject, JsonValue
 
-_HOME_VARIABLE: Final = "HARN_TUI_HOME"
+_OTHER_VARIABLES: Final = frozenset({"HARN_TUI_HOME", "HARN_TUI_CLIPBOARD"})
+"""Variables of ours that are no configuration keys."""
 _LARGEST_FILE_BYTES: Final = 64 * 1024
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
@@ -52,12 +53,12 @@ def file_layer(path: Path, *, is_required: bool) -> Layer | None:
 def environment_layers(environment: Mapping[str, str]) -> Iterator[Layer]:
     """Yield one checked layer for each ``HARN_TUI_*`` variable that is not blank, by name.
 
-    ``HARN_TUI_HOME`` is no configuration key and is left out. Two underscores stand for the dot
-    of a key. Raises ConfigError that names the variable.
+    ``_OTHER_VARIABLES`` are left out. Two underscores stand for the dot of a key. Raises
+    ConfigError that names the variable.
     """
     for name in sorted(environment):
         value = environment[name]
-        if not name.startswith(VARIABLE_PREFIX) or name == _HOME_VARIABLE or not value.strip():
+        if not name.startswith(VARIABLE_PREFIX) or name in _OTHER_VARIABLES or not value.strip():
             continue
         path = tuple(name.removeprefix(VARIABLE_PREFIX).lower().split("__"))
         source = Source(name, is_variable=True)

@@ -21,6 +21,7 @@ from harn_tui.config.value_rules import (
     number_from_zero,
     one_of,
     program,
+    seconds_by_tool,
     table_of,
     text,
     texts,
@@ -40,6 +41,9 @@ _TURN_POLICY: Mapping[str, ValueRule] = MappingProxyType(
         "allow_done_sentinel": flag(),
         "max_prose_chars": whole_number(1),
     }
+)
+_TOOL_RECORDING: Mapping[str, ValueRule] = MappingProxyType(
+    {"mode": one_of(("record", "replay", "replay_or_run")), "path": text()}
 )
 
 
@@ -96,6 +100,12 @@ class LoopOptions:
     """Retries of a tool call that failed transiently."""
     tool_backoff_ms: int = _option(1000, whole_number(0))
     """Base of the tool retry delay."""
+    tool_timeout_s: float | None = _option(None, number_above_zero())
+    """Longest time of one attempt of a tool that has no limit of its own."""
+    tool_timeouts: JsonObject | None = _option(None, seconds_by_tool())
+    """Longest time by the tool's name, or a glob for names; 0 takes a limit away."""
+    tool_recording: JsonObject | None = _option(None, table_of(_TOOL_RECORDING))
+    """Record the results of tools in a file, or answer calls from it (docs/tools.md, 2.4)."""
     tool_format: str = _option(NATIVE_TOOL_FORMAT, one_of((NATIVE_TOOL_FORMAT, TEXT_TOOL_FORMAT)))
     """``native``: the server's own tool calls; ``text``: calls written as tagged text."""
     native_tool_fallback: str = _option("allow", one_of(("allow", "allow_once", "reject")))

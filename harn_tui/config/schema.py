@@ -10,6 +10,7 @@ from harn_tui.config.mcp_server_table import MCP_SERVER_KEYS, McpServerEntry, mc
 from harn_tui.config.permission_shape import permission_section
 from harn_tui.config.policy_shapes import APPROVAL, COMMAND_POLICY, POLICY
 from harn_tui.config.provider_kinds import PROVIDER_KINDS
+from harn_tui.config.ui_table import UI_KEYS, UiSettings, key_table
 from harn_tui.config.value_rules import (
     Fault,
     ValueRule,
@@ -88,15 +89,6 @@ class SessionsTable:
 
 
 @dataclass(frozen=True, slots=True)
-class UiSettings:
-    """The ``[ui]`` table. ``theme`` ``None`` leaves the choice to the console."""
-
-    theme: str | None = None
-    show_timestamps: bool = False
-    reduced_motion: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Configuration:
     """Everything that configuration says, all layers merged and checked.
 
@@ -107,6 +99,8 @@ class Configuration:
     the shapes of docs/tools.md 4.4, 4.6 and 4.15. ``tools_enabled`` ``None`` means all tools.
     ``hooks`` run in their order.
     ``private_hosts`` are those that ``fetch_url`` may reach although their addresses are private.
+    ``keys`` are the keys that a person gave to actions of the console, as written; the console
+    checks them.
     """
 
     provider: str | None = None
@@ -124,6 +118,7 @@ class Configuration:
     private_hosts: tuple[str, ...] = ()
     sessions: SessionsTable = field(default_factory=SessionsTable)
     ui: UiSettings = field(default_factory=UiSettings)
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +196,8 @@ SCHEMA: Mapping[str, Schema] = MappingProxyType(
             "keep_count": whole_number(1),
             "keep_bytes": whole_number(1),
         },
-        "ui": {"theme": text(), "show_timestamps": flag(), "reduced_motion": flag()},
+        "ui": UI_KEYS,
+        "keys": key_table(),
     }
 )
 """Every key of a configuration file (docs/configuration.md)."""

@@ -3,12 +3,11 @@
 The file holds one resolved path a line, in the bytes of the file system.
 """
 
-import contextlib
 import os
-import secrets
 from pathlib import Path
 
 from harn_tui.config.key_paths import quoted
+from harn_tui.config.replacing import replace_file
 from harn_tui.errors import ConfigError
 
 TRUST_HINT = "To trust it, read the file and run `harn-tui config trust` in this folder."
@@ -40,7 +39,7 @@ def trust(folder: Path, trust_file: Path) -> None:
         return
     try:
         trust_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _replace(trust_file, b"".join(line + b"\n" for line in [*known, name]))
+        replace_file(trust_file, b"".join(line + b"\n" for line in [*known, name]))
     except OSError as error:
         raise ConfigError(
             f"The list of trusted folders {quoted(str(trust_file))} cannot be written: "
@@ -60,17 +59,3 @@ def _trusted_folders(trust_file: Path) -> list[bytes]:
             f"{error.strerror}.",
             hint="Check its permissions.",
         ) from error
-
-
-def _replace(path: Path, data: bytes) -> None:
-    temporary = path.parent / f".{path.name}-{secrets.token_hex(8)}.tmp"
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    try:
-        with os.fdopen(os.open(temporary, flags, 0o600), "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            temporary.unlink()

@@ -111,6 +111,22 @@ def not_blank_text_or_texts() -> ValueRule:
     )
 
 
+def seconds_by_tool() -> ValueRule:
+    """Return the rule for a table from a tool's name, or a glob for names, to seconds."""
+    wanted = "a table from a tool's name to seconds, such as { fetch_url = 10 }, 0 for any time"
+
+    def find_fault(value: JsonValue) -> Fault | None:
+        if not isinstance(value, dict):
+            return Fault((), wanted)
+        seconds = number_from_zero()
+        for name, limit in value.items():
+            if seconds.find_fault(limit) is not None:
+                return Fault((name,), seconds.wanted)
+        return None
+
+    return ValueRule(wanted, find_fault)
+
+
 def json_table() -> ValueRule:
     """Return the rule for a table of any keys."""
     return _simple("a table", lambda value: isinstance(value, dict))

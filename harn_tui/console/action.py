@@ -10,11 +10,16 @@ class Scope(StrEnum):
     ANYWHERE = "Anywhere"
     CHAT = "In a session"
     PROMPT = "In the prompt"
+    COMPLETION = "In the list above the prompt"
     QUEUE = "In the list of queued lines"
     DOCK = "In the approval dock"
     PANEL = "In the side panel"
+    QUESTION = "In the question dock"
+    REVIEW = "In the review of changes"
     REPLAY = "In a replay"
     SESSIONS = "In the list of sessions"
+    TRANSCRIPT = "In the transcript"
+    FIND = "While finding"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +37,25 @@ class Action:
     help: str
     in_palette: bool = True
     is_priority: bool = False
+
+
+def action_row(
+    scope: Scope,
+    action_id: str,
+    keys: str,
+    label: str,
+    help_text: str,
+    *,
+    in_palette: bool = True,
+    is_priority: bool = False,
+) -> Action:
+    """Return a row of the key map; ``keys`` are written one after another."""
+    return Action(
+        action_id,
+        scope,
+        tuple(keys.split()),
+        label,
+        help_text,
+        in_palette=in_palette,
+        is_priority=is_priority,
+    )

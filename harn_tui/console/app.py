@@ -5,8 +5,9 @@ Import this only after ``console.environment.prepare_environment``.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable, Callable
-from pathlib import Path
+from functools import partial
 from typing import ClassVar
 
 from textual import events
@@ -14,17 +15,22 @@ from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
 
+from harn_tui.console.actions import DEFAULT_KEY_MAP, KeyMap
+from harn_tui.console.attention import Attention
 from harn_tui.console.key_sequences import add_key_sequences
+from harn_tui.console.last_theme import LastTheme
 from harn_tui.console.palette import ActionProvider
 from harn_tui.console.paste_filter import filter_pastes
+from harn_tui.console.ports import OpenSettings
+from harn_tui.console.preferences import Preferences
 from harn_tui.console.screens.help import HelpScreen
 from harn_tui.console.screens.performing import PerformingScreen
-from harn_tui.console.themes import (
-    DARK_THEME,
-    EXTRA_VARIABLES,
-    load_themes,
-    theme_folder,
-)
+from harn_tui.console.startup import load_settings_screen, load_theme_picker
+from harn_tui.console.terminal_writer import write_to_terminal
+from harn_tui.console.theme_choice import ThemeChoice
+from harn_tui.console.theme_library import ThemeLibrary
+from harn_tui.console.themes import DARK_THEME, ThemeError, theme_folder, variable_defaults
+from harn_tui.errors import HarnError
 
 
 def _as_typed(event: events.Event) -> events.Event:
@@ -37,11 +43,19 @@ def _as_typed(event: events.Event) -> events.Event:
     return event
 
 
+_CURSORS_WITHOUT_COLOUR = {
+    # Textual 8.2.8 draws no list's row in reverse.
+    "block-cursor-text-style": "bold underline",
+    "block-cursor-blurred-text-style": "bold underline",
+    "input-cursor-text-style": "reverse",
+}
+
+
 class HarnApp(App[int], inherit_bindings=False):
     """Shows one screen for a session or a replay.
 
     ``after_first_frame`` runs as a worker of the app once the screen has been painted;
-    ``theme_name`` falls back to the first theme that could be read.
+    the first frame has the theme of ``last_theme``, else ``theme_name``.
     """
 
     TITLE = "harn-tui"
@@ -59,18 +73,26 @@ class HarnApp(App[int], inherit_bindings=False):
         after_first_frame: Callable[[], Awaitable[None]],
         *,
         theme_name: str = DARK_THEME,
-        themes: Path | None = None,
+        themes: ThemeLibrary | None = None,
+        last_theme: LastTheme | None = None,
+        open_settings: OpenSettings = lambda: None,
     ) -> None:
         add_key_sequences()
         filter_pastes()
-        super().__init__()
+        # Without colours there are no shades of grey either, which Textual would else use.
+        super().__init__(ansi_color=True if os.environ.get("NO_COLOR") else None)
         self.use_command_palette = True
         self._first_screen = first_screen
         self._after_first_frame = after_first_frame
-        self.theme_problems: list[str] = []
         self._early_input: list[events.Event] | None = []
         self.animation_level = "none"
-        self._load_themes(themes or theme_folder(), theme_name)
+        library = themes or ThemeLibrary(theme_folder())
+        self.theme_choice = ThemeChoice(self, library, last_theme)
+        self._theme_problem = self.theme_choice.start(theme_name)
+        self.key_map = DEFAULT_KEY_MAP
+        self.reduced_motion = False
+        self.attention = Attention(partial(write_to_terminal, self), os.environ)
+        self.preferences = Preferences(self, open_settings)
 
     def get_default_screen(self) -> Screen[None]:
         """Return the only screen that is not a popup."""
@@ -78,14 +100,23 @@ class HarnApp(App[int], inherit_bindings=False):
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return our extra variables for themes that lack them."""
-        return EXTRA_VARIABLES[self.current_theme.dark]
+        return variable_defaults(self.current_theme)
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Return the theme's variables; without colours, cursors have a style."""
+        variables = super().get_css_variables()
+        return variables | _CURSORS_WITHOUT_COLOUR if self.no_color else variables
 
     def on_mount(self) -> None:
-        """Report theme files that cannot be used, and go on after the first frame."""
-        for problem in self.theme_problems:
-            self.notify(problem, severity="warning", markup=False)
+        """Report a theme that cannot be used, and go on after the first frame."""
+        if self._theme_problem:
+            self.notify(self._theme_problem, severity="warning", markup=False)
         self.app_resume_signal.subscribe(self, self._repaint)
         self.call_after_refresh(self._start)
+
+    def on_unmount(self) -> None:
+        """Leave the terminal its own title."""
+        self.attention.restore_title()
 
     def _repaint(self, _: App[int]) -> None:
         """Paint everything again: coming back from the shell, the terminal shows nothing."""
@@ -97,20 +128,55 @@ class HarnApp(App[int], inherit_bindings=False):
         if isinstance(self.screen, PerformingScreen):
             self.push_screen(HelpScreen(self.screen.SCOPES))
 
+    def use_key_map(self, key_map: KeyMap) -> None:
+        """Have the keys do what ``key_map`` says."""
+        self.key_map = key_map
+        self.set_keymap(dict(key_map.changes()))
+
+    def action_show_settings(self) -> None:
+        """Open the settings."""
+        self.run_worker(self._show_settings(), group="popup", exclusive=True)
+
+    def action_choose_theme(self) -> None:
+        """Open the choice of themes."""
+        self.run_worker(self._pick_theme(), group="popup", exclusive=True)
+
+    async def _show_settings(self) -> None:
+        make_screen = await load_settings_screen()
+        await self.push_screen_wait(make_screen(self.preferences, self._pick_theme))
+
+    async def _pick_theme(self) -> None:
+        """Let a person choose a theme, and remember it."""
+        make_screen = await load_theme_picker()
+        picker = make_screen(self.theme_choice, is_without_colour=self.no_color)
+        name = await self.push_screen_wait(picker)
+        if name is None:
+            return
+        try:
+            winner = await self.preferences.save(("ui", "theme"), name)
+        except HarnError as error:
+            self.notify(str(error), severity="warning", markup=False)
+            return
+        if winner:
+            self.notify(f"The next start has the theme of {winner}, which wins.", markup=False)
+
     def action_next_theme(self) -> None:
-        """Switch to the next of our themes."""
-        own = self._own_themes
-        position = own.index(self.theme) + 1 if self.theme in own else 0
-        if own:
-            self.theme = own[position % len(own)]
+        """Switch to the next theme."""
+        name = self.theme_choice.next_name()
+        if name is not None:
+            self.choose_theme(name)
 
     def choose_theme(self, name: str) -> None:
-        """Switch to the theme called ``name``; one that is not there is told, with the others."""
-        if name in self.available_themes:
-            self.theme = name
-        else:
-            known = ", ".join(self._own_themes)
-            self.notify(f"There is no theme {name!r}. There are: {known}.", markup=False)
+        """Switch to the theme called ``name``; what is wrong with it is told."""
+        try:
+            self.theme_choice.show(name)
+        except ThemeError as error:
+            self.notify(str(error), severity="warning", markup=False)
+
+    def watch_app_focus(self, is_focused: bool) -> None:
+        """Look at the theme's file while a person looks at the screen, else call them."""
+        self.theme_choice.watch()
+        self.attention.focus_changed(is_focused=is_focused)
 
     async def on_event(self, event: events.Event) -> None:
         """Hold input back until the first frame: before it, nothing is there to take it."""
@@ -124,15 +190,3 @@ class HarnApp(App[int], inherit_bindings=False):
         for event in early:
             await super().on_event(_as_typed(event))
         self.run_worker(self._after_first_frame(), group="start", exit_on_error=True)
-
-    def _load_themes(self, folder: Path, theme_name: str) -> None:
-        themes, self.theme_problems = load_themes(folder)
-        self._own_themes = [theme.name for theme in themes]
-        for theme in themes:
-            self.register_theme(theme)
-        if theme_name in self.available_themes:
-            self.theme = theme_name
-            return
-        self.theme_problems.append(f"There is no theme named {theme_name!r}.")
-        if self._own_themes:
-            self.theme = self._own_themes[0]

@@ -9,14 +9,19 @@ import asyncio
 import gc
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 from harn_tui.console.app import HarnApp
+from harn_tui.console.last_theme import LastTheme
 from harn_tui.console.live import LiveSession
-from harn_tui.console.ports import Clock, FindPosition, LoadRecords, OpenSession
+from harn_tui.console.ports import Clock, FirstRun, OpenSession, OpenSettings
+from harn_tui.console.replay_ports import LoadRecords, LogFeed
 from harn_tui.console.screens.chat import ChatScreen
-from harn_tui.console.screens.replay import ReplayScreen
-from harn_tui.console.startup import LoadParts, load_parts
-from harn_tui.console.themes import DARK_THEME
+from harn_tui.console.screens.replay import FindStart, Fork, ReplayScreen
+from harn_tui.console.startup import LoadParts, load_parts, load_popups
+from harn_tui.console.theme_library import ThemeLibrary
+from harn_tui.console.themes import DARK_THEME, theme_folder
 from harn_tui.errors import HarnError
 
 
@@ -31,12 +36,22 @@ def settle_garbage() -> None:
     gc.enable()
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a person's own themes are, and the name of the last one in force is kept."""
+
+    themes: Path
+    last_theme: Path
+
+
 class ConsoleRun:
     """One start of the console on a live session.
 
     ``open_session`` is called after the first frame. ``preload`` names modules that it needs, to
     be imported in a thread before it is called. ``prompt`` is submitted as the first line.
-    ``choose_theme`` is called in a thread after the first frame, and may raise HarnError.
+    ``open_settings`` is called in a thread after the first frame; what it gives says how the
+    console looks and what its keys do.
+    ``first_run`` is asked before the session is opened.
     ``freeze`` runs after the first frame: what start-up made is not looked at by later collections.
     """
 
@@ -50,16 +65,26 @@ class ConsoleRun:
         prompt: str | None = None,
         load: LoadParts = load_parts,
         freeze: Callable[[], None] = settle_garbage,
-        choose_theme: Callable[[], str | None] = lambda: None,
+        open_settings: OpenSettings = lambda: None,
+        themes: ThemeLibrary | None = None,
+        last_theme: LastTheme | None = None,
+        first_run: FirstRun | None = None,
     ) -> None:
         self.screen = ChatScreen(now_ms)
-        self.app = HarnApp(self.screen, self._open, theme_name=theme)
+        self.app = HarnApp(
+            self.screen,
+            self._open,
+            theme_name=theme,
+            themes=themes,
+            last_theme=last_theme,
+            open_settings=open_settings,
+        )
         self.live: LiveSession | None = None
         self._open_session = open_session
         self._preload = preload
         self._prompt = prompt
         self._load = load
-        self._choose_theme = choose_theme
+        self._first_run = first_run
         self._failure: HarnError | None = None
         self._freeze = freeze
 
@@ -88,12 +113,13 @@ class ConsoleRun:
             self.screen.submit_early(self._prompt)
         parts = await self._load(self._preload)
         try:
-            wanted = await asyncio.to_thread(self._choose_theme)
-            if wanted is not None:
-                self.app.choose_theme(wanted)
+            await self.app.preferences.load()
+            if self._first_run is not None:
+                await self.screen.first_choice.ask(self._first_run, self.app.run_worker)
             session = await self._open_session()
-            self.live = LiveSession(session, self.screen)
+            self.live = LiveSession(session, self.screen, self.app.attention.note)
             await self.live.start(parts)
+            await load_popups()
         except HarnError as error:
             if self.screen.has_typed_text:
                 self.screen.fail_to_open(str(error))
@@ -105,14 +131,21 @@ class ConsoleRun:
 def run_console(
     open_session: OpenSession,
     *,
-    theme: str = DARK_THEME,
+    places: Places,
+    open_settings: OpenSettings,
     preload: Sequence[str] = (),
     prompt: str | None = None,
-    choose_theme: Callable[[], str | None] = lambda: None,
+    first_run: FirstRun | None = None,
 ) -> int:
     """Run the console on a live session and return the exit code; see ``ConsoleRun``."""
     console = ConsoleRun(
-        open_session, theme=theme, preload=preload, prompt=prompt, choose_theme=choose_theme
+        open_session,
+        preload=preload,
+        prompt=prompt,
+        open_settings=open_settings,
+        themes=ThemeLibrary(theme_folder(), places.themes),
+        last_theme=LastTheme(places.last_theme),
+        first_run=first_run,
     )
     return asyncio.run(console.run())
 
@@ -120,17 +153,34 @@ def run_console(
 def run_replay(
     load_records: LoadRecords,
     *,
+    places: Places,
+    open_settings: OpenSettings,
     title: str = "",
-    theme: str = DARK_THEME,
-    start_at: FindPosition | None = None,
-    read_new: LoadRecords | None = None,
+    feed: LogFeed | None = None,
+    find_start: FindStart | None = None,
+    fork: Fork | None = None,
 ) -> int:
     """Show a recorded session until a person leaves; return the exit code.
 
     ``load_records`` is called in a thread after the first frame; ``title`` names the session.
-    ``start_at`` and ``read_new`` as in ``ReplayScreen``.
+    ``feed`` gives what comes while it is still written, ``find_start`` the place to begin at, and
+    ``fork`` makes a session of its beginning; both of the latter are ``None`` when not wanted.
     """
-    screen = ReplayScreen(load_records, title=title, start_at=start_at, read_new=read_new)
-    app = HarnApp(screen, screen.open, theme_name=theme)
+    screen = ReplayScreen(load_records, title=title, feed=feed, find_start=find_start, fork=fork)
+
+    async def start() -> None:
+        try:
+            await app.preferences.load()
+        except HarnError as error:
+            app.notify(str(error), severity="warning", markup=False)
+        await screen.open()
+
+    app = HarnApp(
+        screen,
+        start,
+        themes=ThemeLibrary(theme_folder(), places.themes),
+        last_theme=LastTheme(places.last_theme),
+        open_settings=open_settings,
+    )
     app.run()
     return app.return_code or 0

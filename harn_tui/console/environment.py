@@ -21,3 +21,6 @@ def prepare_environment(environ: MutableMapping[str, str]) -> None:
     """Set what the person has not set already. Changes ``environ`` in place."""
     for name, value in _DEFAULTS.items():
         environ.setdefault(name, value)
+    # An empty NO_COLOR says nothing (https://no-color.org); Textual would take it for a yes.
+    if not environ.get("NO_COLOR", "yes"):
+        del environ["NO_COLOR"]

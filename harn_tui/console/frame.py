@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 FRAME_SECONDS = 1 / 30
 """Least time between the starts of two frames."""
 
+CALM_FRAME_SECONDS = 0.5
+"""The same with reduced motion: text comes in pieces that stand still while they are read."""
+
 MAX_QUEUED_WRITES = 2
 """When more writes than this wait for the terminal, a frame is put off; nothing is lost."""
 
@@ -72,7 +75,8 @@ class FramePump:
     """Collects records and turns them into frames.
 
     ``apply`` folds one record into ``view``; ``draw`` gets the merged changes of a frame;
-    ``is_congested`` says that the terminal does not keep up. Until ``release`` is called records
+    ``is_congested`` says that the terminal does not keep up, ``is_calm`` that a person wants to
+    see less motion. Until ``release`` is called records
     are only kept, so that older ones can be folded first.
     """
 
@@ -84,12 +88,14 @@ class FramePump:
         *,
         scheduler: Scheduler,
         is_congested: Callable[[], bool] = lambda: False,
+        is_calm: Callable[[], bool] = lambda: False,
     ) -> None:
         self._view = view
         self._apply = apply
         self._draw = draw
         self._scheduler = scheduler
         self._is_congested = is_congested
+        self._is_calm = is_calm
         self._records: deque[Record] = deque()
         self._handle: Handle | None = None
         self._last_frame_s = float("-inf")
@@ -115,7 +121,7 @@ class FramePump:
         """Keep a record for the next frame. Never raises, never touches a widget."""
         self._records.append(record)
         if self._handle is None and self.is_released:
-            self._arm(self._last_frame_s + FRAME_SECONDS - self._scheduler.monotonic())
+            self._arm(self._last_frame_s + self._frame_seconds - self._scheduler.monotonic())
 
     def release(self) -> None:
         """Start making frames, at once when records wait."""
@@ -130,13 +136,17 @@ class FramePump:
             self._handle.cancel()
             self._handle = None
 
+    @property
+    def _frame_seconds(self) -> float:
+        return CALM_FRAME_SECONDS if self._is_calm() else FRAME_SECONDS
+
     def _arm(self, delay_s: float) -> None:
         self._handle = self._scheduler.call_later(max(0.0, delay_s), self._frame)
 
     def _frame(self) -> None:
         self._handle = None
         if self._is_congested():
-            self._arm(FRAME_SECONDS)
+            self._arm(self._frame_seconds)
             return
         self._last_frame_s = self._scheduler.monotonic()
         changes: Changes | None = None

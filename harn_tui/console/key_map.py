@@ -6,41 +6,23 @@ and its sentence in the help.
 
 from functools import partial
 
-from harn_tui.console.action import Action, Scope
+from harn_tui.console.action import Action, Scope, action_row
+from harn_tui.console.key_map_of_reading import READING_ACTIONS
+from harn_tui.console.key_map_of_sessions import SESSIONS_ACTIONS
 
-
-def _action(
-    scope: Scope,
-    action_id: str,
-    keys: str,
-    label: str,
-    help_text: str,
-    *,
-    in_palette: bool = True,
-    is_priority: bool = False,
-) -> Action:
-    return Action(
-        action_id,
-        scope,
-        tuple(keys.split()),
-        label,
-        help_text,
-        in_palette=in_palette,
-        is_priority=is_priority,
-    )
-
-
-_anywhere = partial(_action, Scope.ANYWHERE)
-_chat = partial(_action, Scope.CHAT)
-_prompt = partial(_action, Scope.PROMPT)
-_queue = partial(_action, Scope.QUEUE)
-_dock = partial(_action, Scope.DOCK)
-_panel = partial(_action, Scope.PANEL)
-_replay = partial(_action, Scope.REPLAY)
-_sessions = partial(_action, Scope.SESSIONS)
+_anywhere = partial(action_row, Scope.ANYWHERE)
+_chat = partial(action_row, Scope.CHAT)
+_prompt = partial(action_row, Scope.PROMPT)
+_list = partial(action_row, Scope.COMPLETION, in_palette=False)
+_queue = partial(action_row, Scope.QUEUE)
+_dock = partial(action_row, Scope.DOCK)
+_panel = partial(action_row, Scope.PANEL)
+_question = partial(action_row, Scope.QUESTION, in_palette=False)
+_replay = partial(action_row, Scope.REPLAY)
 
 ACTIONS: tuple[Action, ...] = (
     _anywhere("help", "f1", "Help", "Show every key and what it does."),
+    _anywhere("settings", "f3", "Settings", "Show and change settings, and where each comes from."),
     _anywhere(
         "palette", "ctrl+p", "Command palette", "Find any command by its name.", in_palette=False
     ),
@@ -76,7 +58,21 @@ ACTIONS: tuple[Action, ...] = (
         "Open or fold the newest",
         "Open or fold the newest call, reasoning or summary.",
     ),
-    _anywhere("next_theme", "f2", "Next theme", "Switch between the themes, dark and light."),
+    _anywhere("choose_theme", "f2", "Themes", "Choose a theme; the screen shows each as you go."),
+    _anywhere("next_theme", "", "Next theme", "Switch to the next theme."),
+    _anywhere(
+        "browse",
+        "ctrl+b f4",
+        "Browse the transcript",
+        "Move to the transcript: a cursor, jumps, selecting, copying.",
+    ),
+    _anywhere("find", "ctrl+f", "Find", "Find a text in the whole session, folded or not."),
+    _anywhere(
+        "review_changes",
+        "alt+e",
+        "Review changes",
+        "Go through what was changed, hunk by hunk, and tell the model what you think of it.",
+    ),
     _anywhere("dismiss_banner", "alt+x", "Dismiss the banner", "Hide the error above the prompt."),
     _anywhere(
         "suspend",
@@ -112,6 +108,18 @@ ACTIONS: tuple[Action, ...] = (
         "Allow for this session",
         "Allow the call, and calls like it until the session ends.",
     ),
+    _chat(
+        "allow_always",
+        "alt+l",
+        "Always allow",
+        "See and edit the rule that would allow such calls from now on, and keep it.",
+    ),
+    _chat(
+        "allow_with_note",
+        "alt+g",
+        "Allow with a note",
+        "Allow the call once and send the prompt's text, which the model reads next.",
+    ),
     _chat("deny", "alt+n", "Deny", "Refuse the call in the approval dock."),
     _chat(
         "deny_with_note",
@@ -122,8 +130,20 @@ ACTIONS: tuple[Action, ...] = (
     _chat(
         "focus_dock",
         "ctrl+o",
-        "Go to the approval dock",
-        "Move there, to scroll it or to answer with single letters.",
+        "Go to the dock",
+        "Move to the approval or the question: scroll, choose, answer with single keys.",
+    ),
+    _chat(
+        "answer_question",
+        "alt+w",
+        "Answer in words",
+        "Answer the question with the prompt's text, or with what is typed next.",
+    ),
+    _chat(
+        "show_call",
+        "alt+v",
+        "View the call that asks",
+        "Show the call in the approval dock on the whole screen.",
     ),
     _chat(
         "edit_last",
@@ -145,7 +165,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     _chat(
         "preview_queue",
-        "alt+v",
+        "alt+i",
         "Preview the next injection",
         "Show exactly what the next model call will add to the conversation.",
     ),
@@ -160,6 +180,23 @@ ACTIONS: tuple[Action, ...] = (
         "alt+k",
         "Cancel an agent",
         "End one agent; the run that started it goes on.",
+    ),
+    *(
+        _chat(
+            f"choose_{place}",
+            f"f{place + 4}",
+            f"Choose offer {place}",
+            f"Start with offer {place} of the first screen.",
+            in_palette=False,
+            is_priority=True,
+        )
+        for place in range(1, 5)
+    ),
+    _chat(
+        "remember_choice",
+        "f9",
+        "Keep the chosen provider",
+        "Write the provider chosen on the first screen into your configuration.",
     ),
     _prompt(
         "send",
@@ -181,6 +218,13 @@ ACTIONS: tuple[Action, ...] = (
         "undo", "alt+z ctrl+underscore", "Undo", "Undo in the prompt; brings a cleared draft back."
     ),
     _prompt(
+        "quick_help",
+        "question_mark",
+        "Help",
+        "On an empty prompt: every key. Pressed once more, it types itself.",
+        in_palette=False,
+    ),
+    _prompt(
         "history_back",
         "up",
         "Previous line sent",
@@ -194,6 +238,10 @@ ACTIONS: tuple[Action, ...] = (
         "Down; from the last line: newer lines.",
         in_palette=False,
     ),
+    _list("complete", "tab", "Complete", "Put the entry into the prompt; so does Enter."),
+    _list("list_up", "up", "Entry above", "Select the entry above."),
+    _list("list_down", "down", "Entry below", "Select the entry below."),
+    _list("list_close", "escape", "Close the list", "Hide the list; what is typed stays."),
     _queue("queue_up", "up", "Line above", "Select the line above.", in_palette=False),
     _queue("queue_down", "down", "Line below", "Select the line below.", in_palette=False),
     _queue(
@@ -224,7 +272,17 @@ ACTIONS: tuple[Action, ...] = (
         "Allow calls like it.",
         in_palette=False,
     ),
+    _dock(
+        "dock_allow_always",
+        "l",
+        "Always allow",
+        "Edit the rule to keep.",
+        in_palette=False,
+    ),
     _dock("dock_deny", "n", "Deny", "Refuse the call.", in_palette=False),
+    _dock("dock_show_call", "f", "Full screen", "Show the whole call.", in_palette=False),
+    _dock("dock_next", "right", "Next request", "Show the next one that waits.", in_palette=False),
+    _dock("dock_previous", "left", "Request before", "Show the one before.", in_palette=False),
     _panel("panel_up", "up k", "Row above", "Select the row above.", in_palette=False),
     _panel("panel_down", "down j", "Row below", "Select the row below.", in_palette=False),
     _panel("panel_page_up", "pageup", "Page up", "Go up by a page.", in_palette=False),
@@ -246,6 +304,25 @@ ACTIONS: tuple[Action, ...] = (
         in_palette=False,
     ),
     _panel("panel_cancel", "x", "Cancel the agent", "End the selected agent.", in_palette=False),
+    _question("question_up", "up", "Option above", "Go to the option above."),
+    _question("question_down", "down", "Option below", "Go to the option below."),
+    _question(
+        "question_number",
+        "1 2 3 4 5 6 7 8 9 0",
+        "Choose by number",
+        "Choose the option with this number; 0 stands for 10.",
+    ),
+    _question("question_mark", "space", "Mark", "Choose the option, or take it back."),
+    _question("question_answer", "enter", "Answer", "Answer with what is chosen."),
+    _question("question_words", "w", "Answer in words", "Write the answer in the prompt."),
+    _question("question_decline", "d", "Decline", "Refuse to answer; the model goes on."),
+    _panel(
+        "panel_review",
+        "r",
+        "Review the change",
+        "Review the selected file, or what the selected call changed.",
+        in_palette=False,
+    ),
     _replay("play_pause", "space", "Play or pause", "Start or stop the clock."),
     _replay("next_event", "right", "Next event", "Show one more event."),
     _replay("previous_event", "left", "Previous event", "Go back by one event."),
@@ -253,6 +330,18 @@ ACTIONS: tuple[Action, ...] = (
     _replay("previous_turn", "p shift+left", "Previous turn", "Go to the turn before."),
     _replay("next_tool", "t", "Next tool call", "Go to the next tool call."),
     _replay("previous_tool", "T shift+t", "Previous tool call", "Go to the tool call before."),
+    _replay("to_next_error", "e", "Next error", "Go to the next failure, retry or error."),
+    _replay("to_previous_error", "E shift+e", "Previous error", "Go to the error before."),
+    _replay("to_next_approval", "a", "Next approval", "Go to the next approval or question."),
+    _replay("to_previous_approval", "A shift+a", "Previous approval", "Go to the one before."),
+    _replay("to_next_feedback", "b", "Next steered line", "Go to where the next line entered."),
+    _replay("to_previous_feedback", "B shift+b", "Previous steered line", "Go to the one before."),
+    _replay("to_next_change", "d", "Next file change", "Go to the next change of a file."),
+    _replay("to_previous_change", "D shift+d", "Previous file change", "Go to the change before."),
+    _replay("to_next_compaction", "c", "Next compaction", "Go to the next summary of the history."),
+    _replay("to_previous_compaction", "C shift+c", "Previous compaction", "Go to the one before."),
+    _replay("toggle_gaps", "i", "Idle gaps", "Play idle gaps in full, or at most two seconds."),
+    _replay("fork", "f", "Fork here", "Start a new session from what was said up to here."),
     _replay("faster", "plus equals_sign", "Faster", "Double the speed."),
     _replay("slower", "minus", "Slower", "Halve the speed."),
     _replay("seek_start", "home", "To the start", "Go to the first event."),
@@ -265,52 +354,10 @@ ACTIONS: tuple[Action, ...] = (
         in_palette=False,
     ),
     _replay("replay_quit", "q ctrl+c", "Close the replay", "Leave the program.", in_palette=False),
-    _sessions(
-        "picker_open",
-        "enter",
-        "Resume",
-        "Take the session up; one that is open elsewhere is shown as it goes on.",
-        is_priority=True,
-    ),
-    _sessions(
-        "picker_replay",
-        "ctrl+r",
-        "Replay",
-        "Step through the session, from the place that was found on.",
-        is_priority=True,
-    ),
-    _sessions(
-        "picker_search",
-        "ctrl+f",
-        "Search what was said",
-        "Search all logs, or narrow the list again; a / in front does the same.",
-        is_priority=True,
-    ),
-    _sessions(
-        "picker_scope",
-        "tab",
-        "This folder or all",
-        "Show the sessions of this folder alone, or all.",
-        is_priority=True,
-    ),
-    _sessions("picker_up", "up", "Row above", "Choose the row above.", in_palette=False),
-    _sessions("picker_down", "down", "Row below", "Choose the row below.", in_palette=False),
-    _sessions("picker_page_up", "pageup", "Page up", "Go up by a page.", in_palette=False),
-    _sessions("picker_page_down", "pagedown", "Page down", "Go down by a page.", in_palette=False),
-    _sessions("picker_rename", "alt+n", "Rename", "Give the session another title."),
-    _sessions(
-        "picker_delete",
-        "alt+d",
-        "Delete",
-        "Move the session to the trash; asks for a second press.",
-    ),
-    _sessions(
-        "picker_escape",
-        "escape ctrl+c",
-        "Leave",
-        "Clear what is typed; else leave without a choice.",
-        in_palette=False,
-        is_priority=True,
-    ),
+    *SESSIONS_ACTIONS,
+    *READING_ACTIONS,
 )
 """Every action, in the order of the help."""
+
+ON_EMPTY_PROMPT = frozenset({"quick_help"})
+"""Actions whose key types itself unless the prompt is empty."""

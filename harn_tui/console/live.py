@@ -8,21 +8,28 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from harn_tui.console.frame import FramePump, LoopScheduler
+from harn_tui.console.heartbeat import wants_calm
 from harn_tui.console.ports import ConsoleSession
 from harn_tui.console.screens.chat import ChatScreen
 from harn_tui.console.startup import ConsoleParts
 from harn_tui.console.terminal_writer import is_congested
-from harn_tui.view.model import SessionView
+from harn_tui.view.model import Changes, SessionView
 
 if TYPE_CHECKING:
     from harn_tui.console.ports import Fold
 
 
 class LiveSession:
-    """Owns the subscription and the frame pump of one session on one screen."""
+    """Owns the subscription and the frame pump of one session on one screen.
 
-    def __init__(self, session: ConsoleSession, screen: ChatScreen) -> None:
+    ``note`` gets the view once a frame.
+    """
+
+    def __init__(
+        self, session: ConsoleSession, screen: ChatScreen, note: Callable[[SessionView], None]
+    ) -> None:
         self.view = SessionView()
+        self._note = note
         self._session = session
         self._screen = screen
         self._pump: FramePump | None = None
@@ -40,9 +47,10 @@ class LiveSession:
         pump = self._pump = FramePump(
             self.view,
             parts.apply,
-            self._screen.draw,
+            self._draw,
             scheduler=LoopScheduler(),
             is_congested=partial(is_congested, self._screen.app),
+            is_calm=partial(wants_calm, self._screen),
         )
         self._unsubscribes.append(self._session.subscribe(pump.take))
         # A long log takes a while; nothing reads the view until it is folded.
@@ -64,6 +72,10 @@ class LiveSession:
         if self._pump is not None:
             self._pump.close()
         await self._session.close()
+
+    def _draw(self, changes: Changes) -> None:
+        self._screen.draw(changes)
+        self._note(self.view)
 
     def _fold_past(self, apply: Fold) -> None:
         for record in self._session.past_records():

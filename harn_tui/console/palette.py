@@ -42,4 +42,4 @@ class ActionProvider(Provider):
 
 
 def _title(action: Action) -> str:
-    return f"{action.label}  {show_key(action.keys[0])}"
+    return f"{action.label}  {show_key(action.keys[0])}" if action.keys else action.label

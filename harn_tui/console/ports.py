@@ -7,15 +7,23 @@ of the tests. Nothing heavy is imported here, so that the first frame does not w
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from harn_tui.kinds import Boundary, Decision, DecisionScope
 
 if TYPE_CHECKING:
+    from harn_tui.config.key_paths import KeyPath
+    from harn_tui.config.loader import LoadedConfiguration
+    from harn_tui.console.agent_ports import AgentsPort
+    from harn_tui.console.asking_ports import ApprovalsPort, CommandLoadsPort, QuestionsPort
+    from harn_tui.console.prompt_ports import PromptSourcesPort
     from harn_tui.console.transcript.engines import Engines
+    from harn_tui.console.transcript.reader import Reader
     from harn_tui.events.record import Record
-    from harn_tui.json_types import JsonObject
+    from harn_tui.json_types import JsonObject, JsonValue
+    from harn_tui.permissions.chosen_rule import ChosenRule
     from harn_tui.view.model import Changes, SessionView
 
 Clock: TypeAlias = Callable[[], int]
@@ -98,47 +106,6 @@ class SoftStopPort(Protocol):
         ...
 
 
-class RunningAgent(Protocol):
-    """A nested loop that is at work, as a person chooses among several."""
-
-    @property
-    def worker_id(self) -> str:
-        """Its id."""
-        ...
-
-    @property
-    def name(self) -> str:
-        """Its name, which others may have too."""
-        ...
-
-    @property
-    def depth(self) -> int:
-        """How many loops it is nested in, from 1."""
-        ...
-
-    @property
-    def doing(self) -> str:
-        """What it does now, in one line."""
-        ...
-
-
-class AgentsPort(Protocol):
-    """The nested loops of a session. Every method returns at once."""
-
-    @property
-    def running(self) -> Sequence[RunningAgent]:
-        """Those at work, in the order in which they began."""
-        ...
-
-    def steer(self, worker_id: str, text: str) -> bool:
-        """Queue a line for one of them; false when it has ended. Raises HarnError."""
-        ...
-
-    def cancel(self, worker_id: str) -> bool:
-        """End one of them; false when there is nothing to end."""
-        ...
-
-
 class ConsoleSession(SteeringPort, Protocol):
     """The part of the session façade that the console calls.
 
@@ -190,6 +157,26 @@ class ConsoleSession(SteeringPort, Protocol):
         """The nested loops that are at work."""
         ...
 
+    @property
+    def questions(self) -> QuestionsPort:
+        """What the model, or an agent, asks the person."""
+        ...
+
+    @property
+    def command_loads(self) -> CommandLoadsPort:
+        """What running commands use."""
+        ...
+
+    @property
+    def approvals(self) -> ApprovalsPort:
+        """The permission questions that wait."""
+        ...
+
+    @property
+    def prompt_sources(self) -> PromptSourcesPort:
+        """What can be offered to a person who types."""
+        ...
+
     def past_records(self) -> Sequence[Record]:
         """Return what the log held when it was opened."""
         ...
@@ -208,8 +195,13 @@ class ConsoleSession(SteeringPort, Protocol):
         decision: Decision,
         scope: DecisionScope = DecisionScope.ONCE,
         note: str | None = None,
+        *,
+        rule: ChosenRule | None = None,
     ) -> bool:
-        """Answer a permission request; false when it no longer waits."""
+        """Answer a permission request; false when it no longer waits.
+
+        ``rule`` is kept with an approval that always holds. Raises HarnError for a wrong one.
+        """
         ...
 
     def interrupt(self) -> bool:
@@ -225,58 +217,35 @@ class ConsoleSession(SteeringPort, Protocol):
         ...
 
 
-class ReplayPlayer(Protocol):
-    """Plays the records of a session; ``store.replay_source`` has the real one."""
+@dataclass(frozen=True, slots=True)
+class StartOffer:
+    """A provider to start with. ``key`` is for who offers it.
 
-    @property
-    def position(self) -> int:
-        """How many records have been delivered."""
+    ``is_usual`` when it is what starts without a choice, so that there is nothing to keep.
+    """
+
+    key: int
+    name: str
+    detail: str
+    is_usual: bool = False
+
+
+class FirstRun(Protocol):
+    """Asks who has configured nothing which provider to start with."""
+
+    async def find(self) -> Sequence[StartOffer]:
+        """Return what there is, the best first; nothing when there is nothing to ask.
+
+        May raise HarnError.
+        """
         ...
 
-    @property
-    def is_playing(self) -> bool:
-        """Whether records come by themselves."""
+    async def choose(self, offer: StartOffer) -> None:
+        """Have the session that is opened next use ``offer``."""
         ...
 
-    @property
-    def speed(self) -> float | None:
-        """Multiple of the recorded pace; ``None`` as fast as possible."""
-        ...
-
-    async def run(self) -> None:
-        """Deliver records while playing, until cancelled."""
-        ...
-
-    def play(self) -> None:
-        """Go on from the position."""
-        ...
-
-    def pause(self) -> None:
-        """Stay at the position."""
-        ...
-
-    def set_speed(self, speed: float | None) -> None:
-        """Play at ``speed`` times the recorded pace."""
-        ...
-
-    def seek(self, position: int) -> None:
-        """Go to where ``position`` records have been delivered."""
-        ...
-
-    def grew(self, count: int) -> None:
-        """``count`` records were added behind the last."""
-        ...
-
-    def step(self) -> None:
-        """Pause, and deliver one record."""
-        ...
-
-    def step_turn(self) -> None:
-        """Pause, and deliver to the end of a turn."""
-        ...
-
-    def step_tool(self) -> None:
-        """Pause, and deliver to where the next tool call ends."""
+    def remember(self) -> str:
+        """Keep the choice for new sessions; return where. Blocks. Raises HarnError."""
         ...
 
 
@@ -285,6 +254,23 @@ class TranscriptWidget(Protocol):
 
     unseen_count: int
     """Blocks with something new below the window."""
+
+    @property
+    def reader(self) -> Reader | None:
+        """Cursor, selection and search; ``None`` for a transcript that is only drawn."""
+        ...
+
+    def take_focus(self) -> bool:
+        """Take the keys to be browsed; false when there is nothing to browse."""
+        ...
+
+    def copy_block(self, index: int) -> str:
+        """Return the source text of a block. Raises IndexError."""
+        ...
+
+    def toggle_all(self) -> None:
+        """Fold or open all blocks."""
+        ...
 
     def show(self, view: SessionView) -> None:
         """Draw ``view`` from scratch."""
@@ -313,10 +299,24 @@ class TranscriptWidget(Protocol):
 
 Fold: TypeAlias = "Callable[[SessionView, Record], Changes]"
 OpenSession: TypeAlias = Callable[[], Awaitable[ConsoleSession]]
-LoadRecords: TypeAlias = "Callable[[], Sequence[Record]]"
-FindPosition: TypeAlias = "Callable[[Sequence[Record]], int]"
-"""Reads a whole log; called in a thread. Raises HarnError."""
-MakePlayer: TypeAlias = """Callable[
-    [Sequence[Record], Callable[[Sequence[Record]], None], Callable[[int], None]], ReplayPlayer
-]"""
-"""Takes the records, where to deliver batches of them, and what to call on a move backward."""
+
+
+class SettingsPort(Protocol):
+    """The configuration and the one file of it that the console writes. Both wait for the disk."""
+
+    @property
+    def user_file(self) -> Path:
+        """The person's own file, which may not be there yet."""
+        ...
+
+    def load(self) -> LoadedConfiguration:
+        """Read all layers. Raises ConfigError."""
+        ...
+
+    def save(self, path: KeyPath, value: JsonValue) -> None:
+        """Write one key into the person's own file. Raises ConfigError."""
+        ...
+
+
+OpenSettings: TypeAlias = Callable[[], SettingsPort | None]
+"""Gives the configuration; ``None`` where there is none. Called in a thread."""

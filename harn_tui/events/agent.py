@@ -53,7 +53,8 @@ class ToolCallUpdate:
 
     ``raw_input`` (parsed so far) and ``raw_input_partial`` (unparseable text so far) never come
     together; each replaces what came before it. ``raw_output`` of an executed call is
-    ``{"text": str, "tool_use_id": str}`` plus, for some tools, ``details``.
+    ``{"text": str, "tool_use_id": str}`` plus, for some tools, ``details``, and
+    ``changed_by_hooks`` where hooks changed arguments or result.
     """
 
     type: ClassVar[str] = "tool_call_update"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from harn_tui.events.fields import omitted
-from harn_tui.json_types import JsonObject
+from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.kinds import (
     Boundary,
     Decision,
@@ -18,6 +18,7 @@ from harn_tui.kinds import (
     NoticeLevel,
     OutputStream,
     ProviderErrorCategory,
+    QuestionOutcome,
 )
 
 SCHEMA_VERSION = 1
@@ -95,6 +96,18 @@ class LlmCallStart:
 
 
 @dataclass(frozen=True, slots=True)
+class LlmCallAccepted:
+    """The server took the request and will answer: what is waited for now is the model.
+
+    Once for each attempt that got that far, before anything of the reply.
+    """
+
+    type: ClassVar[str] = "llm_call_accepted"
+    session_id: str
+    call: int
+
+
+@dataclass(frozen=True, slots=True)
 class LlmCallEnd:
     """A model call ended. ``partial`` is true when the reply was cut short by a cancellation.
 
@@ -168,6 +181,10 @@ class PermissionRequest:
     When a nested loop asks, its own session has the request as it was made, and the sessions
     above have it with ``source``, the name of the nested loop, and the call's ``arguments``;
     ``tool_call_id`` is there the call that runs the nested loop.
+
+    ``risks`` are the labels of what its command could do, ``origin`` says where the rule or
+    policy that asks was written. ``proposed_rule`` is ``{tool, pattern, argument}``: a rule that
+    would let this call and those like it through, ``None`` when none can be told.
     """
 
     type: ClassVar[str] = "permission_request"
@@ -179,11 +196,18 @@ class PermissionRequest:
     summary: str
     source: str | None = omitted()
     arguments: JsonObject | None = omitted()
+    risks: list[str] | None = omitted()
+    origin: str | None = omitted()
+    proposed_rule: JsonObject | None = omitted()
 
 
 @dataclass(frozen=True, slots=True)
 class PermissionDecision:
-    """A permission request was answered, by a person, a program or a policy."""
+    """A permission request was answered, by a person, a program or a policy.
+
+    ``rule`` is what was granted: for ``session`` until the session ends, for ``always`` in a
+    file of rules too.
+    """
 
     type: ClassVar[str] = "permission_decision"
     session_id: str
@@ -192,6 +216,39 @@ class PermissionDecision:
     scope: DecisionScope
     rule: str | None = omitted()
     note: str | None = omitted()
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionAsked:
+    """A call asks the person. Each of ``options`` is ``{label, description}``, numbered from 1.
+
+    ``allows_text`` lets any other text be an answer, ``allows_several`` several options at once;
+    ``default`` is the answer of who just confirms. When a nested loop asks, the sessions above
+    have the question too, with ``source``, the name of the nested loop, and the call that runs
+    it as ``tool_call_id``.
+    """
+
+    type: ClassVar[str] = "question_asked"
+    session_id: str
+    question_id: str
+    tool_call_id: str
+    question: str
+    options: list[JsonValue]
+    allows_text: bool
+    allows_several: bool
+    default: str | None = None
+    source: str | None = omitted()
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionAnswered:
+    """A question waits no more, exactly once for each; ``answers`` is empty unless answered."""
+
+    type: ClassVar[str] = "question_answered"
+    session_id: str
+    question_id: str
+    outcome: QuestionOutcome
+    answers: list[JsonValue]
 
 
 @dataclass(frozen=True, slots=True)

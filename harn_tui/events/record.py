@@ -50,12 +50,15 @@ HostEvent: TypeAlias = (
     | host.LoopStart
     | host.LoopEnd
     | host.LlmCallStart
+    | host.LlmCallAccepted
     | host.LlmCallEnd
     | host.LlmRetry
     | host.ToolOutput
     | host.FeedbackStateChanged
     | host.PermissionRequest
     | host.PermissionDecision
+    | host.QuestionAsked
+    | host.QuestionAnswered
     | host.Notice
     | host.MessageRecorded
 )

@@ -1,10 +1,13 @@
 """Control lines on standard input of a headless run, one JSON object a line.
 
 ``{"type":"feedback","kind":K,"content":C}``, ``{"type":"user_message","mode":M,"content":C}``,
-``{"type":"permission_decision","request_id":R,"decision":"allow"|"deny","scope":"once"|"session",
-"note":N}``, ``{"type":"cancel"}``, ``{"type":"resume"}``. With ``"agent":WORKER_ID``, feedback
-and cancel are for that nested loop alone. ``resume`` wakes a daemon that waits. A line that is
-none of these is reported and skipped.
+``{"type":"permission_decision","request_id":R,"decision":"allow"|"deny",
+"scope":"once"|"session"|"always","note":N,"rule":PATTERN,"place":"user"|"project"}`` (``rule`` and
+``place`` go with ``always``; without them the proposed rule is kept for all folders),
+``{"type":"answer","question_id":Q,"answer":A}`` (or ``"answers":[A,…]``, or ``"decline":true``),
+``{"type":"cancel"}``, ``{"type":"resume"}``. With ``"agent":WORKER_ID``, feedback and cancel are
+for that nested loop alone. ``resume`` wakes a daemon that waits. A line
+that is none of these is reported and skipped.
 """
 
 import json
@@ -13,7 +16,8 @@ from typing import TypeAlias
 
 from harn_tui.feedback.host_messages import parse_host_message_mode
 from harn_tui.feedback.item import USER_KIND
-from harn_tui.kinds import Decision, DecisionScope, HostMessageMode
+from harn_tui.kinds import Decision, DecisionScope, HostMessageMode, RulePlace
+from harn_tui.permissions.chosen_rule import ChosenRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,15 @@ class DecisionLine:
     decision: Decision
     scope: DecisionScope
     note: str | None
+    rule: ChosenRule | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerLine:
+    """An answer to a question: text, one text an answer, or ``None`` to decline."""
+
+    question_id: str
+    given: str | tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +68,9 @@ class ResumeLine:
     """Wake a daemon that waits."""
 
 
-ControlLine: TypeAlias = FeedbackLine | UserMessageLine | DecisionLine | CancelLine | ResumeLine
+ControlLine: TypeAlias = (
+    FeedbackLine | UserMessageLine | DecisionLine | AnswerLine | CancelLine | ResumeLine
+)
 
 
 class ControlLineError(ValueError):
@@ -78,6 +93,8 @@ def parse_control_line(line: str) -> ControlLine:
             return UserMessageLine(_text(members, "content"), mode)
         case "permission_decision":
             return _decision(members)
+        case "answer":
+            return _answer(members)
         case "cancel":
             return CancelLine(_agent(members))
         case "resume":
@@ -85,7 +102,7 @@ def parse_control_line(line: str) -> ControlLine:
         case other:
             raise ControlLineError(
                 f"unknown type {other!r}; known are feedback, user_message, "
-                "permission_decision, cancel and resume"
+                "permission_decision, answer, cancel and resume"
             )
 
 
@@ -106,12 +123,46 @@ def _decision(members: dict[str, object]) -> DecisionLine:
         scope = DecisionScope(_text(members, "scope", DecisionScope.ONCE))
     except ValueError as error:
         raise ControlLineError(
-            f"{error}; `decision` is allow or deny, `scope` once or session"
+            f"{error}; `decision` is allow or deny, `scope` once, session or always"
         ) from error
     note = members.get("note")
     if note is not None and not isinstance(note, str):
         raise ControlLineError("`note` is not text")
-    return DecisionLine(_text(members, "request_id"), decision, scope, note)
+    return DecisionLine(_text(members, "request_id"), decision, scope, note, _rule(members))
+
+
+def _rule(members: dict[str, object]) -> ChosenRule | None:
+    """Return the rule that a decision gives; whether it may is for the session to say."""
+    if "rule" not in members:
+        if "place" in members:
+            raise ControlLineError("`place` goes with a `rule`")
+        return None
+    try:
+        place = RulePlace(_text(members, "place", RulePlace.USER))
+    except ValueError as error:
+        raise ControlLineError(f"{error}; `place` is user or project") from error
+    return ChosenRule(_text(members, "rule"), place)
+
+
+def _answer(members: dict[str, object]) -> AnswerLine:
+    question_id = _text(members, "question_id")
+    match [(key, members[key]) for key in ("answer", "answers", "decline") if key in members]:
+        case [("answer", str(text))]:
+            return AnswerLine(question_id, text)
+        case [("answers", [*texts])]:
+            return AnswerLine(question_id, tuple(map(_one_answer, texts)))
+        case [("decline", True)]:
+            return AnswerLine(question_id, None)
+        case _:
+            raise ControlLineError(
+                "give one of `answer` (text), `answers` (a list of texts) and `decline` (true)"
+            )
+
+
+def _one_answer(value: object) -> str:
+    if not isinstance(value, str):
+        raise ControlLineError("`answers` is a list of texts")
+    return value
 
 
 def _text(members: dict[str, object], key: str, default: str | None = None) -> str:

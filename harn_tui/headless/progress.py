@@ -11,8 +11,11 @@ from harn_tui.events.host import (
     Notice,
     PermissionDecision,
     PermissionRequest,
+    QuestionAnswered,
+    QuestionAsked,
 )
 from harn_tui.events.record import Record
+from harn_tui.json_types import JsonValue
 from harn_tui.kinds import Boundary, FeedbackState, LoopStatus, ToolCallStatus
 from harn_tui.view.fold import apply
 from harn_tui.view.model import SessionView, ToolBlock
@@ -78,9 +81,15 @@ def _describe(event: object) -> str | None:
     match event:
         case PermissionRequest():
             who = f"agent {event.source}: " if event.source else ""
-            return f"? {who}{event.tool_name} asks for permission: {event.summary}"
+            risks = f" (risks: {', '.join(event.risks)})" if event.risks else ""
+            return f"? {who}{event.tool_name} asks for permission: {event.summary}{risks}"
         case PermissionDecision():
             return f"  {event.decision.value} ({event.scope.value})"
+        case QuestionAsked():
+            return _question_line(event)
+        case QuestionAnswered():
+            answers = f": {'; '.join(map(str, event.answers))}" if event.answers else ""
+            return f"  {event.outcome.value}{answers}"
         case LlmRetry():
             return f"retry {event.attempt} in {event.delay_ms / 1000:.1f} s: {event.message}"
         case FeedbackStateChanged(state=FeedbackState.DELIVERED) if event.boundary is _STEERED:
@@ -91,3 +100,14 @@ def _describe(event: object) -> str | None:
             return f"the run ended: {event.status.value} ({event.reason})"
         case _:
             return None
+
+
+def _question_line(event: QuestionAsked) -> str:
+    who = f"agent {event.source}: " if event.source else ""
+    labels = [_label(option) for option in event.options]
+    choices = "".join(f"  {number} {label}" for number, label in enumerate(labels, 1))
+    return f"? {who}{one_line(event.question, _EXCERPT_CHARS)}{choices}"
+
+
+def _label(option: JsonValue) -> str:
+    return str(option.get("label", "")) if isinstance(option, dict) else str(option)

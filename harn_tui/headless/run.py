@@ -7,12 +7,15 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
-from harn_tui.events.host import PermissionRequest
+from harn_tui.errors import HarnError
+from harn_tui.events.host import PermissionRequest, QuestionAsked
 from harn_tui.events.record import Record
 from harn_tui.feedback.item import USER_KIND
 from harn_tui.headless.control_input import ControlInput
 from harn_tui.headless.control_lines import (
+    AnswerLine,
     CancelLine,
     ControlLine,
     DecisionLine,
@@ -42,10 +45,13 @@ class HeadlessOptions:
 
 
 class HeadlessRun:
-    """One prompt on one session, from start to exit code."""
+    """One prompt on one session, from start to exit code; ``out`` is where it talks."""
 
-    def __init__(self, session: SessionHandle, options: HeadlessOptions) -> None:
+    def __init__(
+        self, session: SessionHandle, options: HeadlessOptions, out: TextIO | None = None
+    ) -> None:
         self._session = session
+        self._out = out or sys.stdout
         self._options = options
         self._progress = TextProgress(self._write_out, _write_error)
         self._is_reader_gone = False
@@ -61,7 +67,7 @@ class HeadlessRun:
             session.subscribe_lines(lambda line: self._write_out(line + "\n"))
         else:
             session.subscribe(self._progress.take)
-        session.subscribe(self._decide)
+        session.subscribe(self._attend)
         control = ControlInput(self._control, _write_error) if self._options.reads_control else None
         try:
             await session.start()
@@ -103,18 +109,22 @@ class HeadlessRun:
         if self._is_reader_gone:
             return
         try:
-            sys.stdout.write(text)
-            sys.stdout.flush()
+            self._out.write(text)
+            self._out.flush()
         except BrokenPipeError:
             self._is_reader_gone = True
-            _discard_output()
+            _discard_output(self._out)
             self._session.interrupt()
 
-    def _decide(self, record: Record) -> None:
-        """Answer a permission request when nobody else will."""
+    def _attend(self, record: Record) -> None:
+        """Answer a permission request or a question when nobody else will."""
         event = record.event
-        if not isinstance(event, PermissionRequest):
-            return
+        if isinstance(event, PermissionRequest):
+            self._decide(event)
+        elif isinstance(event, QuestionAsked) and not self._is_answering:
+            self._session.questions.give_up(event.question_id)
+
+    def _decide(self, event: PermissionRequest) -> None:
         if self._options.approves_all:
             self._answer(event.request_id, Decision.ALLOW, None)
         elif not self._is_answering:
@@ -134,6 +144,8 @@ class HeadlessRun:
             self._session.services.wake.close()
         for request_id in self._session.open_requests():
             self._answer(request_id, Decision.DENY, "standard input ended without an answer")
+        for question_id in self._session.questions.pending():
+            self._session.questions.give_up(question_id)
 
     def _control(self, line: ControlLine) -> None:
         match line:
@@ -143,9 +155,10 @@ class HeadlessRun:
                 self._session.submit(content, kind=kind or USER_KIND)
             case UserMessageLine(content, mode):
                 self._session.submit(content, _BOUNDARY_BY_MODE[mode])
-            case DecisionLine(request_id, decision, scope, note):
-                if not self._session.answer(request_id, decision, scope, note):
-                    _write_error(f"no permission request {request_id} is open; line skipped")
+            case DecisionLine():
+                self._take_decision(line)
+            case AnswerLine(question_id, given):
+                self._answer_question(question_id, given)
             case CancelLine(str(agent)):
                 self._check_agent(agent, self._session.agents.cancel(agent))
             case ResumeLine():
@@ -153,6 +166,29 @@ class HeadlessRun:
                     self._session.services.wake.resume()
             case CancelLine():
                 self._session.interrupt()
+
+    def _answer_question(self, question_id: str, given: str | tuple[str, ...] | None) -> None:
+        questions = self._session.questions
+        try:
+            if given is None:
+                was_open = questions.decline(question_id)
+            else:
+                was_open = questions.answer(question_id, given)
+        except ValueError as error:
+            _write_error(f"answer to {question_id} skipped: {error}")
+            return
+        if not was_open:
+            _write_error(f"no question {question_id} is open; line skipped")
+
+    def _take_decision(self, line: DecisionLine) -> None:
+        answer = self._session.answer
+        try:
+            is_taken = answer(line.request_id, line.decision, line.scope, line.note, rule=line.rule)
+        except HarnError as error:
+            _write_error(f"control line skipped: {error}")
+            return
+        if not is_taken:
+            _write_error(f"no permission request {line.request_id} is open; line skipped")
 
     def _check_agent(self, agent: str, was_reached: bool) -> None:
         if not was_reached:
@@ -166,10 +202,10 @@ _BOUNDARY_BY_MODE = {
 }
 
 
-def _discard_output() -> None:
-    """Let the interpreter flush what is left at its end without a second complaint."""
+def _discard_output(out: TextIO) -> None:
+    """Let what is left be flushed at the end without a second complaint."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
+    os.dup2(nowhere, out.fileno())
     os.close(nowhere)
 
 
@@ -186,6 +222,10 @@ async def run_headless(
     prompt: str,
     options: HeadlessOptions,
     images: Sequence[Path] = (),
+    out: TextIO | None = None,
 ) -> int:
-    """Open a session, run ``prompt`` with ``images`` on it and return the exit code."""
-    return await HeadlessRun(open_session(), options).run(prompt, images)
+    """Open a session, run ``prompt`` with ``images``, talk to ``out`` and return the exit code.
+
+    ``out`` ``None`` is standard output.
+    """
+    return await HeadlessRun(open_session(), options, out).run(prompt, images)

@@ -14,6 +14,7 @@ from harn_tui.linear.spoken import Spoken
 from harn_tui.linear.typed_line import (
     AnswerLine,
     Command,
+    ReplyLine,
     SayLine,
     StrayAnswer,
     UnknownCommand,
@@ -21,12 +22,14 @@ from harn_tui.linear.typed_line import (
 )
 from harn_tui.session.handle import SessionHandle
 from harn_tui.standard_input import LineInput
+from harn_tui.view.pending import PendingQuestion
 
 HELP = (
     "Type a request and press Enter; while a run is active it is heard before its next call.",
     "/after TEXT sends a line after the run, /now TEXT interrupts it and sends at once.",
     "/stop stops the run, after a tool call that is running; /stop again stops at once.",
     "/queue says what waits, /resume sends it, /again repeats an open question.",
+    "/answer TEXT answers a question of the model, /decline refuses to.",
     "/quit leaves; so does the end of the input. // begins a line that starts with a slash.",
 )
 
@@ -75,6 +78,8 @@ class LinearRun:
                 self._session.submit(text, boundary)
             case AnswerLine(decision, scope, note):
                 self._answer(AnswerLine(decision, scope, note))
+            case ReplyLine(text):
+                self._reply(text)
             case StrayAnswer(number):
                 _say(f"Nothing waits for an answer, so {number} was not sent. Say it in words.")
             case UnknownCommand(name):
@@ -90,6 +95,24 @@ class LinearRun:
         if not self._session.answer(request_id, answer.decision, answer.scope, answer.note):
             _say("That question no longer waits.")
 
+    def _reply(self, text: str) -> None:
+        """Answer the model's oldest question; numbers stand for its options."""
+        if not self._spoken.view.questions:
+            _say("The model asks nothing.")
+            return
+        pending = self._spoken.view.questions[0]
+        try:
+            given = [option_named(part, pending) for part in _parts(text, pending)]
+            if not self._session.questions.answer(pending.question_id, given):
+                _say("That question no longer waits.")
+        except ValueError as error:
+            _say(f"Not an answer: {error}")
+
+    def _decline(self) -> None:
+        waiting = self._spoken.view.questions
+        if not waiting or not self._session.questions.decline(waiting[0].question_id):
+            _say("The model asks nothing.")
+
     def _perform(self, command: Command) -> None:
         match command:
             case Command.HELP:
@@ -101,7 +124,10 @@ class LinearRun:
             case Command.RESUME:
                 self._session.resume_queue()
             case Command.AGAIN:
-                _say_all(self._spoken.question() or ["Nothing is asked."])
+                open_ones = [*self._spoken.question(), *self._spoken.asked()]
+                _say_all(open_ones or ["Nothing is asked."])
+            case Command.DECLINE:
+                self._decline()
             case Command.QUIT:
                 self._over.set()
 
@@ -132,10 +158,23 @@ class LinearRun:
         self._over.set()
 
     def _refuse_questions(self) -> None:
+        for question_id in self._session.questions.pending():
+            self._session.questions.give_up(question_id)
         for request_id in self._session.open_requests():
             self._session.answer(
                 request_id, Decision.DENY, note="the input ended, so nobody can be asked"
             )
+
+
+def _parts(text: str, question: PendingQuestion) -> list[str]:
+    return text.split(",") if question.allows_several and question.options else [text]
+
+
+def option_named(text: str, question: PendingQuestion) -> str:
+    """Return the label of the option whose number ``text`` is, else the text itself."""
+    word = text.strip()
+    is_number = word.isascii() and word.isdigit() and 1 <= int(word) <= len(question.options)
+    return question.options[int(word) - 1][0] if is_number else word
 
 
 def _say(line: str) -> None:

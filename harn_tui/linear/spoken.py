@@ -13,6 +13,8 @@ from harn_tui.events.host import (
     Notice,
     PermissionDecision,
     PermissionRequest,
+    QuestionAnswered,
+    QuestionAsked,
     SessionStart,
 )
 from harn_tui.events.record import Record
@@ -92,6 +94,20 @@ class Spoken:
             "Answer with 1 to allow it once, 2 for this session, 3 to refuse; a note may follow.",
         ]
 
+    def asked(self) -> list[str]:
+        """Return the model's oldest question, in lines; empty when none waits."""
+        if not self.view.questions:
+            return []
+        pending = self.view.questions[0]
+        who = f"The agent {pending.source} asks" if pending.source else "The model asks"
+        lines = [f"{who}: {one_line(pending.question, 10 * _EXCERPT_CHARACTERS)}"]
+        for number, (label, description) in enumerate(pending.options, start=1):
+            lines.append(f"Option {number}: {label}{f', {description}' if description else ''}")
+        words = " or in your own words" if pending.takes_text and pending.options else ""
+        how = "/answer TEXT" if not pending.options else f"/answer and its number{words}"
+        several = "; several numbers with commas" if pending.allows_several else ""
+        return [*lines, f"Answer with {how}{several}. /decline refuses."]
+
     def queue(self) -> list[str]:
         """Return the lines that wait."""
         lines = [_queued_words(line) for line in self.view.queue]
@@ -120,11 +136,6 @@ class Spoken:
                 return self._thoughts()
             case ToolCallUpdate():
                 return self._tool(event)
-            case PermissionRequest():
-                return self.question() if len(self.view.permissions) == 1 else []
-            case PermissionDecision():
-                word = "Allowed" if event.decision is Decision.ALLOW else "Refused"
-                return [f"{word} {_SCOPES[event.scope]}.", *self.question()]
             case FeedbackStateChanged():
                 return self._feedback(event)
             case LlmRetry():
@@ -135,6 +146,20 @@ class Spoken:
             case LoopEnd():
                 ended = f"The run ended: {event.status.value}, {event.reason}"
                 return [_ENDS.get(event.status, ended)]
+            case _:
+                return self._asking(event)
+
+    def _asking(self, event: object) -> list[str]:
+        match event:
+            case PermissionRequest():
+                return self.question() if len(self.view.permissions) == 1 else []
+            case PermissionDecision():
+                word = "Allowed" if event.decision is Decision.ALLOW else "Refused"
+                return [f"{word} {_SCOPES[event.scope]}.", *self.question()]
+            case QuestionAsked():
+                return self.asked() if len(self.view.questions) == 1 else []
+            case QuestionAnswered():
+                return [f"The question was {event.outcome.value}.", *self.asked()]
             case _:
                 return []
 

@@ -15,6 +15,7 @@ class Command(StrEnum):
     QUEUE = "queue"
     RESUME = "resume"
     AGAIN = "again"
+    DECLINE = "decline"
     QUIT = "quit"
 
 
@@ -36,6 +37,13 @@ class AnswerLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplyLine:
+    """An answer in words, or by the numbers of options, to the model's oldest question."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class StrayAnswer:
     """The bare number of an answer when nothing is asked: it came too late, or by mistake."""
 
@@ -49,13 +57,16 @@ class UnknownCommand:
     name: str
 
 
-TypedLine: TypeAlias = SayLine | AnswerLine | StrayAnswer | Command | UnknownCommand | None
+TypedLine: TypeAlias = (
+    SayLine | AnswerLine | ReplyLine | StrayAnswer | Command | UnknownCommand | None
+)
 
 _CHOICES = {
     "1": (Decision.ALLOW, DecisionScope.ONCE),
     "2": (Decision.ALLOW, DecisionScope.SESSION),
     "3": (Decision.DENY, DecisionScope.ONCE),
 }
+_REPLY = "answer"
 _BOUNDARIES = {"after": Boundary.AFTER_RUN, "now": Boundary.NOW}
 
 
@@ -85,6 +96,8 @@ def _command(text: str) -> TypedLine:
     name, _, rest = text[1:].partition(" ")
     if name in _BOUNDARIES and rest.strip():
         return SayLine(rest.strip(), _BOUNDARIES[name])
+    if name == _REPLY and rest.strip():
+        return ReplyLine(rest.strip())
     if name in set(Command) and not rest.strip():
         return Command(name)
     # A path is not a command: it is more likely the start of a request.

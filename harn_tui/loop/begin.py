@@ -61,13 +61,13 @@ def begin_run(request: LoopRequest, config: LoopConfig, policies: PolicySet) -> 
     )
     skills = begin_skills(config)
     offering = begin_tools(config, skills)
-    absent_tools = restore_tools(offering, request.loaded_tools)
     with ExitStack() as on_failure:
         session = _open_session(config)
         on_failure.callback(session.end, TranscriptState.PAUSED)
         for message in request.history:
             session.record_message(message)
         on_failure.pop_all()
+    absent_tools = restore_tools(offering, [*session.loaded_tools, *request.loaded_tools])
     messages = [*session.start.messages, *request.history]
     return LoopState(
         session_id=session.session_id,
@@ -84,7 +84,9 @@ def begin_run(request: LoopRequest, config: LoopConfig, policies: PolicySet) -> 
         absent_tools=absent_tools,
         gate=_gate(config, policies),
         session=session,
-        llm_log=LlmTranscript(_until_it_fails(config.llm_log, session.session_id)),
+        llm_log=LlmTranscript(
+            _until_it_fails(config.llm_log, session.session_id), session_id=session.session_id
+        ),
         history_bytes=sum(map(message_size, messages)),
         call_ids=CallIds(used_call_ids(messages)),
     )

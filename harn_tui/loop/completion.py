@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from harn_tui.config.loop_options import NATIVE_TOOL_FORMAT
+from harn_tui.config.loop_options import NATIVE_TOOL_FORMAT, LoopOptions
 from harn_tui.loop.config import LoopConfig
 from harn_tui.loop.offered_tools import has_tools
 from harn_tui.loop.reply import Reply
@@ -22,6 +22,12 @@ class CompletionSignal:
     def is_given(self) -> bool:
         """Whether anything asks to end the run."""
         return self.is_requested or self.phase is not None
+
+
+def completion_marker(options: LoopOptions) -> str | None:
+    """Return the line that ends a run where it is listened to, else ``None``."""
+    is_heard = options.persistent and options.turn_policy.allow_done_sentinel
+    return options.done_sentinel if is_heard else None
 
 
 def completion_signal(config: LoopConfig, state: LoopState, reply: Reply) -> CompletionSignal:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harn_tui.config.loop_options import LoopOptions
+from harn_tui.feedback.attachments import FindAttachments
 from harn_tui.feedback.host_messages import HostMessageQueue
 from harn_tui.feedback.queue import FeedbackQueue
 from harn_tui.feedback.session_end import SessionEndHooks
@@ -16,17 +17,21 @@ from harn_tui.loop.lifecycle_hooks import LifecycleHooks
 from harn_tui.loop.sub_agents.child import ChildAgent
 from harn_tui.loop.sub_agents.host import ChildHost
 from harn_tui.loop.sub_agents.registry import SubAgents
+from harn_tui.loop.tool_fixtures import ToolFixtures
 from harn_tui.permissions.broker import Answer
 from harn_tui.permissions.dynamic_permissions import DynamicPermissionStack
 from harn_tui.permissions.grants import SessionGrants
 from harn_tui.permissions.policy_set import PolicySet
+from harn_tui.permissions.rule_trial import RuleTrial
 from harn_tui.permissions.rules import PermissionRules
 from harn_tui.providers.base import ModelFacts, Provider
 from harn_tui.skills.host_matching import AskHost as AskSkillHost
 from harn_tui.skills.skill_set import SkillSet
 from harn_tui.skills.substitution import SkillContext
 from harn_tui.tools.base import Tool
+from harn_tui.tools.output_blobs import OutputBlobs
 from harn_tui.tools.registry import ToolRegistry
+from harn_tui.tools.user_question import UserAnswer, UserQuestion
 from harn_tui.transcripts.session_store import SessionStore
 
 
@@ -60,10 +65,22 @@ class PermissionQuestion:
     arguments: JsonObject
     source: str | None = None
     """Name of the nested loop that asks, ``None`` for the loop itself."""
+    risks: tuple[str, ...] = ()
+    """Labels of what the call's command could do."""
+    origin: str | None = None
+    """Where the rule or policy that asks was written, ``None`` when none named the call."""
+    trial: RuleTrial | None = None
+    """Tries out rules that would let the call through another time."""
 
 
 AskPermission = Callable[[PermissionQuestion], Awaitable[Answer]]
 """Called before the question is announced; what it returns is awaited after that."""
+
+AskPerson = Callable[[UserQuestion], Awaitable[UserAnswer | None]]
+"""Called before the question is announced; what it returns is awaited after that.
+
+The answer is ``None`` when nobody is there to give one.
+"""
 
 
 def _default_jitter() -> float:
@@ -84,11 +101,16 @@ class LoopConfig:
     ``session_id`` empty means an anonymous run that nothing stores. ``sessions`` is the store
     that a session with an id is kept in between runs, ``None`` for a host that keeps its history
     elsewhere and gives it with each request. ``ask_permission`` ``None`` means nobody can be
-    asked: such calls are denied. ``llm_log`` takes the lines of
+    asked: such calls are denied. ``ask_person`` takes the questions of ``ask_user``, ``None`` where
+    nobody can be asked. ``llm_log`` takes the lines of
     docs/llm_transcript.md. ``wake`` is a host's way to wake a daemon, ``None`` when no host
     is there. ``child_host`` opens the sessions of nested loops, ``None`` for such as are kept in
-    memory. ``agents`` lists the nested loops of the whole session; ``worker`` is the nested loop
-    that this one is, ``None`` for a root.
+    memory. ``output_blobs`` keeps the results that are too long to be given whole, and is what
+    ``read_output`` reads; with ``None`` only compaction shortens results.
+    ``tool_fixtures`` are shared by the runs of a session, ``None`` for those that the options ask
+    for. ``find_attachments`` finds what a person's line mentions, ``None`` where a mention is
+    text like any other. ``agents`` lists the nested loops of the whole session; ``worker`` is the
+    nested loop that this one is, ``None`` for a root.
     """
 
     provider: Provider
@@ -105,6 +127,7 @@ class LoopConfig:
     protected_paths: tuple[Path, ...] = ()
     grants: SessionGrants = field(default_factory=SessionGrants)
     ask_permission: AskPermission | None = None
+    ask_person: AskPerson | None = None
     more_tools: Callable[[], tuple[Tool, ...]] | None = None
     skills: SkillSet = field(default_factory=SkillSet)
     skill_context: SkillContext = field(default_factory=SkillContext)
@@ -115,6 +138,7 @@ class LoopConfig:
     callbacks: LoopCallbacks = field(default_factory=LoopCallbacks)
     sessions: SessionStore | None = None
     wake: WakeSignal | None = None
+    find_attachments: FindAttachments | None = None
     feedback: FeedbackQueue = field(default_factory=FeedbackQueue)
     host_messages: HostMessageQueue = field(default_factory=HostMessageQueue)
     session_end: SessionEndHooks = field(default_factory=SessionEndHooks)
@@ -122,6 +146,8 @@ class LoopConfig:
     model_facts: ModelFacts = field(default_factory=ModelFacts)
     parent_loop_id: str | None = None
     child_host: ChildHost | None = None
+    output_blobs: OutputBlobs | None = None
+    tool_fixtures: ToolFixtures | None = None
     agents: SubAgents = field(default_factory=SubAgents)
     worker: ChildAgent | None = None
     jitter: Callable[[], float] = _default_jitter

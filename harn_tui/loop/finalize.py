@@ -63,7 +63,8 @@ async def _settle_daemon(config: LoopConfig, state: LoopState) -> None:
 def _end_session(state: LoopState) -> None:
     is_done = state.status is LoopStatus.DONE
     ended_as = TranscriptState.ACTIVE if is_done else TranscriptState.PAUSED
-    state.session.end(ended_as, state.skills.saved().as_names())
+    loaded = (*state.offering.promoted, *state.absent_tools)
+    state.session.end(ended_as, state.skills.saved().as_names(), loaded)
     state.transcript = state.session.transcript_json()
 
 

@@ -1,4 +1,4 @@
-"""What hooks are told: the payloads of the lifecycle events (docs/loop.md, hooks and callbacks)."""
+"""What hooks are told: the payloads of their events (docs/loop.md, hooks and callbacks)."""
 
 from enum import StrEnum
 
@@ -65,6 +65,29 @@ def after_text_turn(session_id: str, *, iteration: int, text: str, end: TextTurn
     """Return the payload of ``PostAgentTurn`` for a turn that called no tool."""
     turn: JsonObject = {"iteration": iteration, "failed": False, "text": text, **end.flags}
     return _payload(LifecycleEvent.POST_AGENT_TURN, session_id, turn)
+
+
+def before_tool(session_id: str, tool_name: str, arguments: JsonObject) -> JsonObject:
+    """Return the payload of ``PreToolUse``: the call as it would run."""
+    tool: JsonObject = {"name": tool_name, "args": arguments}
+    return {
+        "event": LifecycleEvent.PRE_TOOL_USE.value,
+        "session": {"id": session_id},
+        "tool": tool,
+    }
+
+
+def after_tool(
+    session_id: str, tool_name: str, arguments: JsonObject, *, text: str, is_ok: bool
+) -> JsonObject:
+    """Return the payload of ``PostToolUse``: the call as it ran, and what the model would read."""
+    tool: JsonObject = {"name": tool_name, "args": arguments}
+    return {
+        "event": LifecycleEvent.POST_TOOL_USE.value,
+        "session": {"id": session_id},
+        "tool": tool,
+        "result": {"text": text, "ok": is_ok},
+    }
 
 
 def _payload(event: LifecycleEvent, session_id: str, turn: JsonObject) -> JsonObject:

@@ -14,6 +14,7 @@ from harn_tui.events.host import Notice
 from harn_tui.kinds import NoticeLevel
 from harn_tui.loop.call_attempts import complete_with_retries
 from harn_tui.loop.call_events import announce_call, end_call
+from harn_tui.loop.completion import completion_marker
 from harn_tui.loop.config import LoopConfig
 from harn_tui.loop.gate_texts import native_tool_contract, schema_retry
 from harn_tui.loop.messages import (
@@ -79,6 +80,7 @@ async def _call(config: LoopConfig, state: LoopState, turn: Turn) -> None:
         lambda: accept_feedback(config, state, turn),
         lambda name: kind_of(state, name),
         text_reader=text_reader(config, state, turn.iteration),
+        marker=completion_marker(config.options),
     )
     try:
         await announce_call(config, state, turn)

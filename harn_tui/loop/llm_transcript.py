@@ -21,13 +21,19 @@ WriteLine = Callable[[str], None]
 class LlmTranscript:
     """Writes the entries of one loop. Without ``write`` every method does nothing at once.
 
+    ``session_id`` tells the loops apart whose lines one file has.
     ``write`` takes a line without its end; it must not block, and is not expected to raise.
     """
 
     def __init__(
-        self, write: WriteLine | None = None, *, clock: Callable[[], float] = time.time
+        self,
+        write: WriteLine | None = None,
+        *,
+        session_id: str = "",
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._write = write
+        self._session_id = session_id
         self._clock = clock
         self._hashes: dict[str, str] = {}
 
@@ -161,7 +167,13 @@ class LlmTranscript:
     def _entry(self, kind: str, /, **members: JsonValue) -> None:
         if self._write is None:
             return
-        entry = {"type": kind, "timestamp": f"{self._clock():.3f}", "span_id": None, **members}
+        entry = {
+            "type": kind,
+            "timestamp": f"{self._clock():.3f}",
+            "span_id": None,
+            "session_id": self._session_id,
+            **members,
+        }
         self._write(json.dumps(entry, sort_keys=True, ensure_ascii=False))
 
 

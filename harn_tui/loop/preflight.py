@@ -18,6 +18,7 @@ from harn_tui.loop.config import LoopConfig, LoopRequest
 from harn_tui.loop.hook_payload import before_turn
 from harn_tui.loop.hook_runs import run_hooks
 from harn_tui.loop.ledger_text import ledger_block
+from harn_tui.loop.line_attachments import attach, find_attachments, tell_attachments
 from harn_tui.loop.messages import (
     adopt_message,
     claimed_messages,
@@ -40,7 +41,7 @@ from harn_tui.loop.transcript_notes import note_host_input
 from harn_tui.sinks.emit import aemit, emit
 
 
-def admit_request(request: LoopRequest, config: LoopConfig, state: LoopState) -> None:
+async def admit_request(request: LoopRequest, config: LoopConfig, state: LoopState) -> None:
     """Announce the prompt that starts the run.
 
     A prompt that was a queued line enters the history with the first call that is accepted, like
@@ -56,8 +57,11 @@ def admit_request(request: LoopRequest, config: LoopConfig, state: LoopState) ->
     message = with_images(message, item.images if item else ())
     if item is None:
         record_message(state, message)
-    else:
-        state.prompt = (replace(item, boundary=Boundary.AFTER_RUN), message)
+        return
+    state.prompt = (replace(item, boundary=Boundary.AFTER_RUN), message)
+    found = await find_attachments(config, item.kind, request.prompt)
+    attach(message, found)
+    tell_attachments(state, found)
 
 
 async def run_preflight(config: LoopConfig, state: LoopState, iteration: int) -> Turn:
@@ -117,17 +121,21 @@ async def _claim_feedback(config: LoopConfig, state: LoopState, turn: Turn) -> N
     claimed = config.feedback.claim(state.session_id, Boundary.NEXT_PREFLIGHT)
     state.carried = [*carried, *claimed]
     while state.carried:
-        item = state.carried.pop(0)
+        item = state.carried[0]
+        found = await find_attachments(config, item.kind, item.content)
+        del state.carried[0]
         _announce(state, item.feedback_id, FeedbackState.CLAIMED, item.boundary)
         if item.kind == PREFILL_KIND:
             turn.prefill = item.content
             turn.injected.append((item, None))
         else:
             message = feedback_message(item)
+            attach(message, found)
             state.session.record_message(message)
             turn.injected.append((item, message))
         state.llm_log.feedback(state.total_iterations, item)
         await aemit(FeedbackInjected(state.session_id, item.kind, item.content))
+        tell_attachments(state, found)
 
 
 def accept_feedback(config: LoopConfig, state: LoopState, turn: Turn) -> None:

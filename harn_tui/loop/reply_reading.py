@@ -14,6 +14,7 @@ from harn_tui.loop.config import LoopConfig
 from harn_tui.loop.offered_tools import call_schemas
 from harn_tui.loop.reply import NativeFallback, Reply
 from harn_tui.loop.state import LoopState
+from harn_tui.loop.unknown_tool import unavailable_tools
 from harn_tui.providers.base import Completion, ToolCallRequest
 from harn_tui.tagged_text.history import assistant_history
 from harn_tui.tagged_text.parse import parse_tagged_reply
@@ -31,9 +32,10 @@ async def parse_text(config: LoopConfig, state: LoopState, text: str) -> TaggedR
     megabyte, in which the event loop must go on.
     """
     names = frozenset(call_schemas(state))
+    unavailable = unavailable_tools(state)
     if len(text) <= _READ_AT_ONCE_CHARS:
-        return parse_tagged_reply(text, names)
-    return await asyncio.to_thread(parse_tagged_reply, text, names)
+        return parse_tagged_reply(text, names, unavailable)
+    return await asyncio.to_thread(parse_tagged_reply, text, names, unavailable)
 
 
 def read_reply(

@@ -6,6 +6,7 @@ finalize, whatever happened (docs/loop.md).
 
 import asyncio
 from contextlib import ExitStack
+from dataclasses import replace
 
 from harn_tui.errors import ConfigError, HarnError, LoopConfigError
 from harn_tui.events.host import LoopStart
@@ -25,6 +26,7 @@ from harn_tui.loop.result import LoopResult
 from harn_tui.loop.skill_phase import match_skills, restore_skills
 from harn_tui.loop.state import LoopState
 from harn_tui.loop.tool_dispatch import run_tool_dispatch
+from harn_tui.loop.tool_fixtures import fixtures_of
 from harn_tui.loop.validation import check_model_facts, check_options, check_skills
 from harn_tui.permissions.policy_set import PolicySet, policies_pushed
 from harn_tui.sinks.base import EventSink
@@ -52,6 +54,8 @@ async def run_agent_loop(
     check_options(config.options, config.tools.names)
     check_skills(config.options, config.skills)
     check_model_facts(config.model_facts)
+    if config.tool_fixtures is None:
+        config = replace(config, tool_fixtures=fixtures_of(config.options, config.cwd))
     with ExitStack() as guards:
         policies = _put_in_force(config, guards)
         state = begin_run(request, config, policies)
@@ -114,10 +118,12 @@ async def _run_guarded(
 async def _run_turns(
     request: LoopRequest, config: LoopConfig, state: LoopState, control: RunControl | None
 ) -> None:
+    if config.tool_fixtures is not None:
+        await config.tool_fixtures.prepare()
     await begin_daemon(config, state)
     await restore_skills(state, [*request.skills_before, *state.session.active_skills])
     answer_interrupted_calls(state)
-    admit_request(request, config, state)
+    await admit_request(request, config, state)
     for iteration in range(config.options.max_iterations):
         await _checkpoint(control)
         await match_skills(config, state, iteration)

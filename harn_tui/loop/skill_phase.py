@@ -81,6 +81,8 @@ def skill_tool(activity: SkillActivity, skills: SkillSet) -> Tool | None:
         annotations=ToolAnnotations(kind=ToolKind.THINK),
         run=load,
         summarize=lambda arguments: f"load skill {json.dumps(arguments.get('name'))}",
+        is_output_bounded=True,
+        is_of_runtime=True,
     )
 
 

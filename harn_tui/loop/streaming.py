@@ -8,13 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from harn_tui.events.agent import AgentMessageChunk, AgentThoughtChunk, ToolCall, ToolCallUpdate
-from harn_tui.events.host import LlmRetry
+from harn_tui.events.host import LlmCallAccepted, LlmRetry
 from harn_tui.ids import tool_call_event_id
 from harn_tui.kinds import ProviderErrorCategory, ToolCallStatus, ToolErrorCategory, ToolKind
 from harn_tui.loop.argument_preview import ArgumentPreview, Preview
 from harn_tui.loop.state import LoopState, now_ms
 from harn_tui.loop.tagged_text_reader import TaggedTextReader
 from harn_tui.providers.base import (
+    Accepted,
     Delta,
     ProviderSwitched,
     TextDelta,
@@ -24,6 +25,7 @@ from harn_tui.providers.base import (
     ToolCallStarted,
 )
 from harn_tui.sinks.emit import emit
+from harn_tui.tagged_text.visible import VisibleStream
 
 
 @dataclass(slots=True)
@@ -45,11 +47,13 @@ class ReplyStream:
         on_accepted: Callable[[], None],
         kind_of: Callable[[str], ToolKind | None],
         text_reader: TaggedTextReader | None = None,
+        marker: str | None = None,
     ) -> None:
         """Begin.
 
         ``kind_of`` tells the kind of a tool by its name. ``text_reader`` reads the calls out of
-        the text of a text-format loop.
+        the text of a text-format loop. In a native one ``marker`` is the sign of completion that
+        the model was told of: it is not shown then, nor are the tags around an answer.
         """
         self.announced_ids: set[str] = set()
         """Ids of the calls that were announced with their name and kind."""
@@ -62,6 +66,8 @@ class ReplyStream:
         self.attempt = 0
         """How often the reply was begun anew."""
         self._text_reader = text_reader
+        self._marker = marker
+        self._visible = self._new_visible()
         self._state = state
         self._iteration = iteration
         self._on_accepted = on_accepted
@@ -87,12 +93,15 @@ class ReplyStream:
         match delta:
             case ProviderSwitched():
                 self._switch_provider(delta)
+            case Accepted():
+                emit(LlmCallAccepted(self._state.session_id, self._state.calls))
             case TextDelta(text) if text:
                 self._note_first_token()
                 self._texts.append(text)
                 self._show(text)
             case ThoughtDelta(text) if text:
                 self._note_first_token()
+                self._show_held_back()
                 emit(AgentThoughtChunk(self._state.session_id, text))
             case ToolCallStarted():
                 self._note_first_token()
@@ -115,6 +124,7 @@ class ReplyStream:
         """Show what of a complete reply's text was still held back."""
         if self._text_reader is not None:
             self._emit_text(self._text_reader.finish())
+        self._show_held_back()
 
     def retry(
         self,
@@ -132,6 +142,7 @@ class ReplyStream:
         self.model = None
         self._close_announced(reason)
         self._texts.clear()
+        self._visible = self._new_visible()
         if self._text_reader is not None:
             self._text_reader.restart()
         emit(
@@ -147,6 +158,7 @@ class ReplyStream:
 
     def abort(self, reason: str) -> None:
         """End the announced calls of a reply that will not be completed; the text is kept."""
+        self._show_held_back()
         self._close_announced(reason)
 
     def with_event_ids(
@@ -171,7 +183,21 @@ class ReplyStream:
         return tuple(named)
 
     def _show(self, text: str) -> None:
-        self._emit_text(text if self._text_reader is None else self._text_reader.read(text))
+        if self._text_reader is not None:
+            self._emit_text(self._text_reader.read(text))
+        elif self._visible is not None:
+            self._emit_text(self._visible.feed(text))
+        else:
+            self._emit_text(text)
+
+    def _new_visible(self) -> VisibleStream | None:
+        return None if self._marker is None else VisibleStream(self._marker)
+
+    def _show_held_back(self) -> None:
+        """Show what might have become a marker or a tag and did not, before what follows it."""
+        if self._visible is not None:
+            self._emit_text(self._visible.finish())
+            self._visible = self._new_visible()
 
     def _emit_text(self, text: str) -> None:
         if text:
@@ -184,6 +210,7 @@ class ReplyStream:
     def _announce(self, started: ToolCallStarted) -> None:
         if started.index in self._calls:
             return
+        self._show_held_back()
         self._show_rest_of_arguments()
         call_id = self._state.call_ids.mint(started.id, self._iteration, started.index)
         call = _StreamedCall(call_id, started.name)

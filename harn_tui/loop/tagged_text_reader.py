@@ -14,6 +14,7 @@ from harn_tui.kinds import ToolCallStatus, ToolErrorCategory
 from harn_tui.loop.config import LoopConfig
 from harn_tui.loop.offered_tools import call_schemas, kind_of
 from harn_tui.loop.state import LoopState
+from harn_tui.loop.unknown_tool import unavailable_tools
 from harn_tui.sinks.emit import emit
 from harn_tui.tagged_text.candidates import (
     CandidateAborted,
@@ -91,7 +92,7 @@ class TaggedTextReader:
             self._emit_failed(found, reason)
 
     def _begin(self) -> None:
-        self._detector = CandidateDetector(self._schemas)
+        self._detector = CandidateDetector(self._schemas, unavailable_tools(self._state))
         self._visible = VisibleStream(self._sentinel)
 
     def _follow(self, changes: list[CandidateChange]) -> None:

@@ -1,44 +1,34 @@
-"""One tool call through its life: parse, policy, validate, permission, execute, record.
+"""One tool call through its life: parse, policy, validate, permission, hooks, execute, record.
 
 A step that stops the call says so with ToolError; ``run`` turns whatever happens into one
 terminal ``tool_call_update`` and one outcome (docs/loop.md, tool calls).
 """
 
-import asyncio
 import json
-import logging
+from dataclasses import replace
 
 from harn_tui.errors import ToolError
 from harn_tui.events.agent import Plan, ToolCallUpdate
-from harn_tui.events.host import ToolOutput
 from harn_tui.foreign_failure import is_foreign_failure
 from harn_tui.ids import tool_call_event_id
 from harn_tui.json_types import JsonObject
-from harn_tui.kinds import (
-    OutputStream,
-    PermissionVerdict,
-    ToolCallStatus,
-    ToolErrorCategory,
-    ToolKind,
-)
+from harn_tui.kinds import PermissionVerdict, ToolCallStatus, ToolErrorCategory, ToolKind
 from harn_tui.loop.call_announcement import announce_call
 from harn_tui.loop.compact_history import shortened_output
 from harn_tui.loop.config import LoopConfig
 from harn_tui.loop.loop_detect import Intervention
-from harn_tui.loop.permission import ask_permission, check_rules, reason_to_ask
+from harn_tui.loop.permission import check_rules, permission_denied
+from harn_tui.loop.permission_question import ask_permission
 from harn_tui.loop.prompts import loop_block, loop_skip, loop_warning
 from harn_tui.loop.state import LoopState, ToolCallOutcome, now_ms
+from harn_tui.loop.tool_execution import ToolExecution, as_tool_error
+from harn_tui.loop.tool_hooks import PostToolReply, ask_post_tool_hooks, ask_pre_tool_hooks
 from harn_tui.loop.tool_search_events import announce_found, announce_search
 from harn_tui.loop.transcript_notes import note_plan, note_tool_intent
 from harn_tui.loop.unknown_tool import unknown_tool
 from harn_tui.providers.base import ToolCallRequest
 from harn_tui.sinks.emit import aemit, emit
-from harn_tui.tools.base import Tool, ToolContext, ToolResult
-
-log = logging.getLogger(__name__)
-
-_RETRIED_CATEGORIES = frozenset({ToolErrorCategory.TIMEOUT, ToolErrorCategory.NETWORK})
-_MAX_DOUBLINGS = 5
+from harn_tui.tools.base import Tool, ToolResult
 
 
 class _LoopSkipError(ToolError):
@@ -59,9 +49,9 @@ class ToolCallRun:
         self._event_id = tool_call_event_id(call.id)
         self._tool: Tool | None = state.offered.get(call.name)
         self._arguments: JsonObject = call.arguments or {}
+        self._rewritten_by: tuple[str, ...] = ()
         self._started_ms: int | None = None
-        self._execution_ms: int | None = None
-        self._admitted: Tool | None = None
+        self._execution: ToolExecution | None = None
         self.outcome: ToolCallOutcome | None = None
         """How the call ended; ``None`` until its terminal event is out."""
 
@@ -91,39 +81,28 @@ class ToolCallRun:
     async def admit(self) -> bool:
         """Take the call through its gates; false when one stopped it, which then is its end."""
         try:
-            self._admitted = await self._admit()
+            tool = await self._admit()
         except BaseException as error:
-            # boundary: told to the model, see _as_tool_error
+            # boundary: told to the model, see as_tool_error
             if not is_foreign_failure(error):
                 raise
-            await self._fail(self._as_tool_error(error))
-        return self._admitted is not None
+            await self._fail(as_tool_error(self.call.name, error))
+            return False
+        self._execution = ToolExecution(
+            self._config, self._state, tool, self._arguments, self._event_id
+        )
+        return True
 
     async def execute(self) -> None:
         """Run an admitted call to its end; never raises but when the task or program ends."""
-        tool = self._admitted
-        if tool is None:
+        tool = self._tool
+        if self._execution is None or tool is None:
             return
         note_tool_intent(self._state, self.call, self._arguments)
         self._started_ms = now_ms()
         await aemit(self._update(ToolCallStatus.IN_PROGRESS))
         await announce_search(self._state, self.call, self._arguments)
-        try:
-            result = _checked(tool, await self._execute(tool))
-        except BaseException as error:
-            # boundary: told to the model, see _as_tool_error
-            if not is_foreign_failure(error):
-                raise
-            await self._fail(self._as_tool_error(error))
-        else:
-            await self._finish(tool, result)
-
-    def _as_tool_error(self, error: BaseException) -> ToolError:
-        """A tool's bug is the model's problem to work around, not the end of the loop."""
-        if isinstance(error, ToolError):
-            return error
-        log.error("tool raised name=%s", self.call.name, exc_info=error)
-        return ToolError(f"Error: {self.call.name} failed: {str(error) or type(error).__name__}")
+        await self._finish(tool, await self._execution.run())
 
     def fail_interrupted(self) -> None:
         """Emit the end of a call that a cancellation stopped, or kept from starting."""
@@ -139,7 +118,8 @@ class ToolCallRun:
     async def _admit(self) -> Tool:
         """Return the tool when the call may run; raises ToolError when it may not.
 
-        A call that would only repeat itself is shown as begun before it is skipped.
+        Arguments that a hook rewrote pass the same gates as the model's own (tools oddity 5). A
+        call that would only repeat itself is shown as begun before it is skipped.
         """
         if self.call.arguments is None:
             raise ToolError(
@@ -149,72 +129,63 @@ class ToolCallRun:
         tool = self._tool
         if tool is None:
             raise unknown_tool(self._state, self.call.name)
-        self._arguments, verdict = await check_rules(
-            self._config, self._state, tool, self._arguments
-        )
+        await self._pass_gates(tool)
+        hooks, session_id = self._config.hooks, self._state.session_id
+        reply = await ask_pre_tool_hooks(hooks, session_id, tool.name, self._arguments)
+        if reply.denial is not None:
+            raise permission_denied(reply.denial)
+        if reply.changed_by:
+            self._arguments, self._rewritten_by = reply.arguments, reply.changed_by
+            await aemit(self._update(ToolCallStatus.PENDING, raw_input=self._arguments))
+            await self._pass_gates(tool)
         detector = self._state.loop_detector
-        is_skipped = detector.must_skip(tool.name, self._arguments)
-        if verdict.verdict is PermissionVerdict.ASK and not is_skipped:
-            question = (tool, self._arguments, self._event_id, reason_to_ask(verdict))
-            await ask_permission(self._config, self._state, *question)
-        if is_skipped:
+        if detector.must_skip(tool.name, self._arguments):
             self._started_ms = now_ms()
             await aemit(self._update(ToolCallStatus.IN_PROGRESS))
             self._state.counters.interventions += 1
             raise _LoopSkipError(detector.repeats_before(tool.name, self._arguments))
         return tool
 
-    async def _execute(self, tool: Tool) -> ToolResult:
-        context = ToolContext(
-            session_id=self._state.session_id,
-            cwd=self._config.cwd,
-            workspace_roots=self._config.workspace_roots,
-            on_output=self._emit_output,
-            tool_call_id=self._event_id,
-        )
-        started_ms = now_ms()
-        attempt = 0
-        try:
-            while True:
-                try:
-                    return await tool.run(self._arguments, context)
-                except ToolError as error:
-                    retryable = error.category in _RETRIED_CATEGORIES
-                    if not retryable or attempt >= self._config.options.tool_retries:
-                        raise
-                    attempt += 1
-                    await asyncio.sleep(self._retry_delay_s(attempt))
-        finally:
-            self._execution_ms = now_ms() - started_ms
-            self._state.counters.tool_duration_ms += self._execution_ms
-
-    def _retry_delay_s(self, attempt: int) -> float:
-        base_ms = self._config.options.tool_backoff_ms
-        return float(base_ms * 2 ** min(attempt - 1, _MAX_DOUBLINGS)) / 1000
-
-    def _emit_output(self, chunk: str, stream: OutputStream) -> None:
-        emit(ToolOutput(self._state.session_id, self._event_id, chunk, stream))
+    async def _pass_gates(self, tool: Tool) -> None:
+        """Decide on the arguments as they are now. Raises ToolError when they may not run."""
+        checked = await check_rules(self._config, self._state, tool, self._arguments)
+        self._arguments = checked.call.arguments
+        is_skipped = self._state.loop_detector.must_skip(tool.name, self._arguments)
+        if checked.decision.verdict is PermissionVerdict.ASK and not is_skipped:
+            await ask_permission(self._config, self._state, tool, checked, self._event_id)
 
     async def _finish(self, tool: Tool, result: ToolResult) -> None:
-        status = "ok" if result.ok else "error"
-        read_text = await shortened_output(self._state, tool.name, result.text)
-        text = self._watch_for_repeats(tool, result.text, read_text)
-        category = None if result.ok else result.category
+        shortened = await shortened_output(self._state, tool.name, result.text)
+        reply = await self._after_hooks(tool, result, shortened)
+        # Whoever changed what the model reads may have had to: then nobody else reads more.
+        shown = reply.text if reply.text != shortened else result.text
+        text = self._watch_for_repeats(tool, result.text, reply.text)
+        status = "ok" if reply.is_ok else "error"
+        category = None if reply.is_ok else result.category
         self.outcome = ToolCallOutcome(tool.name, status, text, category, _exit_code(result))
         await aemit(
             self._update(
-                ToolCallStatus.COMPLETED if result.ok else ToolCallStatus.FAILED,
-                raw_output=self._raw_output(result.text, result.details),
-                error=None if result.ok else result.text,
+                ToolCallStatus.COMPLETED if reply.is_ok else ToolCallStatus.FAILED,
+                raw_output=self._raw_output(shown, result.details, reply.changed_by),
+                error=None if reply.is_ok else shown,
                 category=category,
                 is_terminal=True,
             )
         )
         await announce_found(self._state, self.call, result)
         plan = result.details.get("plan")
-        if result.ok and plan is not None:
-            note_plan(self._state, self.call, plan, result.text)
+        if reply.is_ok and plan is not None:
+            note_plan(self._state, self.call, plan, shown)
             await aemit(Plan(self._state.session_id, plan))
+
+    async def _after_hooks(self, tool: Tool, result: ToolResult, text: str) -> PostToolReply:
+        """Return what the hooks make of a result; a refusal stays a failure whatever they say."""
+        hooks, session_id = self._config.hooks, self._state.session_id
+        reply = await ask_post_tool_hooks(
+            hooks, session_id, tool.name, self._arguments, text=text, is_ok=result.ok
+        )
+        is_refusal = not result.ok and result.category is ToolErrorCategory.PERMISSION_DENIED
+        return replace(reply, is_ok=False) if is_refusal else reply
 
     def _watch_for_repeats(self, tool: Tool, result: str, text: str) -> str:
         """Return what the model reads: ``text``, with a hint when ``result`` keeps coming back."""
@@ -228,13 +199,14 @@ class ToolCallRun:
         return loop_block(count)
 
     async def _fail(self, error: ToolError) -> None:
-        did_run = self._execution_ms is not None
+        """End a call that did not run."""
         raw_output: JsonObject | None = None
         if isinstance(error, _LoopSkipError):
-            raw_output = {"loop_skipped": True, "repeat_count": error.count}
-        elif did_run:
-            raw_output = self._raw_output(str(error), {})
-        self.outcome = self._failed_outcome(error, did_run=did_run)
+            raw_output = {"loop_skipped": True, "repeat_count": error.count + 1}
+        text = _refusal(self.call.name, error)
+        self.outcome = ToolCallOutcome(
+            self.call.name, "rejected", text, error.category, exit_code=1
+        )
         await aemit(
             self._update(
                 ToolCallStatus.FAILED,
@@ -245,29 +217,26 @@ class ToolCallRun:
             )
         )
 
-    def _failed_outcome(self, error: ToolError, *, did_run: bool) -> ToolCallOutcome:
-        if did_run and self._tool is not None:
-            text = self._watch_for_repeats(self._tool, str(error), str(error))
-            return ToolCallOutcome(self.call.name, "error", text, error.category, exit_code=1)
-        text = _refusal(self.call.name, error)
-        return ToolCallOutcome(self.call.name, "rejected", text, error.category, exit_code=1)
-
-    def _raw_output(self, text: str, details: JsonObject) -> JsonObject:
+    def _raw_output(
+        self, text: str, details: JsonObject, changed_by: tuple[str, ...]
+    ) -> JsonObject:
         output: JsonObject = {"text": text, "tool_use_id": self.call.id}
         if details:
             output["details"] = details
+        changes: JsonObject = {}
+        if self._rewritten_by:
+            changes["arguments"] = list(self._rewritten_by)
+        if changed_by:
+            changes["result"] = list(changed_by)
+        if changes:
+            output["changed_by_hooks"] = changes
         return output
-
-    def _executor(self) -> JsonObject | None:
-        """Return who ran the call, ``None`` when nobody did."""
-        if self._execution_ms is None or self._tool is None:
-            return None
-        return self._tool.executor_record
 
     def _update(
         self,
         status: ToolCallStatus,
         *,
+        raw_input: JsonObject | None = None,
         raw_output: JsonObject | None = None,
         error: str | None = None,
         category: ToolErrorCategory | None = None,
@@ -275,25 +244,20 @@ class ToolCallRun:
     ) -> ToolCallUpdate:
         started = self._started_ms
         has_duration = is_terminal and started is not None
+        execution = self._execution if is_terminal else None
         return ToolCallUpdate(
             session_id=self._state.session_id,
             tool_call_id=self._event_id,
             tool_name=self.call.name,
             status=status,
+            raw_input=raw_input,
             raw_output=raw_output,
             error=error,
             duration_ms=now_ms() - started if has_duration and started is not None else None,
-            execution_duration_ms=self._execution_ms if is_terminal else None,
+            execution_duration_ms=execution.duration_ms if execution else None,
             error_category=category,
-            executor=self._executor() if is_terminal else None,
+            executor=execution.executor if execution else None,
         )
-
-
-def _checked(tool: Tool, result: object) -> ToolResult:
-    """Return what a tool returned. Raises ToolError when that is no result."""
-    if isinstance(result, ToolResult) and isinstance(result.text, str):
-        return result
-    raise ToolError(f"Error: {tool.name} returned no result that can be read.")
 
 
 def _exit_code(result: ToolResult) -> int:

@@ -7,6 +7,7 @@ from dataclasses import fields
 
 from harn_tui.config.loop_options import LoopOptions
 from harn_tui.errors import LoopConfigError
+from harn_tui.permissions.globs import glob_matches
 from harn_tui.providers.base import ModelFacts
 from harn_tui.skills.skill_set import SkillSet
 from harn_tui.tools.json_schema import check_schema
@@ -17,6 +18,7 @@ log = logging.getLogger(__name__)
 def check_options(options: LoopOptions, tool_names: Collection[str]) -> None:
     """Raise LoopConfigError when an option asks for something that the loop cannot do."""
     _check_output_schema(options)
+    _check_tool_timeouts(options)
     missing = [name for name in options.require_successful_tools if name not in tool_names]
     if missing:
         raise LoopConfigError(
@@ -58,6 +60,17 @@ def check_skills(options: LoopOptions, skills: SkillSet) -> None:
             f"Loop option `skills` names {', '.join(missing)}, and there is no such skill.",
             hint=f"Skills that were found: {', '.join(sorted(known)) or 'none'}.",
         )
+
+
+def _check_tool_timeouts(options: LoopOptions) -> None:
+    for pattern in options.tool_timeouts or {}:
+        try:
+            glob_matches(pattern, "")
+        except ValueError as error:
+            raise LoopConfigError(
+                f"Loop option `tool_timeouts`: {pattern!r} is no pattern: {error}.",
+                hint="Name a tool, or write a glob such as `github__*`.",
+            ) from error
 
 
 def _check_output_schema(options: LoopOptions) -> None:

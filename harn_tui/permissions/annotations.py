@@ -39,13 +39,22 @@ class CallAnnotations:
     """What a tool says of itself.
 
     ``capabilities`` are the operations that it performs, by capability. ``side_effect_level``
-    ``NONE`` means that it says nothing; the kind then tells.
+    ``NONE`` means that it says nothing; the kind then tells. ``is_of_runtime`` is said by the
+    program alone: the tool is one of its own, without side effects, that nobody lists.
+    ``reaches_any_address`` means that the model writes the address that a call goes to.
     """
 
     kind: ToolKind = ToolKind.OTHER
     side_effect_level: SideEffectLevel = SideEffectLevel.NONE
     path_params: tuple[str, ...] = ()
     capabilities: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    is_of_runtime: bool = False
+    reaches_any_address: bool = False
+
+    @property
+    def runs_unasked(self) -> bool:
+        """Whether a call runs that no rule names."""
+        return self.kind.is_read_only and not self.reaches_any_address
 
     @property
     def reach(self) -> SideEffectLevel | None:

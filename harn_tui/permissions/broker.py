@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from harn_tui.kinds import Decision, DecisionScope
+from harn_tui.permissions.chosen_rule import ChosenRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,13 +12,15 @@ class Answer:
     """An answer to one request.
 
     ``note`` is the person's text to the model, ``None`` for none. ``is_cancelled`` says that
-    nobody decided: the run was stopped first, which counts as a denial.
+    nobody decided: the run was stopped first, which counts as a denial. ``rule`` is what an
+    approval allows beside this call; without one the scope counts for exactly this call.
     """
 
     decision: Decision
     scope: DecisionScope = DecisionScope.ONCE
     note: str | None = None
     is_cancelled: bool = False
+    rule: ChosenRule | None = None
 
 
 _CANCELLED = Answer(

@@ -125,8 +125,9 @@ class CommandPolicy:
             reason = "the command starts this program again (command_policy.allow_recursive)"
             return Verdict(PermissionVerdict.DENY, reason, "command_policy.allow_recursive")
         if self.shell_mode is ShellMode.ARGV_ONLY and not _is_one_program(line):
+            doubt = f", for it {line.doubts[0]}" if line.doubts else ""
             reason = (
-                "the command is more than one program with its arguments "
+                f"the command is not surely one program with its arguments{doubt} "
                 "(command_policy.default_shell_mode = argv_only)"
             )
             return Verdict(PermissionVerdict.DENY, reason, "command_policy.default_shell_mode")

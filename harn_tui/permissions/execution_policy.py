@@ -48,7 +48,7 @@ class ExecutionPolicy:
         annotations = self.annotated(call.tool_name, own)
         call = call.with_paths(annotations.path_params)
         for limit, fault in (
-            ("policy.tools", self._tool_fault(call)),
+            ("policy.tools", self._tool_fault(call, annotations)),
             ("policy.capabilities", self._capability_fault(call, annotations)),
             ("policy.side_effect_level", self._side_effect_fault(call, annotations)),
             ("policy.workspace_roots", self._root_fault(call, annotations)),
@@ -65,8 +65,8 @@ class ExecutionPolicy:
         """Whether a loop may run at ``depth``; the outermost has depth 0."""
         return self.recursion_limit is None or depth <= self.recursion_limit
 
-    def _tool_fault(self, call: PermissionCall) -> str | None:
-        if self.tools.has(call.tool_name):
+    def _tool_fault(self, call: PermissionCall, annotations: CallAnnotations) -> str | None:
+        if annotations.is_of_runtime or self.tools.has(call.tool_name):
             return None
         return f"{call.tool_name} exceeds tool ceiling: allowed are {_listed(self.tools.globs)}"
 

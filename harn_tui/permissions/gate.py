@@ -79,7 +79,7 @@ class Gate:
         answer; after a rewrite it asks again. Resolves links on the disk, so a call with many
         paths belongs in a thread.
         """
-        call, annotations = self._completed(call, annotations)
+        call, annotations = self.completed(call, annotations)
         lines = call.command_lines()
         assessed = [(line, self._risks(line)) for line in lines]
         verdict = self._verdict(call, annotations, assessed)
@@ -108,13 +108,13 @@ class Gate:
         question that only the tool's kind would have raised. Long commands are looked at in a
         thread.
         """
-        if any(len(line.text) > _LONG for line in call.texts(COMMAND_KEY)):
+        if is_long(call):
             decision = await asyncio.to_thread(self.decide, call, annotations)
         else:
             decision = self.decide(call, annotations)
         if decision.verdict is PermissionVerdict.DENY or self.dynamic.is_empty:
             return decision
-        call, _ = self._completed(call, annotations)
+        call, _ = self.completed(call, annotations)
         dynamic = await self.dynamic.decide(call, session_id, context)
         decision = replace(
             decision,
@@ -135,9 +135,10 @@ class Gate:
             return replace(decision, verdict=PermissionVerdict.ALLOW, reason=dynamic.reason)
         return decision
 
-    def _completed(
+    def completed(
         self, call: PermissionCall, annotations: CallAnnotations
     ) -> tuple[PermissionCall, CallAnnotations]:
+        """Return both with what the policies say of the tool and where the loop works."""
         known = self.policies.execution.annotated(call.tool_name, annotations)
         return replace(call.with_paths(known.path_params), cwd=call.cwd or self.cwd), known
 
@@ -151,7 +152,7 @@ class Gate:
         lines = [line for line, _ in assessed]
         command = self._of_command_policy(call, assessed)
         approval = self.policies.approval.decide(call, annotations)
-        rules = self.rules.decide_call(call, annotations.kind, self.grants)
+        rules = self.rules.decide_call(call, annotations, self.grants)
         limits = self.policies.execution.check(call, annotations)
         for verdict in (limits, *_too_long(lines), command, rules, approval):
             if verdict.verdict is PermissionVerdict.DENY:
@@ -179,6 +180,11 @@ class Gate:
             if found.verdict is PermissionVerdict.ASK:
                 verdict = found
         return verdict
+
+
+def is_long(call: PermissionCall) -> bool:
+    """Whether a command of ``call`` is so long that it is looked at in a thread."""
+    return any(len(line.text) > _LONG for line in call.texts(COMMAND_KEY))
 
 
 def _first_that_counts(command: Verdict, rules: Verdict, approval: Verdict) -> Verdict:

@@ -41,16 +41,24 @@ def pattern_rule(tool_name: str, pattern: str) -> str:
 
 
 class SessionGrants:
-    """The grants of one session, in the order in which they were given."""
+    """The grants of one session, in the order in which they were given.
 
-    def __init__(self, rules: Iterable[str] = ()) -> None:
+    A nested loop has grants of its own. Those that always hold it shares with all others.
+    """
+
+    def __init__(self, rules: Iterable[str] = (), *, always: dict[str, None] | None = None) -> None:
         """``rules`` are those of an earlier run of the session, as ``grant_rule`` wrote them."""
         self._rules = dict.fromkeys(rules)
+        self._always: dict[str, None] = {} if always is None else always
 
     @property
     def rules(self) -> tuple[str, ...]:
         """The grants as text, oldest first."""
-        return tuple(self._rules)
+        return tuple(self._rules | self._always)
+
+    def for_nested(self) -> "SessionGrants":
+        """Return a copy for a nested loop: what is granted there ends with it, if not always."""
+        return SessionGrants(self._rules, always=self._always)
 
     def remember(self, tool_name: str, arguments: JsonObject) -> str:
         """Grant this call and those like it; return the rule."""
@@ -67,12 +75,21 @@ class SessionGrants:
         self._rules[rule] = None
         return rule
 
+    def hold_always(self, tool_name: str, pattern: str) -> str:
+        """Grant such calls to every loop of the session at once; return the rule.
+
+        Raises ValueError when ``pattern`` is no usable glob.
+        """
+        rule = pattern_rule(tool_name, pattern)
+        self._always[rule] = None
+        return rule
+
     def forget(self, rule: str) -> bool:
         """Take a grant back; return whether there was one."""
-        if rule not in self._rules:
-            return False
-        del self._rules[rule]
-        return True
+        found = [rules for rules in (self._rules, self._always) if rule in rules]
+        for rules in found:
+            del rules[rule]
+        return bool(found)
 
     def covers(self, tool_name: str, arguments: JsonObject) -> bool:
         """Whether a grant covers this call."""
@@ -89,7 +106,7 @@ class SessionGrants:
         if exact is not None:
             return exact
         subjects = call.subjects()
-        for rule in self._rules:
+        for rule in self.rules:
             tool_name, separator, pattern = rule.partition(_MATCHES)
             is_about = separator and tool_name == call.tool_name and bool(subjects)
             if is_about and all(call.is_surely_matched((pattern,), text) for text in subjects):

@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 
 from harn_tui.errors import ConfigError
-from harn_tui.kinds import DecisionScope, PermissionVerdict
+from harn_tui.kinds import DecisionScope
 from harn_tui.permissions.call_texts import COMMAND_KEY, PermissionCall
 from harn_tui.permissions.globs import literal_glob
 from harn_tui.permissions.grants import SessionGrants
-from harn_tui.permissions.rule_files import RuleFile
 from harn_tui.permissions.shell_command.inside import names
 from harn_tui.permissions.shell_command.model import CommandLine
-from harn_tui.permissions.stored_rules import RuleText, add_rule
 
 _WITH_SUBCOMMANDS = names(
     "git npm pnpm yarn bun cargo go docker podman kubectl uv poetry pip make just dotnet gradle "
@@ -40,38 +38,29 @@ def proposed_grant(call: PermissionCall) -> GrantProposal | None:
     if lines:
         pattern = _command_pattern(lines[0]) if len(lines) == 1 else None
         return None if pattern is None else GrantProposal(call.tool_name, pattern, COMMAND_KEY)
-    for key in call.path_params:
-        texts = call.texts(key)
-        if len(texts) == 1 and texts[0].text:
-            return GrantProposal(call.tool_name, literal_glob(texts[0].text), key)
+    paths = call.path_texts(call.path_params)
+    if len(paths) == 1 and paths[0].text and paths[0].key in call.path_params:
+        return GrantProposal(call.tool_name, literal_glob(paths[0].text), paths[0].key)
     return None
 
 
 def remember(
-    call: PermissionCall,
-    scope: DecisionScope,
-    grants: SessionGrants,
-    *,
-    pattern: str | None = None,
-    argument: str | None = None,
-    file: RuleFile | None = None,
+    call: PermissionCall, scope: DecisionScope, grants: SessionGrants, *, pattern: str | None = None
 ) -> str | None:
     """Remember that ``call`` is allowed; return the rule, ``None`` for this once.
 
-    ``pattern`` allows the calls that match it instead of exactly this one. ``ALWAYS`` writes it
-    to ``file`` too, and needs both. Writes the disk then. Raises ConfigError for a pattern that
-    cannot be used or kept.
+    ``pattern`` allows the calls that match it instead of exactly this one. What always holds
+    does so at once in every loop of the session. Raises ConfigError for a pattern that cannot be
+    used.
     """
     if scope is DecisionScope.ONCE:
         return None
-    if scope is DecisionScope.ALWAYS:
-        if pattern is None or file is None:
-            raise ConfigError("A rule that always holds needs a pattern and a file.")
-        add_rule(file, RuleText(PermissionVerdict.ALLOW, call.tool_name, pattern, argument))
     if pattern is None:
         return grants.remember(call.tool_name, call.arguments)
+    is_always = scope is DecisionScope.ALWAYS
+    grant = grants.hold_always if is_always else grants.remember_pattern
     try:
-        return grants.remember_pattern(call.tool_name, pattern)
+        return grant(call.tool_name, pattern)
     except ValueError as error:
         raise ConfigError(f"{pattern!r} is not a usable pattern: {error}.") from error
 

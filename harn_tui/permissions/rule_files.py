@@ -3,10 +3,10 @@
 import stat
 import tomllib
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 from harn_tui.errors import ConfigError
+from harn_tui.kinds import RulePlace
 from harn_tui.permissions.rules import PermissionRules
 
 FILE_NAME = "permissions.toml"
@@ -14,13 +14,6 @@ FILE_NAME = "permissions.toml"
 PROJECT_FILE = Path(".harn", FILE_NAME)
 """Where a project keeps its rules, from its folder on."""
 _LARGEST_FILE_BYTES = 64 * 1024
-
-
-class RulePlace(StrEnum):
-    """Whose a file of rules is."""
-
-    USER = "user"
-    PROJECT = "project"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 from harn_tui.errors import ConfigError
 from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.kinds import PermissionVerdict, ToolKind
+from harn_tui.permissions.annotations import CallAnnotations
 from harn_tui.permissions.call_texts import PermissionCall
 from harn_tui.permissions.grants import SessionGrants
 from harn_tui.permissions.policy_values import refuse
@@ -112,10 +113,13 @@ class PermissionRules:
         With a ``cwd`` it resolves links of path arguments on the disk, which takes microseconds.
         """
         call = PermissionCall(tool_name, arguments, path_params, self.cwd)
-        return self.decide_call(call, kind, remembered)
+        return self.decide_call(call, CallAnnotations(kind), remembered)
 
     def decide_call(
-        self, call: PermissionCall, kind: ToolKind, remembered: SessionGrants | None = None
+        self,
+        call: PermissionCall,
+        annotations: CallAnnotations,
+        remembered: SessionGrants | None = None,
     ) -> Verdict:
         """Return the verdict on ``call``, whose own folder counts."""
         for rule in self.deny:
@@ -133,7 +137,7 @@ class PermissionRules:
         for rule in self.allow:
             if rule.lets_through(call):
                 return self._if_known(call, _verdict(PermissionVerdict.ALLOW, "allowed by", rule))
-        return self._without_rule(call, kind)
+        return self._without_rule(call, annotations)
 
     def _if_known(self, call: PermissionCall, allowed: Verdict) -> Verdict:
         """Return ``allowed``, unless what may run besides could be held back."""
@@ -144,14 +148,21 @@ class PermissionRules:
         reason = f"not every command in it is known: it {doubts[0]}; {held[0].source} may apply"
         return Verdict(PermissionVerdict.ASK, reason, held[0].source, held[0].origin)
 
-    def _without_rule(self, call: PermissionCall, kind: ToolKind) -> Verdict:
+    def _without_rule(self, call: PermissionCall, annotations: CallAnnotations) -> Verdict:
+        kind = annotations.kind
         limits = [rule for rule in self.allow if rule.names(call)]
         if limits:
             reason = f"outside what is allowed by {limits[0].source}"
             return Verdict(PermissionVerdict.ASK, reason, limits[0].source, limits[0].origin)
-        if kind.is_read_only:
+        if annotations.runs_unasked:
             reason = f"{call.tool_name} only reads (kind {kind})"
             return Verdict(PermissionVerdict.ALLOW, reason, None)
+        if annotations.reaches_any_address:
+            reason = (
+                f"no rule names {call.tool_name}, and an address that a model writes can carry "
+                "away what it has read"
+            )
+            return Verdict(PermissionVerdict.ASK, reason, None)
         reason = f"no rule names {call.tool_name} and its kind {kind} is not read-only"
         return Verdict(PermissionVerdict.ASK, reason, None)
 

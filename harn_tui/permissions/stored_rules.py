@@ -17,10 +17,12 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Array, Table
 
 from harn_tui.errors import ConfigError
-from harn_tui.kinds import PermissionVerdict
+from harn_tui.kinds import PermissionVerdict, RulePlace
 from harn_tui.permissions.policy_values import glob
-from harn_tui.permissions.rule_files import RuleFile, RulePlace, read_text, rules_of
+from harn_tui.permissions.rule_files import RuleFile, read_text, rules_of
 
+_PLAIN_ARGUMENTS = frozenset({"command", "path"})
+"""Arguments whose patterns may join a plain list, which looks at all that a call acts on."""
 _MODES = {RulePlace.USER: (0o700, 0o600), RulePlace.PROJECT: (0o755, 0o644)}
 
 
@@ -91,6 +93,8 @@ def _add(document: tomlkit.TOMLDocument, rule: RuleText, file: RuleFile) -> bool
     if isinstance(entry, MutableMapping):
         return _add_to_argument(entry, rule, file)
     if rule.argument is not None:
+        if entry and rule.argument in _PLAIN_ARGUMENTS:
+            return _add_pattern(section, rule.tool_glob, rule.pattern)
         if entry:
             raise _by_hand(file, rule)
         matcher = tomlkit.inline_table()

@@ -26,7 +26,7 @@ JsonClientFactory: TypeAlias = Callable[[], JsonClient]
 
 _log = logging.getLogger(__name__)
 
-_VENDORS: Final = {
+VENDORS: Final = {
     "openai": (OPENAI_HOST, OPENAI_KEY_ENV),
     "openai-responses": (OPENAI_HOST, OPENAI_KEY_ENV),
     "anthropic": (ANTHROPIC_HOST, ANTHROPIC_KEY_ENV),
@@ -71,7 +71,7 @@ async def discover_context_window(
     """
     known = settings.context_window or lookup(model).context_window
     base_url = settings.base_url
-    if known is not None or base_url is None or settings.kind not in _VENDORS:
+    if known is not None or base_url is None or settings.kind not in VENDORS:
         return known
     if cache.holds(base_url, model):
         return cache.window(base_url, model)
@@ -87,11 +87,11 @@ async def discover_context_window(
 async def _ask(
     settings: ProviderSettings, base_url: str, model: str, client_factory: JsonClientFactory
 ) -> int | None:
-    host, _ = _VENDORS[settings.kind]
+    host, _ = VENDORS[settings.kind]
     is_ollama = settings.kind == "ollama"
     if not is_ollama and endpoint_below(base_url, "models", host).is_official:
         return None
-    headers = _headers(settings, base_url)
+    headers = asking_headers(settings, base_url)
     client = client_factory()
     try:
         if is_ollama:
@@ -128,8 +128,9 @@ async def _ask_ollama(
     return _window_of_ollama(object_of(shown))
 
 
-def _headers(settings: ProviderSettings, base_url: str) -> dict[str, str]:
-    host, variable = _VENDORS[settings.kind]
+def asking_headers(settings: ProviderSettings, base_url: str) -> dict[str, str]:
+    """Return the headers that ask the server for facts, with the key where there is one."""
+    host, variable = VENDORS[settings.kind]
     try:
         key = usable_key(settings, endpoint_below(base_url, "models", host), variable)
     except ProviderError:

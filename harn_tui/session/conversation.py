@@ -1,4 +1,4 @@
-"""The model-facing history of an open session, folded from its own events as they happen.
+"""What an open session's next run starts from, folded from its own events as they happen.
 
 Resume folds the same events from the log, so a restarted session continues with exactly what it
 would have continued with.
@@ -9,6 +9,7 @@ from harn_tui.events.record import Record
 from harn_tui.json_types import JsonObject
 from harn_tui.session.parts import SessionPast
 from harn_tui.store.history import MessageFold
+from harn_tui.store.in_use import fold_in_use
 
 
 class Conversation:
@@ -18,15 +19,27 @@ class Conversation:
         self._history = MessageFold(past.messages)
         self.calls = past.calls
         """Model calls made so far in this session."""
+        self._in_use = fold_in_use(past.records)
 
     @property
     def messages(self) -> tuple[JsonObject, ...]:
         """The history, oldest first."""
         return tuple(self._history.messages)
 
+    @property
+    def skills(self) -> tuple[str, ...]:
+        """The skills that the last run had in use."""
+        return self._in_use.skills
+
+    @property
+    def loaded_tools(self) -> tuple[str, ...]:
+        """The tools that searches have loaded."""
+        return self._in_use.loaded_tools
+
     def take(self, record: Record) -> None:
         """Fold one live record."""
         event = record.event
         self._history.take(event)
+        self._in_use.take(event)
         if isinstance(event, LlmCallStart):
             self.calls = event.call

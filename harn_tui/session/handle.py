@@ -10,26 +10,30 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from harn_tui.errors import HarnError
-from harn_tui.events.host import Notice, SessionStart
+from harn_tui.events.host import SessionStart
 from harn_tui.events.record import Record
 from harn_tui.feedback.item import USER_KIND, AttachedImage
-from harn_tui.feedback.queue import FeedbackQueue
-from harn_tui.kinds import Boundary, Decision, DecisionScope, LoopStatus, NoticeLevel
+from harn_tui.kinds import Boundary, Decision, DecisionScope
 from harn_tui.loop.result import LoopResult
 from harn_tui.loop.sub_agents.registry import SubAgents
-from harn_tui.permissions.broker import Answer
+from harn_tui.permissions.chosen_rule import ChosenRule
 from harn_tui.providers.base import ModelFacts
+from harn_tui.session.approvals import Approvals
 from harn_tui.session.conversation import Conversation
 from harn_tui.session.files import SessionFiles
 from harn_tui.session.images import SessionImages
 from harn_tui.session.lines import QueuedLines
+from harn_tui.session.opening_notices import opening_notices
 from harn_tui.session.parts import SessionParts
+from harn_tui.session.prompt_sources import PromptSources
+from harn_tui.session.questions import OpenQuestions
 from harn_tui.session.queue_handling import QueueHandling
 from harn_tui.session.run_task import SessionRun
 from harn_tui.session.services import SessionServices
 from harn_tui.session.soft_stop import SoftStop
 from harn_tui.sinks.emit import emit
 from harn_tui.sinks.registry import current_registry
+from harn_tui.tools.command_loads import CommandLoads
 
 
 class SessionHandle:
@@ -42,9 +46,11 @@ class SessionHandle:
         """Where the session is stored, ``None`` when it is not."""
         self.cwd: Path = parts.cwd
         """The folder that commands run in."""
-        self.provider_name: str = parts.provider.name
-        self.model: str = parts.model
+        self.provider_name, self.model = parts.provider.name, parts.model
         self.agents: SubAgents = parts.agents
+        self.questions: OpenQuestions = parts.questions
+        self.command_loads: CommandLoads = parts.command_loads
+        self.approvals: Approvals = Approvals(parts.session_id, parts.broker, parts.rule_files)
         self._parts = parts
         self.context_window: int | None = parts.model_facts.context_window
         """The model's context window in tokens, ``None`` while nobody knows it."""
@@ -53,6 +59,7 @@ class SessionHandle:
             parts.images, parts.cwd, parts.model, lambda: self.services.facts.facts
         )
         """Takes in the images that are to go with a line."""
+        self.prompt_sources = PromptSources(parts.cwd, parts.mcp_servers, self.services.shell)
         self._lines = QueuedLines(parts.session_id, parts.feedback)
         self.queue = QueueHandling(
             parts.session_id, self._lines, parts.feedback, lambda: self._run is not None
@@ -159,8 +166,7 @@ class SessionHandle:
         if not self._lines.retarget(feedback_id, Boundary.NOW):
             return False
         self._end_pause()
-        if self._run is not None:
-            self._interrupt_for_line()
+        self._interrupt_for_line()
         self._start_run_if_due()
         return True
 
@@ -175,14 +181,18 @@ class SessionHandle:
         decision: Decision,
         scope: DecisionScope = DecisionScope.ONCE,
         note: str | None = None,
+        *,
+        rule: ChosenRule | None = None,
     ) -> bool:
         """Answer a permission request; false when it is not open (any more).
 
-        A note on an approval reaches the model as a line of feedback at the next preflight; a
-        note on a refusal is part of the call's result. A nested loop that asked gets the note.
+        A note on an approval reaches the model as feedback at the next preflight, one on a
+        refusal in the call's result; a nested loop that asked gets it. ``rule`` goes with
+        ``ALWAYS``, which keeps the proposed one by default. Raises UsageError for a rule that
+        this call cannot be given; it then still waits.
         """
         note = (note or "").strip() or None
-        if not self._parts.broker.answer(request_id, Answer(decision, scope, note)):
+        if not self.approvals.answer(request_id, decision, scope, note, rule):
             return False
         if note and decision is Decision.ALLOW and not self.agents.asks(request_id):
             self._lines.add(note, Boundary.NEXT_PREFLIGHT)
@@ -221,10 +231,7 @@ class SessionHandle:
         async with AsyncExitStack() as last_first:
             if parts.files:
                 last_first.push_async_callback(self._close_files, parts.files)
-            if parts.llm_log is not None:
-                last_first.push_async_callback(asyncio.to_thread, parts.llm_log.close)
-            last_first.push_async_callback(parts.recorder.close)
-            last_first.callback(current_registry().clear_session_sinks, self.session_id)
+            _close_sinks(parts, last_first)
             last_first.push_async_callback(parts.provider.aclose)
             last_first.push_async_callback(self.services.stop)
             last_first.callback(parts.broker.cancel_all)
@@ -233,8 +240,9 @@ class SessionHandle:
                 await self._idle.wait()
 
     async def _close_files(self, files: SessionFiles) -> None:
-        is_used = self._is_used or self._parts.past.records or files.draft.strip()
-        await files.close(is_empty=not is_used)
+        is_used = self._is_used or self.services.shell.is_used
+        is_kept = is_used or self._parts.past.records or files.draft.strip()
+        await files.close(is_empty=not is_kept)
 
     def _end_pause(self) -> None:
         self._is_paused = False
@@ -259,10 +267,9 @@ class SessionHandle:
         self._run = SessionRun(
             self._parts,
             prompt=item,
-            history=self._conversation.messages,
-            calls_before=self._conversation.calls,
+            conversation=self._conversation,
             services=self.services,
-            last_result=self._last_result,
+            ask=self.approvals.ask,
             on_end=self._on_run_end,
         )
         self._run.start()
@@ -271,11 +278,19 @@ class SessionHandle:
         self._run = None
         self._last_result = run.result
         self._lines.give_back(run.prompt)
-        if _would_end_alike(run, self._parts.feedback):
+        if run.would_end_alike:
             self._is_paused = True
         self._start_run_if_due()
         if self._run is None:
             self._idle.set()
+
+
+def _close_sinks(parts: SessionParts, last_first: AsyncExitStack) -> None:
+    """Have nothing more written to the logs, and then have them closed."""
+    if parts.llm_log is not None:
+        last_first.push_async_callback(asyncio.to_thread, parts.llm_log.close)
+    last_first.push_async_callback(parts.recorder.close)
+    last_first.callback(current_registry().clear_session_sinks, parts.session_id)
 
 
 def _announce(parts: SessionParts) -> None:
@@ -289,17 +304,5 @@ def _announce(parts: SessionParts) -> None:
             tool_format=parts.options.tool_format,
         )
     )
-    if parts.greeting is not None and not parts.past.records:
-        emit(Notice(parts.session_id, NoticeLevel.INFO, parts.greeting))
-    for warning in parts.warnings:
-        emit(Notice(parts.session_id, NoticeLevel.WARNING, warning))
-
-
-def _would_end_alike(run: SessionRun, feedback: FeedbackQueue) -> bool:
-    """Whether another run would only fail again, so that the person has to look first.
-
-    A run that was too dear to begin leaves its prompt queued, and must not be started by it.
-    """
-    status = LoopStatus.ERROR if run.result is None else run.result.status
-    is_unread = feedback.get(run.prompt.feedback_id) is not None
-    return status is LoopStatus.ERROR or (is_unread and status is not LoopStatus.CANCELLED)
+    for notice in opening_notices(parts):
+        emit(notice)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harn_tui.config.loop_options import LoopOptions
+from harn_tui.events.host import PermissionRequest
 from harn_tui.events.record import Record
 from harn_tui.feedback.host_messages import HostMessageQueue
 from harn_tui.feedback.item import FeedbackItem
@@ -16,20 +17,27 @@ from harn_tui.loop.daemon.wake import WakeSignal
 from harn_tui.loop.lifecycle_hooks import LifecycleHooks
 from harn_tui.loop.sub_agents.host import ChildHost
 from harn_tui.loop.sub_agents.registry import SubAgents
+from harn_tui.loop.tool_fixtures import ToolFixtures
 from harn_tui.permissions.broker import PermissionBroker
 from harn_tui.permissions.grants import SessionGrants
 from harn_tui.permissions.policy_set import PolicySet
+from harn_tui.permissions.rule_files import RuleFile
 from harn_tui.permissions.rules import PermissionRules
 from harn_tui.providers.base import ModelFacts, Provider
 from harn_tui.session.files import SessionFiles
 from harn_tui.session.housekeeping import Housekeeping
+from harn_tui.session.late_tools import CheckTools
+from harn_tui.session.questions import OpenQuestions
 from harn_tui.sinks.line_writer import LineWriter
 from harn_tui.sinks.recorder import Recorder
 from harn_tui.skills.skill_set import SkillSet
 from harn_tui.store.image_store import ImageStore
 from harn_tui.tools.command_jobs import CommandJobs
+from harn_tui.tools.command_loads import CommandLoads
 from harn_tui.tools.mcp.servers import McpServers
+from harn_tui.tools.output_blobs import OutputBlobs
 from harn_tui.tools.registry import ToolRegistry
+from harn_tui.tools.running_command import CommandServices
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +46,14 @@ class SessionPast:
 
     ``messages`` is the model-facing history, its open calls answered. ``waiting`` are the lines
     that were queued and never delivered. ``calls`` is the number of model calls made.
+    ``lost_requests`` are the permission requests that were open when the process ended.
     """
 
     records: Sequence[Record] = ()
     messages: tuple[JsonObject, ...] = ()
     waiting: tuple[FeedbackItem, ...] = ()
     calls: int = 0
+    lost_requests: tuple[PermissionRequest, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +82,8 @@ class SessionParts:
     mcp_servers: McpServers | None = None
     mcp_tool_names: frozenset[str] | None = None
     """The only tools of MCP servers to offer, ``None`` for all of them."""
+    check_tools: CheckTools | None = None
+    """Looks at the tools of MCP servers when they come or change, ``None`` for nobody."""
     skills: SkillSet = field(default_factory=SkillSet)
     must_skills_be_signed: bool = False
     has_native_tool_search: bool = False
@@ -86,10 +98,20 @@ class SessionParts:
     images: ImageStore | None = None
     """Where images that go with lines are kept, ``None`` where none can be sent."""
     past: SessionPast = field(default_factory=SessionPast)
+    rule_files: tuple[RuleFile, ...] = ()
+    """The files whose rules count here and which can take more; the first one by default."""
     grants: SessionGrants = field(default_factory=SessionGrants)
     broker: PermissionBroker = field(default_factory=PermissionBroker)
+    questions: OpenQuestions = field(default_factory=OpenQuestions)
+    commands: CommandServices = field(default_factory=CommandServices)
+    """What the person's own commands run with."""
     command_jobs: CommandJobs | None = None
     """The long-running commands; they end with each run."""
+    output_blobs: OutputBlobs | None = None
+    """Where long results of tools are kept, ``None`` when only compaction shortens them."""
+    tool_fixtures: ToolFixtures | None = None
+    """The recorded results of tools, ``None`` when none are recorded or replayed."""
+    command_loads: CommandLoads = field(default_factory=CommandLoads)
     feedback: FeedbackQueue = field(default_factory=FeedbackQueue)
     session_end: SessionEndHooks = field(default_factory=SessionEndHooks)
     agents: SubAgents = field(default_factory=SubAgents)

@@ -2,18 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from harn_tui.errors import HarnError
 from harn_tui.events.host import Notice
 from harn_tui.feedback.item import FeedbackItem
-from harn_tui.json_types import JsonObject
-from harn_tui.kinds import NoticeLevel
+from harn_tui.kinds import LoopStatus, NoticeLevel
 from harn_tui.loop.cancellation import RunControl
-from harn_tui.loop.config import LoopConfig, LoopRequest, PermissionQuestion
+from harn_tui.loop.config import AskPermission, LoopConfig, LoopRequest
 from harn_tui.loop.result import LoopResult
 from harn_tui.loop.run import run_agent_loop
-from harn_tui.permissions.broker import Answer
+from harn_tui.session.conversation import Conversation
 from harn_tui.session.parts import SessionParts
 from harn_tui.session.services import SessionServices
 from harn_tui.sinks.emit import emit
@@ -30,10 +29,9 @@ class SessionRun:
         parts: SessionParts,
         *,
         prompt: FeedbackItem,
-        history: tuple[JsonObject, ...],
-        calls_before: int,
+        conversation: Conversation,
         services: SessionServices,
-        last_result: LoopResult | None,
+        ask: AskPermission,
         on_end: Callable[["SessionRun"], None],
     ) -> None:
         self.control = RunControl()
@@ -41,13 +39,14 @@ class SessionRun:
         self.result: LoopResult | None = None
         self._parts = parts
         self._services = services
+        self._ask = ask
         self._request = LoopRequest(
             prompt=prompt.content,
-            history=history,
+            history=conversation.messages,
             feedback_id=prompt.feedback_id,
-            calls_before=calls_before,
-            skills_before=last_result.active_skills if last_result else (),
-            loaded_tools=last_result.loaded_tools if last_result else (),
+            calls_before=conversation.calls,
+            skills_before=conversation.skills,
+            loaded_tools=conversation.loaded_tools,
         )
         self._on_end = on_end
         self._task: asyncio.Task[None] | None = None
@@ -56,6 +55,16 @@ class SessionRun:
         """Begin; ``on_end`` is called once, from the event loop, after the task has ended."""
         self._task = asyncio.create_task(self._run(), name=f"run {self._parts.session_id}")
         self._task.add_done_callback(lambda _: self._on_end(self))
+
+    @property
+    def would_end_alike(self) -> bool:
+        """Whether another run would only fail again, so that the person has to look first.
+
+        A run that was too dear to begin leaves its prompt queued, and must not be started by it.
+        """
+        status = LoopStatus.ERROR if self.result is None else self.result.status
+        is_unread = self._parts.feedback.get(self.prompt.feedback_id) is not None
+        return status is LoopStatus.ERROR or (is_unread and status is not LoopStatus.CANCELLED)
 
     async def _run(self) -> None:
         try:
@@ -86,6 +95,7 @@ class SessionRun:
             protected_paths=parts.protected_paths,
             grants=parts.grants,
             ask_permission=self._ask,
+            ask_person=parts.questions.ask,
             llm_log=parts.llm_log.append if parts.llm_log else None,
             more_tools=self._services.current_tools,
             skills=parts.skills,
@@ -95,14 +105,13 @@ class SessionRun:
             hooks=parts.hooks,
             callbacks=parts.callbacks,
             wake=parts.wake,
+            find_attachments=self._services.attachments.find,
             feedback=parts.feedback,
             host_messages=parts.host_messages,
             session_end=parts.session_end,
             model_facts=self._services.facts.facts,
+            output_blobs=parts.output_blobs,
+            tool_fixtures=parts.tool_fixtures,
             agents=parts.agents,
             child_host=parts.child_host,
         )
-
-    def _ask(self, question: PermissionQuestion) -> Awaitable[Answer]:
-        self._parts.broker.open(question.request_id)
-        return self._parts.broker.ask(question.request_id)

@@ -7,7 +7,10 @@ from harn_tui.loop.daemon.wake import WakeSignal
 from harn_tui.providers.base import ModelFacts
 from harn_tui.session.discovered_facts import DiscoveredFacts
 from harn_tui.session.housekeeping import Housekeeping
+from harn_tui.session.late_tools import LateTools
+from harn_tui.session.line_attachments import LineAttachments
 from harn_tui.session.parts import SessionParts
+from harn_tui.session.person_commands import PersonCommands
 from harn_tui.tools.base import Tool
 from harn_tui.tools.command_jobs import CommandJobs
 from harn_tui.tools.mcp.servers import McpServers
@@ -23,16 +26,22 @@ class SessionServices:
         mcp_tool_names: frozenset[str] | None,
         wake: WakeSignal | None,
         command_jobs: CommandJobs | None,
-        housekeeping: Housekeeping | None,
+        attachments: LineAttachments,
+        shell: PersonCommands,
+        late_tools: LateTools | None = None,
+        housekeeping: Housekeeping | None = None,
     ) -> None:
         """``mcp_tool_names`` are the only tools of servers to offer, ``None`` for all."""
         self.wake = wake
         """How a daemon that waits is woken, ``None`` when the front end has no way to."""
         self.facts = facts
         self.mcp_servers = mcp_servers
+        self.attachments = attachments
+        self.shell = shell
         self._mcp_tool_names = mcp_tool_names
         self._command_jobs = command_jobs
         self._housekeeping = housekeeping
+        self._late_tools = late_tools
         self._served: tuple[Tool, ...] = ()
         self._offered: tuple[Tool, ...] = ()
 
@@ -42,14 +51,13 @@ class SessionServices:
         facts = DiscoveredFacts(parts.model_facts, parts.discover_context_window, on_facts)
         if parts.command_jobs is not None:
             parts.session_end.add(parts.command_jobs.end)
-        return cls(
-            facts,
-            parts.mcp_servers,
-            parts.mcp_tool_names,
-            parts.wake,
-            parts.command_jobs,
-            parts.housekeeping,
-        )
+        late = LateTools(parts.session_id, parts.check_tools) if parts.check_tools else None
+        servers = (parts.mcp_servers, parts.mcp_tool_names)
+        where = parts.session_id, parts.cwd, parts.workspace_roots
+        found = LineAttachments(*where, parts.mcp_servers, parts.permissions)
+        shell = PersonCommands(*where, parts.commands, parts.feedback)
+        jobs, later = parts.command_jobs, parts.housekeeping
+        return cls(facts, *servers, parts.wake, jobs, found, shell, late, later)
 
     def start(self) -> None:
         """Begin; nothing is waited for."""
@@ -68,9 +76,11 @@ class SessionServices:
         """End all of it."""
         await asyncio.gather(
             self.facts.stop(),
+            self.shell.close(),
             *([self.mcp_servers.aclose()] if self.mcp_servers else []),
             *([self._command_jobs.close()] if self._command_jobs else []),
             *([self._housekeeping.stop()] if self._housekeeping else []),
+            *([self._late_tools.finish()] if self._late_tools else []),
         )
 
     def current_tools(self) -> tuple[Tool, ...]:
@@ -80,4 +90,6 @@ class SessionServices:
             names = self._mcp_tool_names
             self._served = served
             self._offered = tuple(t for t in served if names is None or t.name in names)
+            if self._late_tools is not None:
+                self._late_tools.look(self._offered)
         return self._offered

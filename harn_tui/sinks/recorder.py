@@ -26,6 +26,7 @@ from harn_tui.events.host import (
     LoopEnd,
     Notice,
     PermissionDecision,
+    QuestionAnswered,
     UserMessage,
 )
 from harn_tui.events.record import Event, Record
@@ -231,7 +232,7 @@ def _must_reach_disk(event: Event) -> bool:
         return event.state is FeedbackState.QUEUED
     if isinstance(event, ToolCallUpdate):
         return event.status.is_terminal
-    return isinstance(event, UserMessage | PermissionDecision | LoopEnd)
+    return isinstance(event, UserMessage | PermissionDecision | QuestionAnswered | LoopEnd)
 
 
 def _without(

@@ -37,9 +37,9 @@ class SessionSummary:
 
     ``title`` is the given one, else the start of the first message. ``record_count`` is the
     last index plus one. ``worker_name`` names the nested loop whose session it is, ``None`` for
-    a person's own. ``last_status`` is how the last run ended, ``None`` also while
-    one has not ended. ``owner_pid`` is the process that has the session open. ``cost_usd`` and
-    ``turns`` are known once the whole log has been read into the index.
+    a person's own, ``forked_at_index`` the last event of the parent that a
+    fork has. ``last_status`` is how the last run ended, ``None`` also while
+    one has not ended. ``owner_pid`` is the process that has the session open.
     ``problems`` are sentences on what could not be read.
     """
 
@@ -51,6 +51,7 @@ class SessionSummary:
     provider: str | None = None
     cwd: str | None = None
     parent_session_id: str | None = None
+    forked_at_index: int | None = None
     worker_name: str | None = None
     created_at_ms: int | None = None
     record_count: int | None = None
@@ -145,6 +146,7 @@ def _completed_from_head(summary: SessionSummary, head: list[Record]) -> Session
         provider=summary.provider or start.provider,
         cwd=summary.cwd or start.cwd,
         parent_session_id=start.parent_session_id,
+        forked_at_index=start.forked_at_index,
         worker_name=start.worker_name,
     )
 

@@ -119,11 +119,13 @@ def _write_owner(descriptor: int) -> None:
 
 def _locked(path: Path) -> SessionLockedError:
     owner = read_lock_owner(path)
+    name = path.parent.name
     who = f"process {owner.pid} on {owner.host}" if owner else "another process"
     return SessionLockedError(
         f"The session in {path.parent} is open in {who}.",
         owner_pid=owner.pid if owner else None,
-        hint=f"Close it there first; harn-tui replay {path.parent.name} follows it, read only.",
+        hint=f"Close it there first; or follow it, read only, with `harn-tui replay {name}`, or"
+        f" start another one from it with `harn-tui sessions fork {name}`.",
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from harn_tui.errors import StoreError
+from harn_tui.errors import StoreError, UsageError
 from harn_tui.events.codec import RecordDecodeError, decode_event, decode_record
 from harn_tui.events.record import UNREADABLE_TYPE, Record, UnknownEvent
 from harn_tui.json_types import JsonObject
@@ -19,15 +19,18 @@ from harn_tui.sinks.log_files import rotated_files
 LONGEST_LINE_BYTES = 64 * 1024 * 1024
 """Longer lines are not taken into memory; they are unreadable."""
 
+NO_RECORD = Record(-1, 0, None, UnknownEvent("", "", {}))
+"""What stands before the first record, for ``decode_tolerantly``."""
+
 _RAW_CHARACTERS = 2_000
 _SKIP_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class _RawLine:
+class RawLine:
     """One line without its line end; ``is_torn`` when it ends with the file of the log's end.
 
-    ``end`` is where the next line starts, in bytes.
+    ``end`` is the offset in ``file`` of what comes after it.
     """
 
     file: Path
@@ -46,7 +49,7 @@ def log_files(path: Path) -> list[Path]:
     try:
         files = [rotated for _, rotated in rotated_files(path)]
     except OSError as error:
-        raise _cannot_read(path, error) from error
+        raise cannot_read(path, error) from error
     if path.exists():
         files.insert(0, path)
     if not files:
@@ -60,9 +63,9 @@ def read_records(path: Path) -> Iterator[Record]:
     An index that repeats or skips is given as it is; where a line has none, it is the one
     before plus one. Raises StoreError when a file cannot be opened or read.
     """
-    previous = Record(-1, 0, None, UnknownEvent("", "", {}))
+    previous = NO_RECORD
     for line in _raw_lines(path):
-        record = _decode_tolerantly(line, previous)
+        record = decode_tolerantly(line, previous)
         if record is not None:
             previous = record
             yield record
@@ -74,8 +77,37 @@ def read_lines(path: Path) -> Iterator[bytes]:
     Unknown types are readable. Raises StoreError as ``read_records``.
     """
     for line in _raw_lines(path):
-        if line.is_whole and _is_record(line.content):
+        if line.is_whole and is_record(line.content):
             yield line.content
+
+
+def records_up_to(path: Path, index: int) -> Iterator[Record]:
+    """Yield the records up to the event ``index``, itself included.
+
+    Raises UsageError at the end of a log that has no such event, StoreError as ``read_records``.
+    """
+    last = None
+    for record in read_records(path):
+        last = record.index
+        yield record
+        if last == index:
+            return
+    raise UsageError(f"There is no event {index} in {path}.", hint=_extent(last))
+
+
+def lines_up_to(path: Path, index: int) -> Iterator[bytes]:
+    """Yield the readable lines up to the event ``index``, byte for byte; raises as the others."""
+    last = None
+    for line in read_lines(path):
+        last = decode_record(line).index
+        yield line
+        if last == index:
+            return
+    raise UsageError(f"There is no event {index} in {path}.", hint=_extent(last))
+
+
+def _extent(last: int | None) -> str:
+    return "The log is empty." if last is None else f"Its last event is {last}."
 
 
 def next_index(path: Path) -> int:
@@ -86,63 +118,22 @@ def next_index(path: Path) -> int:
     return max((record.index for record in read_records(path)), default=-1) + 1
 
 
-class LogTail:
-    """Reads a log that another process writes: each call gives what is new since the last one.
-
-    A line without its end is left until it has one.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._file: Path | None = None
-        self._offset = 0
-        self._line_number = 0
-        self._previous = Record(-1, 0, None, UnknownEvent("", "", {}))
-
-    def read_new(self) -> list[Record]:
-        """Return the records behind those of the last call, all of them at first.
-
-        Reads files: call it in a thread, one call at a time. Raises StoreError.
-        """
-        files = log_files(self._path)
-        found: list[Record] = []
-        start = files.index(self._file) if self._file in files else 0
-        for file in files[start:]:
-            if file != self._file:
-                self._file, self._offset, self._line_number = file, 0, 0
-            try:
-                self._read_file(file, found, is_last=file == files[-1])
-            except OSError as error:
-                raise _cannot_read(file, error) from error
-        return found
-
-    def _read_file(self, file: Path, found: list[Record], *, is_last: bool) -> None:
-        if file.stat().st_size == self._offset:
-            return
-        offset, number = self._offset, self._line_number
-        for line in _lines_of_file(file, is_last=is_last, start=offset, number=number):
-            if line.is_torn:
-                return
-            self._offset, self._line_number = line.end, line.number
-            record = _decode_tolerantly(line, self._previous)
-            if record is not None:
-                self._previous = record
-                found.append(record)
-
-
-def _raw_lines(path: Path) -> Iterator[_RawLine]:
+def _raw_lines(path: Path) -> Iterator[RawLine]:
     files = log_files(path)
     for file in files:
         try:
-            yield from _lines_of_file(file, is_last=file == files[-1])
+            yield from lines_of_file(file, is_last=file == files[-1])
         except OSError as error:
-            raise _cannot_read(file, error) from error
+            raise cannot_read(file, error) from error
 
 
-def _lines_of_file(
+def lines_of_file(
     path: Path, *, is_last: bool, start: int = 0, number: int = 0
-) -> Iterator[_RawLine]:
-    """Yield the lines from the byte ``start`` on, before which there are ``number``."""
+) -> Iterator[RawLine]:
+    """Yield the lines of one file from the offset ``start`` on, where line ``number`` ends.
+
+    Raises OSError when it cannot be read.
+    """
     end = start
     with path.open("rb") as file:
         file.seek(start)
@@ -153,15 +144,19 @@ def _lines_of_file(
             is_whole = has_end or len(content) <= LONGEST_LINE_BYTES
             if not is_whole:
                 while not has_end and (rest := file.readline(_SKIP_BYTES)):
-                    has_end = rest.endswith(b"\n")
                     end += len(rest)
+                    has_end = rest.endswith(b"\n")
                 content = content[: _RAW_CHARACTERS * 4]
-            is_torn = is_last and not has_end
-            yield _RawLine(path, number, content.removesuffix(b"\n"), is_whole, is_torn, end)
+            yield RawLine(
+                path, number, content.removesuffix(b"\n"), is_whole, is_last and not has_end, end
+            )
 
 
-def _decode_tolerantly(line: _RawLine, previous: Record) -> Record | None:
-    """Return the line's record, ``None`` for a blank line and for a torn one."""
+def decode_tolerantly(line: RawLine, previous: Record) -> Record | None:
+    """Return the line's record, ``None`` for a blank line and for a torn one.
+
+    ``previous`` is the record before it, whose index a line without one continues.
+    """
     if line.is_whole:
         if not line.content.strip():
             return None
@@ -194,7 +189,7 @@ def _decode_without_envelope(content: bytes, previous: Record) -> Record | None:
     )
 
 
-def _unreadable(line: _RawLine, problem: str, previous: Record) -> Record:
+def _unreadable(line: RawLine, problem: str, previous: Record) -> Record:
     session_id = previous.event.session_id
     payload: JsonObject = {
         "type": UNREADABLE_TYPE,
@@ -208,7 +203,8 @@ def _unreadable(line: _RawLine, problem: str, previous: Record) -> Record:
     return Record(previous.index + 1, previous.emitted_at_ms, None, event)
 
 
-def _is_record(content: bytes) -> bool:
+def is_record(content: bytes) -> bool:
+    """Whether a line is readable: a record, of whatever type."""
     try:
         decode_record(content)
     except RecordDecodeError:
@@ -216,7 +212,8 @@ def _is_record(content: bytes) -> bool:
     return True
 
 
-def _cannot_read(path: Path, error: OSError) -> StoreError:
+def cannot_read(path: Path, error: OSError) -> StoreError:
+    """Return the error that says why a log cannot be read."""
     return StoreError(
         f"The log {path} cannot be read: {error.strerror}.", hint="Check that you may read it."
     )

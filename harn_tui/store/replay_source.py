@@ -3,10 +3,10 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 
-from harn_tui.errors import SessionNotFoundError, StoreError
+from harn_tui.errors import SessionNotFoundError, StoreError, UsageError
 from harn_tui.events.agent import ToolCallUpdate, TurnEnd, TurnStart
 from harn_tui.events.record import Record
 from harn_tui.store.log_reader import read_records
@@ -47,18 +47,21 @@ def load_replay(target: str, sessions_directory: Path) -> list[Record]:
     return list(read_records(find_log(target, sessions_directory)))
 
 
-def position_after(records: Sequence[Record], index: int) -> int:
-    """Return how many records there are up to the first whose index is ``index``, with it.
+def position_of(records: Sequence[Record], index: int) -> int:
+    """Return how many records lead up to the event ``index``, itself included.
 
-    Where the log skips that index, it is the next one's. Raises StoreError behind the last.
+    Raises UsageError when the log has no event with that index.
     """
+    if 0 <= index < len(records) and records[index].index == index:
+        return index + 1
     for place, record in enumerate(records):
-        if record.index >= index:
+        if record.index == index:
             return place + 1
-    last = max((record.index for record in records), default=None)
-    raise StoreError(
-        f"There is no event {index} in the log.",
-        hint="It has no events." if last is None else f"The last one is {last}.",
+    if not records:
+        raise UsageError(f"There is no event {index}.", hint="The log is empty.")
+    raise UsageError(
+        f"There is no event {index}.",
+        hint=f"The log has the events {records[0].index} to {records[-1].index}.",
     )
 
 
@@ -92,7 +95,7 @@ class ReplaySource:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.records = records
+        self.records: list[Record] = list(records)
         self._deliver = deliver
         self._on_rewind = on_rewind
         self._sleep = sleep
@@ -177,11 +180,14 @@ class ReplaySource:
         self._advance(target)
         self._restart_clock()
 
-    def grew(self, count: int) -> None:
-        """``count`` records were added behind the last; at the end, they are shown at once."""
-        if self._position + count >= len(self.records):
-            self._advance(len(self.records))
-        self._restart_clock()
+    def extend(self, records: Iterable[Record]) -> None:
+        """Take up records that came since. At the end of what there was they are delivered."""
+        was_at_end = self.is_at_end
+        self.records.extend(records)
+        if was_at_end:
+            self.seek(len(self.records))
+        else:
+            self._controlled.set()
 
     def step(self) -> None:
         """Pause, and deliver one record."""
@@ -217,9 +223,10 @@ class ReplaySource:
         return len(self.records)
 
     def _is_in_turn(self) -> bool:
-        for record in reversed(self.records[: self._position]):
-            if isinstance(record.event, TurnStart | TurnEnd):
-                return isinstance(record.event, TurnStart)
+        for place in range(self._position - 1, -1, -1):
+            event = self.records[place].event
+            if isinstance(event, TurnStart | TurnEnd):
+                return isinstance(event, TurnStart)
         return False
 
     def _restart_clock(self) -> None:

@@ -10,6 +10,7 @@ from harn_tui.errors import SessionNotFoundError, StoreError
 _PRIVATE_FOLDER = 0o700
 _LONGEST_NAME = 120
 _SHORTEST_START = 4
+_BLOB_NAME = re.compile(r"[0-9a-f]{64}")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 
 
@@ -44,6 +45,21 @@ class SessionFolder:
     def lock_file(self) -> Path:
         """The file whose kernel lock the one writer of the session holds."""
         return self.path / "lock"
+
+
+def attached_files(log: Path) -> list[Path]:
+    """Return the files of the session whose log this is, each named by its SHA-256.
+
+    None for a log that lies by itself: what is beside it then is no part of a session.
+    """
+    folder = SessionFolder("", log.parent)
+    if log != folder.event_log or not folder.blobs.is_dir():
+        return []
+    return [
+        path
+        for path in sorted(folder.blobs.iterdir())
+        if _BLOB_NAME.fullmatch(path.name) and path.is_file() and not path.is_symlink()
+    ]
 
 
 def folder_name(session_id: str) -> str:

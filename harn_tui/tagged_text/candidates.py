@@ -5,12 +5,17 @@ promoted is what the parser finds in the whole reply at the same offset: both re
 scanner (docs/tool_formats.md, candidates).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from harn_tui.json_types import JsonObject
-from harn_tui.tagged_text.problems import UNCLOSED_CANDIDATE, call_problem, tag_problem
+from harn_tui.tagged_text.problems import (
+    NONE_UNAVAILABLE,
+    UNCLOSED_CANDIDATE,
+    call_problem,
+    tag_problem,
+)
 from harn_tui.tagged_text.reply_scanner import ReplyScanner
 from harn_tui.tagged_text.scan_events import (
     CallEnded,
@@ -61,12 +66,16 @@ class _Candidate:
 class CandidateDetector:
     """One reply's candidates, numbered from 1; a request that is sent again needs a new one.
 
-    ``tools`` are the known names. Calls in fenced code, in the middle of a line, and in the other
+    ``tools`` are the known names, ``unavailable`` those of tools that exist and cannot be called,
+    with the reason. Calls in fenced code, in the middle of a line, and in the other
     blocks are not announced.
     """
 
-    def __init__(self, tools: Collection[str]) -> None:
+    def __init__(
+        self, tools: Collection[str], unavailable: Mapping[str, str] = NONE_UNAVAILABLE
+    ) -> None:
         self._tools = sorted(tools)
+        self._unavailable = unavailable
         self._scanner = ReplyScanner(reply_rules(tools))
         self._count = 0
         self._open: _Candidate | None = None
@@ -90,7 +99,8 @@ class CandidateDetector:
             case CallStarted(is_visible=True):
                 return self._start(event.name)
             case CallEnded(is_in_call_tag=False):
-                return self._end(event, call_problem(event, self._tools), event.start)
+                problem = call_problem(event, self._tools, self._unavailable)
+                return self._end(event, problem, event.start)
             case CallTagEnded():
                 return self._end_tag(event)
             case _:
@@ -105,8 +115,8 @@ class CandidateDetector:
         call = tag.calls[0] if tag.calls else None
         problem = UNCLOSED_CANDIDATE if not tag.is_closed else tag_problem(tag)
         if problem is None and call is not None:
-            problem = call_problem(call, self._tools)
-            if not call.is_known:
+            problem = call_problem(call, self._tools, self._unavailable)
+            if not call.is_known and call.name not in self._unavailable:
                 problem = f"Unknown tool '{call.name}' in <tool_call> body."
         return self._end(call, problem, tag.start)
 

@@ -7,7 +7,7 @@ their text. It is looked for only where a reply has no call of the text format.
 import json
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
@@ -37,7 +37,9 @@ class JsonCall:
     end: int
 
 
-def find_json_calls(text: str, tools: Sequence[str]) -> Iterator[JsonCall]:
+def find_json_calls(
+    text: str, tools: Sequence[str], unavailable: Mapping[str, str]
+) -> Iterator[JsonCall]:
     """Yield the calls in ``text``, in their order; ``tools`` are the known names, sorted."""
     decoder = _decoder()
     known = frozenset(tools)
@@ -60,7 +62,8 @@ def find_json_calls(text: str, tools: Sequence[str]) -> Iterator[JsonCall]:
             if name in known:
                 yield _read_call(name, written, start, at)
             else:
-                yield JsonCall(name, {}, unknown_tool_problem(name, tools), start, at)
+                problem = unknown_tool_problem(name, tools, unavailable)
+                yield JsonCall(name, {}, problem, start, at)
 
 
 def _name_and_arguments(entry: JsonValue) -> tuple[str, JsonValue] | None:

@@ -1,7 +1,7 @@
 """Parses a whole reply in the text format (docs/tool_formats.md)."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from harn_tui.tagged_text.canonical import render_block, render_call_block
@@ -18,6 +18,7 @@ from harn_tui.tagged_text.json_calls import find_json_calls
 from harn_tui.tagged_text.problems import (
     EMPTY_DONE,
     NO_BLOCK,
+    NONE_UNAVAILABLE,
     call_problem,
     loose_tag_violation,
     stray_violation,
@@ -47,20 +48,25 @@ _REST_OF_LINE: Final = re.compile(r"[^<\n]*")
 _END_OF_ANGLES: Final = re.compile(r"\s{0,16}/?>")
 
 
-def parse_tagged_reply(text: str, tools: Collection[str]) -> TaggedReply:
+def parse_tagged_reply(
+    text: str, tools: Collection[str], unavailable: Mapping[str, str] = NONE_UNAVAILABLE
+) -> TaggedReply:
     """Return what ``text`` says; ``tools`` are the known names, such as the keys of their schemas.
 
-    Never raises: what cannot be understood is listed in ``errors`` and ``violations``.
+    ``unavailable`` has the names of tools that exist and cannot be called, with what to tell a
+    model that calls them. Never raises: what cannot be understood is listed in ``errors`` and
+    ``violations``.
     """
-    return _ReplyParser(text, tools).parse()
+    return _ReplyParser(text, tools, unavailable).parse()
 
 
 class _ReplyParser:
     """Collects the parts of one reply in the order in which they stand there."""
 
-    def __init__(self, text: str, tools: Collection[str]) -> None:
+    def __init__(self, text: str, tools: Collection[str], unavailable: Mapping[str, str]) -> None:
         self._text = text
         self._tools = sorted(tools)
+        self._unavailable = unavailable
         self._start, self._end = _unwrapped(text)
         self._calls: list[TextCall] = []
         self._errors: list[str] = []
@@ -170,7 +176,7 @@ class _ReplyParser:
 
     def _add_call(self, call: CallEnded, offset: int) -> bool:
         """Keep ``call``, or what is wrong with it; whether it can run."""
-        problem = call_problem(call, self._tools)
+        problem = call_problem(call, self._tools, self._unavailable)
         if problem is not None or call.arguments is None:
             self._errors.append(problem or call.name)
             return False
@@ -219,7 +225,7 @@ class _ReplyParser:
         count = 0
         for start, end in self._stray_ranges:
             text = self._text[start:end]
-            for call in find_json_calls(text, self._tools):
+            for call in find_json_calls(text, self._tools, self._unavailable):
                 count += 1
                 if call.problem is not None:
                     self._errors.append(call.problem)

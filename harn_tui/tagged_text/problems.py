@@ -1,6 +1,7 @@
 """What a model is told about a reply that is against the grammar."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from harn_tui.tagged_text.grammar import (
@@ -18,6 +19,8 @@ from harn_tui.tagged_text.scan_events import CallEnded, CallTagEnded, LooseTag
 MOST_TOOLS_NAMED: Final = 20
 STRAY_PREVIEW: Final = 120
 TAG_PREVIEW: Final = 40
+NONE_UNAVAILABLE: Final[Mapping[str, str]] = MappingProxyType({})
+"""Every tool that there is can be called."""
 
 EMPTY_DONE: Final = f"{opening(DONE)} block is empty: it must hold the completion marker."
 NO_BLOCK: Final = (
@@ -30,15 +33,22 @@ NOT_A_CALL: Final = f"{OPEN_CALL} body did not begin with a `name(` identifier."
 UNCLOSED_CANDIDATE: Final = f"{OPEN_CALL} block did not close before the response ended."
 
 
-def call_problem(call: CallEnded, tools: Sequence[str]) -> str | None:
+def call_problem(
+    call: CallEnded, tools: Sequence[str], unavailable: Mapping[str, str]
+) -> str | None:
     """Return why ``call`` cannot run, ``None`` when it can; ``tools`` are sorted."""
     if not call.is_known:
-        return unknown_tool_problem(call.name, tools)
+        return unknown_tool_problem(call.name, tools, unavailable)
     return None if call.problem is None else f"{call.name}: {call.problem}."
 
 
-def unknown_tool_problem(name: str, tools: Sequence[str]) -> str:
-    """Return what to say of a call of a tool that does not exist; ``tools``, sorted, are listed."""
+def unknown_tool_problem(name: str, tools: Sequence[str], unavailable: Mapping[str, str]) -> str:
+    """Return what to say of a call of a tool that cannot be called.
+
+    ``unavailable`` says it of those that exist. Of any other ``tools``, sorted, are listed.
+    """
+    if name in unavailable:
+        return unavailable[name]
     more = ", …" if len(tools) > MOST_TOOLS_NAMED else ""
     listed = ", ".join(tools[:MOST_TOOLS_NAMED])
     return f"Unknown tool '{preview(name, TAG_PREVIEW)}'. Available tools: [{listed}{more}]"

@@ -1,7 +1,6 @@
 """The ``ask_user`` tool: one question to the person, with answers to choose from or in words."""
 
-import asyncio
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Protocol
 
 from harn_tui.errors import ToolError
@@ -9,82 +8,20 @@ from harn_tui.ids import new_question_id
 from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.kinds import ToolErrorCategory, ToolKind
 from harn_tui.tools.arguments import flag_argument, text_argument
-from harn_tui.tools.base import Tool, ToolAnnotations, ToolContext, ToolResult
+from harn_tui.tools.base import TimeKeeping, Tool, ToolAnnotations, ToolContext, ToolResult
 from harn_tui.tools.readable import one_line
+from harn_tui.tools.user_question import MAX_OPTIONS, QuestionOption, UserAnswer, UserQuestion
 from harn_tui.tools.write_file import encode_text
-
-MAX_OPTIONS = 10
-MAX_ANSWER_CHARACTERS = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionOption:
-    """An answer to choose. ``description`` says more, empty when there is no more to say."""
-
-    label: str
-    description: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class UserQuestion:
-    """What a person is asked.
-
-    Without ``options`` any text is an answer; with some, text counts when ``allows_text`` is
-    true. ``default`` is the answer when the person just confirms, ``None`` when they must choose.
-    """
-
-    question_id: str
-    session_id: str
-    question: str
-    options: tuple[QuestionOption, ...] = ()
-    allows_text: bool = True
-    default: str | None = None
-
-    def as_json(self) -> JsonObject:
-        """Return the question for programs, in the form of docs/tools.md (questions)."""
-        options: list[JsonValue] = [
-            {"label": option.label, "description": option.description} for option in self.options
-        ]
-        return {
-            "question_id": self.question_id,
-            "question": self.question,
-            "options": options,
-            "allows_text": self.allows_text,
-            "default": self.default,
-        }
-
-    def answer(self, text: str) -> str:
-        """Return the answer that ``text`` gives: an option by label or number from 1, or free text.
-
-        Blank text is the default. Raises ValueError, in words, for what is no answer.
-        """
-        given = text.strip()
-        if not given:
-            if self.default is not None:
-                return self.default
-            raise ValueError("an answer is needed")
-        if len(given) > MAX_ANSWER_CHARACTERS:
-            raise ValueError(f"an answer may have {MAX_ANSWER_CHARACTERS} characters")
-        for option in self.options:
-            if given.casefold() == option.label.casefold():
-                return option.label
-        numbers = {str(number): option for number, option in enumerate(self.options, 1)}
-        if given in numbers:
-            return numbers[given].label
-        if self.options and not self.allows_text:
-            labels = ", ".join(f"{number}: {o.label}" for number, o in numbers.items())
-            raise ValueError(f"choose one of {labels}")
-        return given
 
 
 class AskUser(Protocol):
     """Puts a question before the person."""
 
-    async def __call__(self, question: UserQuestion, /) -> str | None:
-        """Return what ``question.answer`` made of the person's words.
+    async def __call__(self, question: UserQuestion, /) -> UserAnswer | None:
+        """Return what the person answered, ``None`` when nobody can be asked.
 
-        ``None`` when nobody can be asked. May wait for as long as the person takes; a
-        cancellation takes the question back.
+        May wait for as long as the person takes; a cancellation takes the question back. Calls
+        that run at the same time ask at the same time: whoever asks has them wait in line.
         """
 
 
@@ -123,6 +60,11 @@ _PARAMETERS: JsonObject = {
             "default": True,
             "description": "Whether the person may answer in their own words instead.",
         },
+        "allow_several": {
+            "type": "boolean",
+            "default": False,
+            "description": "Whether the person may choose several of the options.",
+        },
         "default": {
             "type": "string",
             "description": "The answer to assume when the person just confirms or is not there.",
@@ -133,21 +75,30 @@ _PARAMETERS: JsonObject = {
 }
 
 
-def _question(arguments: JsonObject, session_id: str) -> UserQuestion:
+def _question(arguments: JsonObject, context: ToolContext) -> UserQuestion:
     words = text_argument(arguments, "question")
     encode_text(words, "question")
     options = _options(arguments.get("options"))
-    allows_text = flag_argument(arguments, "allow_text")
-    question = UserQuestion(new_question_id(), session_id, words, options, allows_text)
+    allows_several = flag_argument(arguments, "allow_several")
+    if allows_several and not options:
+        raise _wrong("parameter `allow_several` needs `options` to choose from.")
+    question = UserQuestion(
+        question_id=new_question_id(),
+        session_id=context.session_id,
+        question=words,
+        options=options,
+        allows_text=flag_argument(arguments, "allow_text"),
+        allows_several=allows_several,
+        tool_call_id=context.tool_call_id,
+    )
     default = text_argument(arguments, "default", "").strip()
     if not default:
         return question
     encode_text(default, "default")
     try:
-        chosen = question.answer(default)
+        return replace(question, default=question.answer(default))
     except ValueError as error:
         raise _wrong(f"parameter `default` is no answer: {error}.") from error
-    return UserQuestion(question.question_id, session_id, words, options, allows_text, chosen)
 
 
 def _options(value: JsonValue) -> tuple[QuestionOption, ...]:
@@ -171,8 +122,23 @@ def _wrong(message: str) -> ToolError:
     return ToolError(message, category=ToolErrorCategory.SCHEMA_VALIDATION)
 
 
-def _unanswered(question: UserQuestion) -> ToolResult:
-    details: JsonObject = {**question.as_json(), "answer": None}
+def _result(question: UserQuestion, answer: UserAnswer | None) -> ToolResult:
+    """Return what the model reads of the answer, and for programs the question with it."""
+    details: JsonObject = {**question.as_json(), "answers": [], "is_declined": False}
+    if answer is None:
+        return _unanswered(question, details)
+    if answer.is_declined:
+        details["is_declined"] = True
+        text = "The person declined to answer. Do not ask it again; go on without the answer."
+        return ToolResult(text, details=details)
+    details["answers"] = list(answer.answers)
+    if len(answer.answers) == 1:
+        return ToolResult(f"The person answered: {answer.answers[0]}", details=details)
+    chosen = "\n".join(f"- {one}" for one in answer.answers)
+    return ToolResult(f"The person answered:\n{chosen}", details=details)
+
+
+def _unanswered(question: UserQuestion, details: JsonObject) -> ToolResult:
     if question.default is None:
         text = "Nobody can be asked in this run. Decide yourself, and say what you assumed."
         return ToolResult(text, ok=False, details=details)
@@ -185,18 +151,11 @@ def _summarize(arguments: JsonObject) -> str:
 
 
 def ask_user_tool(ask: AskUser) -> Tool:
-    """Return the tool that asks with ``ask``, one question at a time."""
-    turn = asyncio.Lock()
+    """Return the tool that asks with ``ask``."""
 
     async def run(arguments: JsonObject, context: ToolContext) -> ToolResult:
-        question = _question(arguments, context.session_id)
-        async with turn:
-            answer = await ask(question)
-        if answer is None:
-            return _unanswered(question)
-        return ToolResult(
-            f"The person answered: {answer}", details={**question.as_json(), "answer": answer}
-        )
+        question = _question(arguments, context)
+        return _result(question, await ask(question))
 
     return Tool(
         name="ask_user",
@@ -205,4 +164,5 @@ def ask_user_tool(ask: AskUser) -> Tool:
         annotations=ToolAnnotations(ToolKind.THINK),
         run=run,
         summarize=_summarize,
+        time_keeping=TimeKeeping.PEOPLE,
     )

@@ -6,6 +6,7 @@ plain callback with live output.
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import TypeAlias
 
@@ -24,7 +25,9 @@ class ToolAnnotations:
     ``arg_aliases`` are other names that models use for parameters, ``required`` further names
     that belong to the surface of the tool. ``capabilities`` are the operations that it performs,
     by capability. ``emits_artifacts`` means that a result is a handle to something that the tools
-    in ``result_readers`` read, ``inline_result`` that it needs no reader.
+    in ``result_readers`` read, ``inline_result`` that it needs no reader. ``reaches_any_address``
+    means that a call goes to whatever address of the network the model writes: such a tool asks,
+    whatever its kind, because an address can carry away what the model has read.
     """
 
     kind: ToolKind = ToolKind.OTHER
@@ -37,6 +40,7 @@ class ToolAnnotations:
     emits_artifacts: bool = False
     result_readers: tuple[str, ...] = ()
     inline_result: bool = False
+    reaches_any_address: bool = False
 
     def __post_init__(self) -> None:
         accepted = [level.value for level in SideEffectLevel]
@@ -55,6 +59,17 @@ class ToolAnnotations:
     def is_concurrent(self) -> bool:
         """Whether an approved call may run beside its neighbours."""
         return self.kind.is_read_only or self.runs_beside_others
+
+
+class TimeKeeping(StrEnum):
+    """Which of a loop's time limits count for the calls of a tool."""
+
+    LOOP = "loop"
+    """All of them."""
+    OWN = "own"
+    """The tool ends in time by itself: only a limit that is given for it by name."""
+    PEOPLE = "people"
+    """None: people may be waited for while the tool runs, and they take as long as they take."""
 
 
 UNANNOTATED = ToolAnnotations()
@@ -112,6 +127,11 @@ class Tool:
     ``namespace`` groups tools, ``None`` for none. ``output_schema`` is the JSON Schema of its
     result where that is JSON, ``None`` where nothing is known. ``is_compact`` asks for one line
     in the prompt of the text format. ``extra`` is what else its definition said, for hosts.
+    ``timeout_s`` is the longest that one attempt may take, ``None`` for the loop's default;
+    ``time_keeping`` says which limits count at all. ``is_output_bounded`` tells that results are
+    short or paged by the tool itself: they are never cut. ``is_of_runtime`` marks what the loop
+    itself adds and answers from memory: the list of an execution policy's tools does not hold
+    for it.
     """
 
     name: str
@@ -128,7 +148,11 @@ class Tool:
     host_capability: str | None = None
     output_schema: JsonObject | None = None
     is_compact: bool = False
+    is_of_runtime: bool = False
     extra: Mapping[str, JsonValue] = field(default_factory=dict)
+    timeout_s: float | None = None
+    time_keeping: TimeKeeping = TimeKeeping.LOOP
+    is_output_bounded: bool = False
 
     @property
     def executor_record(self) -> JsonObject:

@@ -18,11 +18,17 @@ class CommandRun:
     """Runs a command once. Its two streams are one, so live output is all reported as stdout."""
 
     def __init__(
-        self, on_output: Callable[[str, OutputStream], None], services: CommandServices
+        self,
+        on_output: Callable[[str, OutputStream], None],
+        services: CommandServices,
+        tool_call_id: str = "",
     ) -> None:
+        """``tool_call_id`` names the call that waits for the command."""
         self._live = LiveOutput(on_output)
         self._news = asyncio.Event()
         self._command = RunningCommand(services, self._take)
+        self._loads = services.loads
+        self._tool_call_id = tool_call_id
 
     async def run(self, command: ShellCommand, timeout_s: float) -> CommandOutcome:
         """Run ``command`` to its end, or for ``timeout_s`` seconds; leaves no process behind.
@@ -44,7 +50,8 @@ class CommandRun:
 
     async def _watch_then_end(self, timeout_s: float) -> bool:
         try:
-            return await self._watch(timeout_s)
+            async with self._loads.running(self._tool_call_id, self._command.started.tree):
+                return await self._watch(timeout_s)
         finally:
             await self._command.end()
 

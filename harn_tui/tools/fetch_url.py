@@ -7,7 +7,7 @@ from harn_tui.errors import ToolError
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import ToolErrorCategory, ToolKind
 from harn_tui.tools.arguments import number_argument, text_argument
-from harn_tui.tools.base import Tool, ToolAnnotations, ToolContext, ToolResult
+from harn_tui.tools.base import TimeKeeping, Tool, ToolAnnotations, ToolContext, ToolResult
 from harn_tui.tools.file_access import BINARY_SNIFF_BYTES
 from harn_tui.tools.output_blobs import OutputBlobs
 from harn_tui.tools.output_capture import capture_text
@@ -158,7 +158,9 @@ def fetch_url_tool(fetcher: PageFetcher, blobs: OutputBlobs | None = None) -> To
         name="fetch_url",
         description=_DESCRIPTION,
         parameters=_PARAMETERS,
-        annotations=ToolAnnotations(ToolKind.FETCH, "network"),
+        annotations=ToolAnnotations(ToolKind.FETCH, "network", reaches_any_address=True),
         run=run,
         summarize=_summarize,
+        time_keeping=TimeKeeping.OWN,
+        is_output_bounded=True,
     )

@@ -63,6 +63,7 @@ class ToolOptions:
     summarize: Callable[[JsonObject], str] | None = None
     namespace: str | None = None
     defer_loading: bool = False
+    timeout_s: float | None = None
 
 
 @overload
@@ -82,6 +83,7 @@ def tool(
     summarize: Callable[[JsonObject], str] | None = None,
     namespace: str | None = None,
     defer_loading: bool = False,
+    timeout_s: float | None = None,
 ) -> Callable[[Callable[P, R]], FunctionTool[P, R]]: ...
 
 
@@ -92,8 +94,10 @@ def tool(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
     ``description`` are given. ``kind`` decides whether a call needs approval: only ``read``,
     ``search``, ``think`` and ``fetch`` run without. ``side_effect_level`` follows from it unless
     given. Parameters of type Path are the tool's ``path_params`` unless given. ``summarize``
-    writes the line that a person reads before approving a call. Raises ToolDefinitionError for a
-    function that cannot be a tool, with what is accepted.
+    writes the line that a person reads before approving a call. ``timeout_s`` is the longest that a
+    call may take; a function that is not asynchronous goes on in its thread when that is over,
+    and its result is dropped. Raises ToolDefinitionError for a function that cannot be a tool,
+    with what is accepted.
     """
     chosen = ToolOptions(**{key: value for key, value in options.items() if value is not None})
     if function is None:
@@ -124,6 +128,7 @@ def function_tool(function: Callable[P, R], options: ToolOptions) -> FunctionToo
         summarize=options.summarize or _summary(name),
         namespace=options.namespace,
         defer_loading=options.defer_loading,
+        timeout_s=options.timeout_s,
         function=function,
     )
     if not made.description.strip():

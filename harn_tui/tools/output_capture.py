@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from harn_tui.json_types import JsonObject
 from harn_tui.tools.blob_spool import BlobSpool
+from harn_tui.tools.completion import run_in_thread
 from harn_tui.tools.output_blobs import OutputBlobs, StoredBlob
 from harn_tui.tools.output_window import HEAD_BYTES, TAIL_BYTES, OutputWindow
 
@@ -105,8 +106,14 @@ class OutputCapture:
             await self._spool.discard()
 
 
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
+
+
 async def capture_text(text: str, blobs: OutputBlobs | None) -> CapturedOutput:
     """Capture a text that is there at once, such as a page or the answer of a server."""
     capture = OutputCapture(blobs, lambda _is_behind: None)
-    capture.feed(text.encode("utf-8", "replace"))
+    is_short = len(text) <= INLINE_BYTES
+    data = _encoded(text) if is_short else await run_in_thread(lambda: _encoded(text))
+    capture.feed(data)
     return await capture.finish()

@@ -77,4 +77,5 @@ def poll_command_tool(jobs: CommandJobs) -> Tool:
         annotations=ToolAnnotations(ToolKind.READ, "read_only"),
         run=run,
         summarize=_summarize,
+        is_output_bounded=True,
     )

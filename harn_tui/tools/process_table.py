@@ -1,5 +1,6 @@
 """Which processes run now: ids, parents, groups and sessions, read from the operating system."""
 
+import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,8 @@ _PS_TIMEOUT_S = 5.0
 class ProcessRow:
     """One running process. ``started`` tells two users of the same process id apart.
 
-    ``session_id`` is the process session (POSIX), 0 where the system does not tell it.
+    ``session_id`` is the process session (POSIX), 0 where the system does not tell it. ``cpu_ms``
+    is the processor time that it used, with its children that have ended, ``None`` likewise.
     """
 
     pid: int
@@ -21,6 +23,7 @@ class ProcessRow:
     group_id: int
     session_id: int
     started: str
+    cpu_ms: int | None = None
 
     @property
     def identity(self) -> tuple[int, str]:
@@ -60,7 +63,8 @@ def _row_from_proc(path: Path) -> ProcessRow | None:
     fields = text[text.rindex(")") + 2 :].split()
     if fields[0] in {"Z", "X", "x"}:
         return None
-    return ProcessRow(int(pid), int(fields[1]), int(fields[2]), int(fields[3]), fields[19])
+    cpu_ms = sum(map(int, fields[11:15])) * 1000 // os.sysconf("SC_CLK_TCK")
+    return ProcessRow(int(pid), int(fields[1]), int(fields[2]), int(fields[3]), fields[19], cpu_ms)
 
 
 def _rows_from_ps() -> list[ProcessRow]:

@@ -44,6 +44,12 @@ class ProcessTree:
                 await asyncio.sleep(pause_s)
                 pause_s = min(2 * pause_s, _LONGEST_POLL_S)
 
+    async def cpu_ms(self) -> int | None:
+        """Return the processor time that the members have used, ``None`` where nobody tells."""
+        used = [row.cpu_ms for row in await asyncio.to_thread(self._look)]
+        known = [time for time in used if time is not None]
+        return sum(known) if known else None
+
     async def end(self) -> None:
         """Send TERM to all members, KILL to what is left after a grace; wait until all are gone.
 

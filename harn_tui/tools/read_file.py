@@ -159,4 +159,5 @@ READ_FILE = Tool(
     annotations=ToolAnnotations(ToolKind.READ, "read_only", ("path",)),
     run=_run,
     summarize=_summarize,
+    is_output_bounded=True,
 )

@@ -9,7 +9,7 @@ from harn_tui.json_types import JsonObject
 from harn_tui.kinds import ToolErrorCategory, ToolKind
 from harn_tui.tools import output_search_worker
 from harn_tui.tools.arguments import integer_argument, text_argument
-from harn_tui.tools.base import Tool, ToolAnnotations, ToolContext, ToolResult
+from harn_tui.tools.base import TimeKeeping, Tool, ToolAnnotations, ToolContext, ToolResult
 from harn_tui.tools.completion import run_in_thread
 from harn_tui.tools.file_access import open_regular_file
 from harn_tui.tools.output_blobs import OutputBlobs
@@ -167,4 +167,6 @@ def read_output_tool(blobs: OutputBlobs) -> Tool:
         annotations=ToolAnnotations(ToolKind.READ, "read_only"),
         run=run,
         summarize=_summarize,
+        time_keeping=TimeKeeping.OWN,
+        is_output_bounded=True,
     )

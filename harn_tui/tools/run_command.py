@@ -4,7 +4,7 @@ from harn_tui.errors import ToolError
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import ToolErrorCategory, ToolKind
 from harn_tui.tools.arguments import number_argument, text_argument
-from harn_tui.tools.base import Tool, ToolAnnotations, ToolContext, ToolResult
+from harn_tui.tools.base import TimeKeeping, Tool, ToolAnnotations, ToolContext, ToolResult
 from harn_tui.tools.command_run import CommandRun
 from harn_tui.tools.command_start import ShellCommand
 from harn_tui.tools.readable import one_line
@@ -46,7 +46,8 @@ async def _run(
     asked_s = number_argument(arguments, "timeout_s", DEFAULT_TIMEOUT_S)
     timeout_s = min(MAX_TIMEOUT_S, max(MIN_TIMEOUT_S, asked_s))
     command = shell_command(arguments, context)
-    outcome = await CommandRun(context.on_output, services).run(command, timeout_s)
+    run = CommandRun(context.on_output, services, context.tool_call_id)
+    outcome = await run.run(command, timeout_s)
     return _result(outcome, timeout_s)
 
 
@@ -111,6 +112,8 @@ def run_command_tool(services: CommandServices) -> Tool:
         annotations=ToolAnnotations(ToolKind.EXECUTE, "process_exec"),
         run=run,
         summarize=_summarize,
+        time_keeping=TimeKeeping.OWN,
+        is_output_bounded=True,
     )
 
 

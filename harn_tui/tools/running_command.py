@@ -4,10 +4,11 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import SandboxMode
+from harn_tui.tools.command_loads import CommandLoads
 from harn_tui.tools.command_start import ShellCommand, StartedCommand, start_command
 from harn_tui.tools.completion import run_to_completion
 from harn_tui.tools.output_blobs import OutputBlobs
@@ -27,6 +28,7 @@ class CommandServices:
 
     sandbox: CommandSandbox | None = None
     blobs: OutputBlobs | None = None
+    loads: CommandLoads = field(default_factory=CommandLoads)
 
 
 @dataclass(frozen=True, slots=True)

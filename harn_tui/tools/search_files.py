@@ -12,7 +12,7 @@ from harn_tui.json_types import JsonObject
 from harn_tui.kinds import ToolErrorCategory, ToolKind
 from harn_tui.tools import search_worker
 from harn_tui.tools.arguments import flag_argument, integer_argument, text_argument
-from harn_tui.tools.base import Tool, ToolAnnotations, ToolContext, ToolResult
+from harn_tui.tools.base import TimeKeeping, Tool, ToolAnnotations, ToolContext, ToolResult
 from harn_tui.tools.completion import run_in_thread
 from harn_tui.tools.file_access import file_error
 from harn_tui.tools.readable import one_line
@@ -24,8 +24,18 @@ DEFAULT_MAX_RESULTS = 100
 MAX_RESULTS = 1000
 SEARCH_TIMEOUT_S = 30.0
 _MAX_PATTERN_CHARACTERS = 5000
-_RIPGREP_FLAGS = (
+IGNORE_FLAGS = (
     "--no-config",
+    "--no-messages",
+    "--no-require-git",
+    "--no-ignore-dot",
+    "--no-ignore-exclude",
+    "--no-ignore-global",
+)
+"""Let ripgrep leave out hidden files and what a .gitignore names, and nothing else."""
+
+_RIPGREP_FLAGS = (
+    *IGNORE_FLAGS,
     "--color=never",
     "--no-heading",
     "--with-filename",
@@ -33,11 +43,6 @@ _RIPGREP_FLAGS = (
     "--null",
     "--crlf",
     "--sort=path",
-    "--no-messages",
-    "--no-require-git",
-    "--no-ignore-dot",
-    "--no-ignore-exclude",
-    "--no-ignore-global",
 )
 
 
@@ -216,4 +221,5 @@ SEARCH_FILES = Tool(
     annotations=ToolAnnotations(ToolKind.SEARCH, "read_only", ("path",)),
     run=_run,
     summarize=_summarize,
+    time_keeping=TimeKeeping.OWN,
 )

@@ -8,6 +8,7 @@ from asyncio.subprocess import DEVNULL, Process
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from harn_tui.errors import ToolError
 from harn_tui.tools.completion import run_to_completion
@@ -78,6 +79,26 @@ def _shown_line(line: bytes) -> str:
     return text[:MAX_LINE_CHARACTERS] + " [line cut here]"
 
 
+class OutputTaker(Protocol):
+    """Takes what a program prints, until it has enough."""
+
+    has_more: bool
+    """Whether there was more than wanted; the program is stopped then."""
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes, on the event loop."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramEnd:
+    """How a program ended; ``exit_code`` is ``None`` when it was stopped."""
+
+    timed_out: bool
+    exit_code: int | None
+    error: str
+
+
 async def run_search(
     command: Sequence[str], cwd: Path, max_matches: int, timeout_s: float
 ) -> SearchOutcome:
@@ -86,13 +107,30 @@ async def run_search(
     The process is gone when this returns, also when it is cancelled.
     """
     parser = MatchParser(max_matches)
+    end = await run_program(command, cwd, parser, timeout_s)
+    return SearchOutcome(
+        matches=parser.matches,
+        has_more=parser.has_more,
+        timed_out=end.timed_out,
+        exit_code=end.exit_code,
+        error=end.error,
+    )
+
+
+async def run_program(
+    command: Sequence[str], cwd: Path, taker: OutputTaker, timeout_s: float
+) -> ProgramEnd:
+    """Run ``command`` in ``cwd`` until it ends, ``taker`` has enough or the time is up.
+
+    The process is gone when this returns, also when it is cancelled.
+    """
     errors = bytearray()
     enough = asyncio.Event()
 
     def take(data: bytes) -> None:
-        if not parser.has_more:
-            parser.feed(data)
-        if parser.has_more:
+        if not taker.has_more:
+            taker.feed(data)
+        if taker.has_more:
             enough.set()
 
     def take_error(data: bytes) -> None:
@@ -105,10 +143,8 @@ async def run_search(
     finally:
         output.close()
         error_output.close()
-    stopped = timed_out or parser.has_more
-    return SearchOutcome(
-        matches=parser.matches,
-        has_more=parser.has_more,
+    stopped = timed_out or taker.has_more
+    return ProgramEnd(
         timed_out=timed_out,
         exit_code=None if stopped else process.returncode,
         error=errors.decode("utf-8", "replace").strip(),

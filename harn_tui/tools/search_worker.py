@@ -5,7 +5,7 @@ pattern that backtracks without end would freeze the program, while a process ca
 Uses the standard library only, because it runs isolated. ``argv[1]`` is a JSON object
 ``{"pattern", "target", "glob": str | null, "ignore_case"}``; the output is ripgrep's with
 ``--null``: path, NUL, line number, colon, line. Exit code 2 means that the pattern
-is wrong, 3 that the glob is.
+is wrong, 3 that the glob is. ``{"list": target}`` prints every file's path and a NUL instead.
 """
 
 import json
@@ -202,6 +202,9 @@ def search_file(path: Path, expression: re.Pattern[str]) -> Iterator[tuple[int, 
 def main() -> int:
     """Search as the request in ``argv[1]`` says; return the exit code."""
     request = json.loads(sys.argv[1])
+    if "list" in request:
+        _print_files(Path.cwd(), request["list"])
+        return 0
     try:
         flags = re.IGNORECASE if request["ignore_case"] else 0
         expression = re.compile(request["pattern"], flags)
@@ -216,6 +219,13 @@ def main() -> int:
         return BAD_GLOB_EXIT
     _print_matches(walker, base, base / request["target"], expression)
     return 0
+
+
+def _print_files(base: Path, target: str) -> None:
+    for path in Walker(base, None).files(base / target):
+        shown = path.relative_to(base) if path.is_relative_to(base) else path
+        sys.stdout.buffer.write(os.fsencode(shown) + b"\x00")
+    sys.stdout.buffer.flush()
 
 
 def _print_matches(walker: Walker, base: Path, target: Path, expression: re.Pattern[str]) -> None:

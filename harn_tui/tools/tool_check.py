@@ -1,6 +1,7 @@
 """Refuses tools that no model could be offered, before any request has them in it."""
 
 import json
+import math
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -27,6 +28,7 @@ def check_tool(tool: Tool) -> None:
         )
     _check_parameters(tool.name, tool.parameters)
     _check_annotations(tool)
+    _check_time_limit(tool.name, tool.timeout_s)
 
 
 def check_tools(tools: Iterable[Tool]) -> None:
@@ -66,6 +68,17 @@ def _check_annotations(tool: Tool) -> None:
                     f"{field} of the tool {tool.name} names {name!r}, which is no parameter of it.",
                     hint=f"{guess}Parameters: {', '.join(known) or 'none'}.",
                 )
+
+
+def _check_time_limit(name: str, limit_s: object) -> None:
+    if limit_s is None:
+        return
+    is_flag = isinstance(limit_s, bool)
+    if is_flag or not isinstance(limit_s, int | float) or not 0 < limit_s < math.inf:
+        raise ToolDefinitionError(
+            f"The tool {name}: `timeout_s` cannot be {limit_s!r:.80}.",
+            hint="Accepted: a number of seconds greater than 0, or nothing.",
+        )
 
 
 def parameter_names(parameters: JsonObject) -> list[str]:

@@ -38,7 +38,7 @@ _KNOWN_KEYS: Final = frozenset(
     {
         *("name", "description", "parameters", "handler", "executor", "host_capability"),
         *("mcp_server", "outputSchema", "annotations", "defer_loading", "namespace", "compact"),
-        *("_mcp_server", "function", "type"),
+        *("_mcp_server", "function", "type", "timeout_ms", "timeout_s"),
     }
 )
 
@@ -105,7 +105,8 @@ def _tool(entry: object, document: Entry, backends: Backends, *, is_complete: bo
     builtin = ToolRegistry(builtin_tools()).get(name)
     executor = executor_of(name, keys, has_builtin=builtin is not None, is_complete=is_complete)
     if executor is ExecutorKind.HARN_BUILTIN and keys.get("handler") is None and builtin:
-        return replace(builtin, description=str(keys.get("description") or builtin.description))
+        described = str(keys.get("description") or builtin.description)
+        return replace(builtin, description=described, timeout_s=_timeout_s(name, keys))
     parameters = parameters_schema(name, keys.get("parameters"), dict(document))
     tool = Tool(
         name=name,
@@ -121,6 +122,7 @@ def _tool(entry: object, document: Entry, backends: Backends, *, is_complete: bo
         host_capability=keys.get("host_capability"),
         output_schema=keys.get("outputSchema"),
         is_compact=_flag(name, keys, "compact"),
+        timeout_s=_timeout_s(name, keys),
         extra={key: value for key, value in keys.items() if key not in _KNOWN_KEYS},
     )
     if executor is ExecutorKind.HARN_BUILTIN:
@@ -158,6 +160,21 @@ def _flag(name: str, keys: Entry, key: str) -> bool:
             f"The tool {name}: `{key}` must be true or false, not {value!r:.80}."
         )
     return bool(value)
+
+
+def _timeout_s(name: str, keys: Entry) -> float | None:
+    """Return the time limit of an entry, which says it in seconds or in milliseconds."""
+    seconds, milliseconds = keys.get("timeout_s"), keys.get("timeout_ms")
+    if seconds is not None and milliseconds is not None:
+        raise ToolDefinitionError(
+            f"The tool {name} has both `timeout_s` and `timeout_ms`.", hint="Keep one of them."
+        )
+    given = seconds if milliseconds is None else milliseconds
+    if given is None:
+        return None
+    if isinstance(given, bool) or not isinstance(given, int | float):
+        raise ToolDefinitionError(f"The tool {name}: a time limit cannot be {given!r:.80}.")
+    return given if milliseconds is None else given / 1000
 
 
 def _namespace(name: str, value: object) -> str | None:

@@ -47,6 +47,11 @@ class SessionRun:
         return self._session.active_skills
 
     @property
+    def loaded_tools(self) -> tuple[str, ...]:
+        """The names of the tools that searches have loaded, the oldest first."""
+        return self._session.loaded_tools
+
+    @property
     def is_attached(self) -> bool:
         """Whether what is recorded still reaches the session."""
         return self._session.run is self
@@ -107,13 +112,16 @@ class SessionRun:
         return False
 
     def end(
-        self, state: TranscriptState, active_skills: Iterable[str] | None = None
+        self,
+        state: TranscriptState,
+        active_skills: Iterable[str] | None = None,
+        loaded_tools: Iterable[str] | None = None,
     ) -> tuple[JsonObject, ...]:
         """Leave the session in ``state`` and detach.
 
-        ``active_skills`` ``None`` leaves the session's as they are. Returns what was injected and
-        no request has carried; it stays at the end of the transcript for the next run. A run
-        that is detached changes nothing.
+        ``active_skills`` and ``loaded_tools`` ``None`` leave the session's as they are. Returns
+        what was injected and no request has carried; it stays at the end of the transcript for
+        the next run. A run that is detached changes nothing.
         """
         if not self._may_write():
             return ()
@@ -121,6 +129,8 @@ class SessionRun:
         self.transcript.state = state
         if active_skills is not None:
             self._session.active_skills = tuple(dict.fromkeys(active_skills))
+        if loaded_tools is not None:
+            self._session.loaded_tools = tuple(dict.fromkeys(loaded_tools))
         self._session.run = None
         return left
 

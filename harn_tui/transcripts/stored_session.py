@@ -12,7 +12,8 @@ class StoredSession:
 
     Read it; change it through the store. Times are seconds of the store's clock.
     ``branched_at_event_index`` is the number of events of the parent that a branch began with,
-    ``None`` when the session is none. ``active_skills`` are names.
+    ``None`` when the session is none. ``active_skills`` are names,
+    ``loaded_tools`` those of the tools that searches have loaded, the oldest first.
     """
 
     id: str
@@ -23,6 +24,7 @@ class StoredSession:
     child_ids: list[str] = field(default_factory=list)
     branched_at_event_index: int | None = None
     active_skills: tuple[str, ...] = ()
+    loaded_tools: tuple[str, ...] = ()
     waiting: list[JsonObject] = field(default_factory=list)
     """Messages that came while a loop is running, until that loop reads them."""
     run: object | None = None

@@ -27,10 +27,7 @@ def note_changes(files: dict[str, FileChange], block: int, details: JsonObject) 
     Details with a ``diff`` name one file as ``path``, or several as ``files``.
     """
     found = False
-    for entry in _entries(details):
-        path = entry.get("path")
-        if not isinstance(path, str) or not _is_change(entry):
-            continue
+    for path, entry in changed_entries(details):
         found = True
         old_path = entry.get("renamed_from")
         if isinstance(old_path, str) and old_path in files:
@@ -44,6 +41,14 @@ def note_changes(files: dict[str, FileChange], block: int, details: JsonObject) 
         change.is_deleted = entry.get("deleted") is True
         change.blocks.append(block)
     return found
+
+
+def changed_entries(details: JsonObject) -> Iterator[tuple[str, JsonObject]]:
+    """Return path and entry of every file that the ``details`` say was changed."""
+    for entry in _entries(details):
+        path = entry.get("path")
+        if isinstance(path, str) and _is_change(entry):
+            yield path, entry
 
 
 def _entries(details: JsonObject) -> Iterator[JsonObject]:

@@ -12,6 +12,8 @@ from harn_tui.events.record import Record
 from harn_tui.view.fold_compaction import COMPACTION_STEPS
 from harn_tui.view.fold_feedback import FEEDBACK_STEPS
 from harn_tui.view.fold_messages import MESSAGE_STEPS
+from harn_tui.view.fold_permissions import PERMISSION_STEPS
+from harn_tui.view.fold_questions import QUESTION_STEPS
 from harn_tui.view.fold_rows import ROW_STEPS
 from harn_tui.view.fold_run import RUN_STEPS
 from harn_tui.view.fold_text import TEXT_STEPS
@@ -23,6 +25,8 @@ from harn_tui.view.step import Step
 _STEPS: dict[type[Any], Callable[[Step, Any], None]] = {
     **TEXT_STEPS,
     **TOOL_STEPS,
+    **PERMISSION_STEPS,
+    **QUESTION_STEPS,
     **FEEDBACK_STEPS,
     **MESSAGE_STEPS,
     **COMPACTION_STEPS,

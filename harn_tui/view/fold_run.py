@@ -1,11 +1,12 @@
 """Fold steps of sessions, runs, turns and model calls."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from harn_tui.events.agent import TurnEnd, TurnStart
 from harn_tui.events.call_cost import cost_with, is_cut
 from harn_tui.events.host import (
+    LlmCallAccepted,
     LlmCallEnd,
     LlmCallStart,
     LlmRetry,
@@ -14,12 +15,16 @@ from harn_tui.events.host import (
     SessionStart,
 )
 from harn_tui.json_types import JsonObject
-from harn_tui.kinds import LoopStatus, NoticeLevel, ToolCallStatus
+from harn_tui.kinds import PERSON_COMMAND, LoopStatus, NoticeLevel, ToolCallStatus
+from harn_tui.view.fold_failures import promote_failures
 from harn_tui.view.fold_feedback import discard_claimed
 from harn_tui.view.fold_workers import interrupt_workers
 from harn_tui.view.model import ToolBlock
 from harn_tui.view.model_call import ModelCall
 from harn_tui.view.step import Step
+
+KEPT_WAITS = 32
+"""How many first tokens of a model are remembered, to tell what is usual."""
 
 _CUT_SHORT = frozenset({LoopStatus.CANCELLED, LoopStatus.ERROR})
 _STATUS_WORDS = {
@@ -44,7 +49,8 @@ def _on_session_start(step: Step, event: SessionStart) -> None:
         text = f"The agent {event.worker_name} of session {event.parent_session_id}"
         step.note(NoticeLevel.INFO, text)
     elif event.parent_session_id is not None:
-        step.note(NoticeLevel.INFO, f"Forked from session {event.parent_session_id}")
+        at = "" if event.forked_at_index is None else f" at event {event.forked_at_index}"
+        step.note(NoticeLevel.INFO, f"Forked from session {event.parent_session_id}{at}")
     elif is_resumed:
         step.note(NoticeLevel.INFO, "Session resumed")
     step.changes.status = True
@@ -55,6 +61,7 @@ def _close_process(step: Step) -> None:
     view = step.view
     was_running, last_event_at_ms = view.is_running, view.last_event_at_ms
     _close_run(step, interrupted=True)
+    _end_calls(step, list(view.unfinished_tools))
     if was_running:
         view.run_ended_at_ms = last_event_at_ms
     for number in view.claimed_blocks.values():
@@ -93,21 +100,37 @@ def _close_run(step: Step, *, interrupted: bool) -> None:
     view = step.view
     step.close_text(interrupted=interrupted)
     step.discard_candidates()
-    for number in view.unfinished_tools.values():
-        block = view.blocks[number]
-        if isinstance(block, ToolBlock):
-            block.status, block.interrupted = ToolCallStatus.FAILED, True
-            block.waiting_since_ms = None
-            step.changes.blocks.add(number)
-    view.unfinished_tools.clear()
+    _end_calls(
+        step, [call_id for call_id in view.unfinished_tools if not _is_persons(step, call_id)]
+    )
+    promote_failures(step)
     view.permissions.clear()
+    view.questions.clear()
     if view.is_running:
         view.run_ended_at_ms = step.at_ms
     if view.calls and view.calls[-1].ended_at_ms is None:
         view.calls[-1].ended_at_ms, view.calls[-1].is_cut = view.last_event_at_ms, True
     view.is_running, view.run_loop_id = False, None
     view.call_started_at_ms = view.retry_until_ms = view.attempt_start = None
-    step.changes.permissions = step.changes.status = True
+    view.heard_at_ms = None
+    step.changes.permissions = step.changes.questions = step.changes.status = True
+
+
+def _is_persons(step: Step, tool_call_id: str) -> bool:
+    """Whether a call is a person's own command, which belongs to no run."""
+    block = step.view.blocks[step.view.unfinished_tools[tool_call_id]]
+    return isinstance(block, ToolBlock) and block.tool_name == PERSON_COMMAND
+
+
+def _end_calls(step: Step, call_ids: Iterable[str]) -> None:
+    """Mark calls without an end as interrupted."""
+    for call_id in call_ids:
+        number = step.view.unfinished_tools.pop(call_id)
+        block = step.view.blocks[number]
+        if isinstance(block, ToolBlock):
+            block.status, block.interrupted = ToolCallStatus.FAILED, True
+            block.waiting_since_ms, block.is_asking = None, False
+            step.changes.blocks.add(number)
 
 
 def _on_turn_start(step: Step, _: TurnStart) -> None:
@@ -127,7 +150,8 @@ def _on_call_start(step: Step, event: LlmCallStart) -> None:
     step.close_text()
     view.call, view.model = event.call, event.model
     view.call_started_at_ms = step.at_ms
-    view.first_token_at_ms = view.retry_until_ms = None
+    view.first_token_at_ms = view.retry_until_ms = view.heard_at_ms = None
+    view.accepted_at_ms = None
     view.attempt_start = len(view.blocks)
     view.calls.append(ModelCall(event.call, view.turn, event.model, step.at_ms))
     context = view.context
@@ -138,10 +162,20 @@ def _on_call_start(step: Step, event: LlmCallStart) -> None:
     step.changes.status = True
 
 
+def _on_call_accepted(step: Step, _: LlmCallAccepted) -> None:
+    step.view.accepted_at_ms = step.at_ms
+    step.view.retry_until_ms = None
+    step.changes.status = True
+
+
 def _on_call_end(step: Step, event: LlmCallEnd) -> None:
     view = step.view
     step.close_text(interrupted=is_cut(event))
     view.call_started_at_ms = view.retry_until_ms = view.attempt_start = None
+    view.heard_at_ms = None
+    if event.time_to_first_token_ms is not None:
+        waits = view.reply_waits.get(view.model, ())
+        view.reply_waits[view.model] = (*waits[1 - KEPT_WAITS :], event.time_to_first_token_ms)
     totals = view.totals
     sent, received = _count(event.usage, "input_tokens"), _count(event.usage, "output_tokens")
     totals.calls += 1
@@ -188,7 +222,7 @@ def _on_retry(step: Step, event: LlmRetry) -> None:
     step.note(NoticeLevel.WARNING, f"Retry {event.attempt} {wait}: {event.message}")
     view.attempt_start = len(view.blocks)
     view.retry_until_ms = step.at_ms + event.delay_ms
-    view.first_token_at_ms = None
+    view.first_token_at_ms = view.heard_at_ms = view.accepted_at_ms = None
     step.changes.status = True
 
 
@@ -199,6 +233,7 @@ RUN_STEPS: dict[type[Any], Callable[[Step, Any], None]] = {
     TurnStart: _on_turn_start,
     TurnEnd: _on_turn_end,
     LlmCallStart: _on_call_start,
+    LlmCallAccepted: _on_call_accepted,
     LlmCallEnd: _on_call_end,
     LlmRetry: _on_retry,
 }

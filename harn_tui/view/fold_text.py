@@ -21,6 +21,7 @@ def _extend(step: Step, kind: type[AssistantBlock], content: str) -> None:
     if not content:
         return
     view = step.view
+    view.heard_at_ms = step.at_ms
     number = view.open_text
     if number is not None:
         block = view.blocks[number]

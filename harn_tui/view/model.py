@@ -10,8 +10,6 @@ from typing import TypeAlias
 from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.kinds import (
     Boundary,
-    Decision,
-    DecisionScope,
     FeedbackState,
     LoopStatus,
     NoticeLevel,
@@ -22,6 +20,7 @@ from harn_tui.kinds import (
 from harn_tui.view.context import Context
 from harn_tui.view.file_changes import FileChange
 from harn_tui.view.model_call import ModelCall
+from harn_tui.view.pending import AnsweredPermission, PendingPermission, PendingQuestion
 
 
 @dataclass(slots=True)
@@ -130,9 +129,12 @@ class ToolBlock:
 
     ``arguments`` is what is known so far (parsed), ``arguments_partial`` the raw text while it
     does not parse. ``output`` is the tail of the live output; ``result_text`` is what the model
-    got. ``waiting_since_ms`` is set while a permission request for it is open. ``interrupted``
+    got. ``waiting_since_ms`` is set while a permission request or a question of it is open, and
+    ``is_asking`` while it is questions alone. ``output_at_ms``
+    is when live output came last, to about a second. ``interrupted``
     when its run or its process ended before it did; its ``status`` is then ``failed``.
-    ``discarded`` when a retry voided it.
+    ``discarded`` when a retry voided it. ``unrecovered`` when it failed, its run has ended, and
+    no later call of its kind in the run succeeded: until then a failure is the model's to mend.
     """
 
     started_at_ms: int
@@ -150,12 +152,15 @@ class ToolBlock:
     duration_ms: int | None = None
     execution_duration_ms: int | None = None
     waiting_since_ms: int | None = None
+    is_asking: bool = False
     turn: int = 0
     discarded: bool = False
     interrupted: bool = False
     executor: str | None = None
     running_since_ms: int | None = None
+    output_at_ms: int | None = None
     call: int = 0
+    unrecovered: bool = False
 
     @property
     def output(self) -> str:
@@ -268,33 +273,6 @@ class QueuedLine:
 
 
 @dataclass(slots=True)
-class PendingPermission:
-    """A permission request without an answer.
-
-    ``source`` names the nested loop that asks, ``None`` for the session itself. ``arguments``
-    are then those of the nested loop's call; else the call has a row that has them.
-    """
-
-    request_id: str
-    tool_call_id: str
-    tool_name: str
-    reason: str
-    summary: str
-    asked_at_ms: int
-    source: str | None = None
-    arguments: JsonObject | None = None
-
-
-@dataclass(slots=True)
-class AnsweredPermission:
-    """How a permission request was answered, for the tool row and the log."""
-
-    decision: Decision
-    scope: DecisionScope
-    note: str | None
-
-
-@dataclass(slots=True)
 class Totals:
     """Counters of the whole session. ``cost_usd`` is ``None`` once a call had no price."""
 
@@ -323,6 +301,7 @@ class SessionView:
     blocks: list[Block] = field(default_factory=list)
     queue: list[QueuedLine] = field(default_factory=list)
     permissions: list[PendingPermission] = field(default_factory=list)
+    questions: list[PendingQuestion] = field(default_factory=list)
     answered: dict[str, AnsweredPermission] = field(default_factory=dict)
     """By ``tool_call_id``: how the newest request of each call was answered."""
     tools_by_id: dict[str, int] = field(default_factory=dict)
@@ -342,7 +321,13 @@ class SessionView:
     """Turns of the session so far, 1-based while one is open."""
     call: int = 0
     call_started_at_ms: int | None = None
+    accepted_at_ms: int | None = None
+    """When the server took the open call's newest attempt, ``None`` until it did."""
     first_token_at_ms: int | None = None
+    heard_at_ms: int | None = None
+    """When the newest part of the open reply came, to about a second; ``None`` between calls."""
+    reply_waits: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    """Milliseconds to the first token of each model's newest calls, oldest first."""
     retry_until_ms: int | None = None
     last_input_tokens: int = 0
     """Tokens in the context as of the newest reply; before the first one, an estimate."""
@@ -362,6 +347,9 @@ class SessionView:
     """Index into ``blocks`` of each nested loop, by ``worker_id``."""
     unfinished_workers: dict[str, int] = field(default_factory=dict)
     """Index into ``blocks`` of each nested loop without an end, by ``worker_id``."""
+    failed_tools: dict[str, list[int]] = field(default_factory=dict)
+    """Indices into ``blocks`` of the calls of this run that failed, by their kind or name, until
+    a call of the same kind succeeds."""
     candidates: list[int] = field(default_factory=list)
     """Indices of the ``unfinished_tools`` that are only text which looks like a call."""
     open_compaction: int | None = None
@@ -382,6 +370,7 @@ class Changes:
     blocks: set[int] = field(default_factory=set)
     queue: bool = False
     permissions: bool = False
+    questions: bool = False
     plan: bool = False
     files: bool = False
     status: bool = False
@@ -391,6 +380,7 @@ class Changes:
         self.blocks |= other.blocks
         self.queue |= other.queue
         self.permissions |= other.permissions
+        self.questions |= other.questions
         self.plan |= other.plan
         self.files |= other.files
         self.status |= other.status

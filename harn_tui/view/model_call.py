@@ -1,6 +1,5 @@
 """What each model call sent, received and cost, and how that is shared among turns and tools."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 
@@ -46,19 +45,3 @@ class ModelCall:
         if self.cost_usd is None or not self.tools:
             return None
         return self.cost_usd / len(self.tools)
-
-
-def usual_first_token_ms(calls: Sequence[ModelCall], model: str) -> int | None:
-    """Return the median time to the first token over the last calls of ``model``.
-
-    ``None`` when none of them got one.
-    """
-    times = sorted(
-        call.time_to_first_token_ms
-        for call in calls[-_CALLS_LOOKED_AT:]
-        if call.model == model and call.time_to_first_token_ms is not None
-    )
-    return times[len(times) // 2] if times else None
-
-
-_CALLS_LOOKED_AT = 50

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from harn_tui.kinds import NoticeLevel
+from harn_tui.kinds import PERSON_COMMAND, NoticeLevel
 from harn_tui.view.model import (
     AssistantBlock,
     Block,
@@ -44,6 +44,7 @@ class Step(NamedTuple):
     def note_reply(self) -> None:
         """Something of the reply arrived: the wait for the first token, or for a retry, is over."""
         view = self.view
+        view.heard_at_ms = self.at_ms
         if view.first_token_at_ms is None:
             view.first_token_at_ms = self.at_ms
             view.retry_until_ms = None
@@ -64,9 +65,11 @@ class Step(NamedTuple):
             self.changes.blocks.add(number)
 
     def discard(self, number: int) -> None:
-        """Void the text, reasoning or tool call at ``number``; other blocks stay."""
+        """Void the text, reasoning or the model's tool call at ``number``; other blocks stay."""
         block = self.view.blocks[number]
         if isinstance(block, ToolBlock):
+            if block.tool_name == PERSON_COMMAND:
+                return
             self.view.unfinished_tools.pop(block.tool_call_id, None)
         elif not isinstance(block, AssistantBlock):
             return

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from harn_tui.json_types import JsonObject, JsonValue
-from harn_tui.kinds import SandboxMode, ToolCallStatus, ToolErrorCategory, ToolKind
+from harn_tui.kinds import PERSON_COMMAND, SandboxMode, ToolCallStatus, ToolErrorCategory, ToolKind
 from harn_tui.view.durations import duration_words
 from harn_tui.view.model import ToolBlock
 from harn_tui.view.plain import one_line
@@ -21,6 +21,7 @@ class ToolState(StrEnum):
 
     ANNOUNCED = "announced"
     WAITING = "waiting for approval"
+    ASKING = "waiting for your answer"
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
@@ -32,6 +33,7 @@ class ToolState(StrEnum):
 _GLYPHS = {
     ToolState.ANNOUNCED: "○",
     ToolState.WAITING: "▲",
+    ToolState.ASKING: "▲",
     ToolState.RUNNING: "●",
     ToolState.DONE: "✓",
     ToolState.FAILED: "✗",
@@ -63,6 +65,7 @@ _VERBS = {
     "edit_file": _Verb("edit", "editing", "edited"),
     "apply_patch": _Verb("patch", "patching", "patched"),
     "run_command": _Verb("run", "running", "ran"),
+    PERSON_COMMAND: _Verb("you run", "you run", "you ran"),
     "start_command": _Verb("start", "starting", "started"),
     "poll_command": _Verb("look at", "looking at", "looked at"),
     "stop_command": _Verb("stop", "stopping", "stopped"),
@@ -84,7 +87,10 @@ _VERBS_OF_KINDS = {
 }
 _CALL = _Verb("call", "calling", "called")
 _PLAN_TOOLS = frozenset({"update_plan", "emit_plan"})
-_OBJECT_KEYS = ("path", "file_path", "command", "pattern", "query", "url", "name", "title", "task")
+_OBJECT_KEYS = (
+    *("path", "file_path", "command", "pattern", "query", "url", "name", "title", "task"),
+    "question",
+)
 _COUNTED = (("matches", "match", "matches"), ("entries", "entry", "entries"))
 
 
@@ -120,7 +126,7 @@ def tool_state(block: ToolBlock) -> ToolState:
         case ToolCallStatus.FAILED:
             return ToolState.FAILED
         case _ if block.waiting_since_ms is not None:
-            return ToolState.WAITING
+            return ToolState.ASKING if block.is_asking else ToolState.WAITING
         case ToolCallStatus.IN_PROGRESS:
             return ToolState.RUNNING
         case _:
@@ -178,7 +184,7 @@ def _patched_paths(details: JsonObject) -> list[str]:
 
 
 def _facts(block: ToolBlock, state: ToolState) -> list[str]:
-    facts = result_facts(block.details)
+    facts = [*result_facts(block.details), *_answer_facts(block.details)]
     has_exit_code = "exit_code" in block.details
     if state not in {ToolState.DONE, ToolState.RUNNING} and not (
         state is ToolState.FAILED and has_exit_code
@@ -211,6 +217,17 @@ def result_facts(details: JsonObject) -> list[str]:
     if details.get("sandbox") == SandboxMode.BUBBLEWRAP:
         facts.append("sandboxed")
     return facts
+
+
+def _answer_facts(details: JsonObject) -> list[str]:
+    """Return what a person answered to the question of a call, if it asked one."""
+    if "question_id" not in details:
+        return []
+    if details.get("is_declined") is True:
+        return ["declined"]
+    answers = details.get("answers")
+    texts = [_as_text(one) for one in answers] if isinstance(answers, list) else []
+    return [f"answered {'; '.join(texts)}"] if texts else []
 
 
 def _number(details: JsonObject, key: str) -> int | None:

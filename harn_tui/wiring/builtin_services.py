@@ -6,6 +6,7 @@ from harn_tui.config.schema import Configuration
 from harn_tui.events.host import Notice
 from harn_tui.feedback.queue import FeedbackQueue
 from harn_tui.kinds import NoticeLevel
+from harn_tui.loop.asking import ask_person
 from harn_tui.permissions.workspace_roots import parse_roots
 from harn_tui.sinks.emit import emit
 from harn_tui.store.session_folder import SessionFolder
@@ -36,4 +37,5 @@ def wire_builtin_services(
         commands=commands,
         jobs=CommandJobs(feedback.push_threadsafe, commands),
         fetcher=PageFetcher(FetchLimits(configuration.private_hosts)),
+        ask_user=ask_person,
     )

@@ -16,9 +16,11 @@ from harn_tui.errors import SessionNotFoundError, StoreError
 from harn_tui.events.host import LlmCallStart, PermissionDecision
 from harn_tui.events.record import Record
 from harn_tui.ids import new_session_id
+from harn_tui.kinds import DecisionScope
 from harn_tui.local_servers import answering_servers, offer
 from harn_tui.loop.begin import check_beginning
 from harn_tui.loop.daemon.wake import WakeSignal
+from harn_tui.loop.tool_fixtures import read_fixtures
 from harn_tui.loop.validation import check_options, check_skills
 from harn_tui.paths import config_directory, session_index_file, sessions_directory
 from harn_tui.permissions.grants import SessionGrants
@@ -36,6 +38,7 @@ from harn_tui.store.image_store import ImageStore
 from harn_tui.store.index.session_rows import list_with_index
 from harn_tui.store.lock import SessionLock
 from harn_tui.store.log_reader import read_records
+from harn_tui.store.lost_requests import lost_requests
 from harn_tui.store.session_folder import (
     SessionFolder,
     create_session_folder,
@@ -51,7 +54,7 @@ from harn_tui.wiring.provider import WiredProvider, wire_provider
 from harn_tui.wiring.retention import wire_retention
 from harn_tui.wiring.session_request import SessionRequest
 from harn_tui.wiring.skills import WiredSkills, wire_skills
-from harn_tui.wiring.tool_surface import check_tool_surface
+from harn_tui.wiring.tool_surface import check_tool_surface, late_tools_check
 from harn_tui.wiring.tools import WiredTools, wire_tools
 
 
@@ -129,13 +132,7 @@ def _assemble(
     on_failure: ExitStack,
 ) -> SessionHandle:
     settings = wired.settings
-    lock = SessionLock(folder.lock_file)
-    on_failure.callback(lock.release)
-    records = list(read_records(folder.event_log)) if folder.event_log.exists() else []
-    past = _past(folder, records)
-    origin = SessionOrigin(request.cwd, settings.model, settings.name)
-    opened = open_files(folder, lock, origin, next_index=_next_index(records))
-    on_failure.callback(opened.abandon)
+    records, opened = _open_storage(folder, request, settings, on_failure)
     images = ImageStore(folder.blobs)
     trusts_folder = _is_trusted(request.cwd)
     builtins = wire_builtin_services(configuration, request.cwd, folder, opened.feedback)
@@ -159,9 +156,11 @@ def _assemble(
         permissions=permissions.rules,
         policies=permissions.policies,
         protected_paths=permissions.protected,
+        rule_files=permissions.files,
         recorder=opened.recorder,
         mcp_servers=wire_servers(configuration, request.cwd, folder.session_id, tools.tools.names),
         mcp_tool_names=tools.mcp_names,
+        check_tools=late_tools_check(tools.tools, configuration, system),
         skills=skills.skills,
         must_skills_be_signed=skills.must_be_signed,
         has_native_tool_search=exposes_tool_search(settings.kind, settings.model),
@@ -172,18 +171,39 @@ def _assemble(
         greeting=_greeting(request, configuration, settings),
         warnings=_warnings(wired, tools, skills, permissions, opened),
         files=opened.files,
-        past=past,
+        past=_past(folder, records),
         grants=SessionGrants(_granted_rules(records)),
         feedback=opened.feedback,
+        commands=builtins.commands,
         command_jobs=builtins.jobs,
         housekeeping=wire_retention(configuration.sessions),
+        output_blobs=builtins.commands.blobs,
+        tool_fixtures=read_fixtures(options, request.cwd),
+        command_loads=builtins.commands.loads,
         child_host=ChildSessions(folder.path.parent),
     )
     return SessionHandle(parts)
 
 
-def _next_index(records: Sequence[Record]) -> int:
-    return max((record.index for record in records), default=-1) + 1
+def _open_storage(
+    folder: SessionFolder,
+    request: SessionRequest,
+    settings: ProviderSettings,
+    on_failure: ExitStack,
+) -> tuple[list[Record], OpenedFiles]:
+    """Lock the session's folder, read its log and open its files for writing.
+
+    Raises StoreError for the log of a newer program, before anything is written.
+    """
+    lock = SessionLock(folder.lock_file)
+    on_failure.callback(lock.release)
+    records = list(read_records(folder.event_log)) if folder.event_log.exists() else []
+    check_version(folder.session_id, records)
+    next_index = max((record.index for record in records), default=-1) + 1
+    origin = SessionOrigin(request.cwd, settings.model, settings.name)
+    opened = open_files(folder, lock, origin, next_index=next_index)
+    on_failure.callback(opened.abandon)
+    return records, opened
 
 
 def _options(
@@ -209,8 +229,6 @@ def _workspace_roots(cwd: Path, configured: Sequence[str]) -> tuple[Path, ...]:
 
 
 def _past(folder: SessionFolder, records: Sequence[Record]) -> SessionPast:
-    """Return what the session goes on from. Raises StoreError for one of a newer program."""
-    check_version(folder.session_id, records)
     calls = [r.event.call for r in records if isinstance(r.event, LlmCallStart)]
     pending = load_pending_feedback(folder.feedback_journal, delivered_feedback_ids(records))
     return SessionPast(
@@ -218,6 +236,7 @@ def _past(folder: SessionFolder, records: Sequence[Record]) -> SessionPast:
         messages=tuple(fold_history(records).messages),
         waiting=pending.items,
         calls=max(calls, default=0),
+        lost_requests=lost_requests(records),
     )
 
 
@@ -228,8 +247,10 @@ def _warnings(
 
 
 def _granted_rules(records: Sequence[Record]) -> list[str]:
+    """Return what was granted for the session; what always holds is in its file, or gone."""
+    decisions = [r.event for r in records if isinstance(r.event, PermissionDecision)]
     return [
-        record.event.rule
-        for record in records
-        if isinstance(record.event, PermissionDecision) and record.event.rule is not None
+        decision.rule
+        for decision in decisions
+        if decision.rule is not None and decision.scope is not DecisionScope.ALWAYS
     ]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from harn_tui.config.loop_options import LOOP_OPTIONS
-from harn_tui.console.themes import load_themes
+from harn_tui.console.theme_library import ThemeLibrary
 from harn_tui.events.record import EVENT_CLASSES
 from tests.architecture.source import REPOSITORY, listing, modules
 
@@ -104,9 +104,8 @@ def test_agents_md_fits_on_a_few_pages() -> None:
 
 def test_every_theme_can_be_used() -> None:
     folder = REPOSITORY / "themes"
-    themes, problems = load_themes(folder)
-    assert not problems, listing(problems)
-    assert len(themes) == len(list(folder.iterdir())) >= 2
+    library = ThemeLibrary(folder)
+    assert len([library.read(name) for name in library.names()]) == len(list(folder.iterdir()))
 
 
 def test_the_version_is_written_once_for_people_and_once_for_programs() -> None:

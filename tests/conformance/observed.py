@@ -14,6 +14,9 @@ from harn_tui.loop.lifecycle_hooks import LifecycleHooks
 from harn_tui.store.history import MessageFold
 from tests.conformance.loop_driver import Run, Setup
 
+TURN_EVENTS = (LifecycleEvent.PRE_AGENT_TURN, LifecycleEvent.POST_AGENT_TURN)
+"""The events whose hooks are told of a turn, and of nothing else."""
+
 _WRAPPED = re.compile(r'<runtime_(?:feedback|injection) kind="([^"]*)">\n')
 
 
@@ -51,7 +54,7 @@ class HookLog:
         self.events_before: list[int] = []
         self._setup = setup
         hooks = LifecycleHooks()
-        for event in LifecycleEvent:
+        for event in TURN_EVENTS:
             hooks.add(event, "*", self._keep)
         setup.extra["hooks"] = hooks
 

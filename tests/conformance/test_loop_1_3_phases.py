@@ -16,6 +16,7 @@ from harn_tui.sinks.base import CollectingSink
 from harn_tui.sinks.registry import current_registry
 from harn_tui.transcripts.session_store import SessionStore
 from tests.conformance.loop_driver import SESSION_ID, Reply, Setup, make_tool
+from tests.conformance.observed import TURN_EVENTS
 
 READ = make_tool("read")
 CALL = Reply("", calls=(("read", {}),))
@@ -111,7 +112,7 @@ async def test_loop_1_4_the_hook_is_told_both_counts_of_turns() -> None:
 
 async def test_loop_1_4_what_a_hook_returns_changes_nothing() -> None:
     hooks = LifecycleHooks()
-    for event in LifecycleEvent:
+    for event in TURN_EVENTS:
         hooks.add(event, "*", lambda payload: {"stop": True, "message": "no"})
     setup = Setup([CALL, Reply("ok")], tools=(READ,), extra={"hooks": hooks})
     run = await setup.run()

@@ -6,7 +6,7 @@ from typing import Any
 from harn_tui.config.loop_options import LoopOptions
 from harn_tui.errors import ProviderError
 from harn_tui.kinds import HostMessageMode, ProviderErrorCategory
-from tests.conformance.loop_driver import Reply, Setup, make_tool
+from tests.conformance.loop_driver import SESSION_ID, Reply, Setup, make_tool
 
 READ = make_tool("read")
 
@@ -49,6 +49,18 @@ async def test_loop_10_30_every_message_is_logged_a_hosts_included() -> None:
         ("assistant", 2),
     ]
     assert [m["content"] for m in _of(entries, "message")][1] == "from the host"
+
+
+async def test_loop_7_14_every_line_says_of_which_session_it_is() -> None:
+    entries = await _entries(Reply("", calls=(("read", {}),)), Reply("done"), tools=(READ,))
+    assert {entry["session_id"] for entry in entries} == {SESSION_ID}
+    lines: list[str] = []
+    for session_id in ("one", "two"):
+        setup = Setup([Reply("done")], extra={"llm_log": lines.append}, session_id=session_id)
+        await setup.run()
+    of_both = [json.loads(line)["session_id"] for line in lines]
+    assert of_both == sorted(of_both)
+    assert set(of_both) == {"one", "two"}
 
 
 async def test_loop_7_14_request_response_and_reading_belong_together() -> None:

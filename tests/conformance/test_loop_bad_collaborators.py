@@ -31,6 +31,7 @@ from harn_tui.providers.base import ModelFacts
 from harn_tui.sinks.registry import SinkRegistry, use_registry
 from harn_tui.tools.base import Tool, ToolContext, ToolResult
 from tests.conformance.loop_driver import SESSION_ID, Reply, Run, Script, Setup, make_tool, until
+from tests.conformance.observed import TURN_EVENTS
 from tests.support.instant_loop import InstantLoop
 
 
@@ -120,7 +121,7 @@ def _hooked(event: LifecycleEvent, hook: Callable[[JsonObject], object]) -> dict
 
 
 @fails_in_any_way
-@pytest.mark.parametrize("event", LifecycleEvent)
+@pytest.mark.parametrize("event", TURN_EVENTS)
 @pytest.mark.parametrize("make", [broken, broken_later])
 async def test_loop_10_39_a_hook_that_fails_ends_the_run_as_an_error_that_names_it(
     failure: BaseException, event: LifecycleEvent, make: Callable[[BaseException], Any]

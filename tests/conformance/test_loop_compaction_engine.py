@@ -526,6 +526,37 @@ async def test_loop_10_51_a_failing_summarizer_falls_back_to_truncate() -> None:
     assert messages == [user("one")]
 
 
+@pytest.mark.parametrize("strategy", ["llm", "custom"])
+async def test_loop_6_6_a_summary_longer_than_what_it_stands_for_falls_back_to_truncate(
+    strategy: str,
+) -> None:
+    messages = [user("first " * 100), assistant("second " * 100)]
+    long = "summary " * 400
+
+    async def write(archived: object) -> str:
+        return long
+
+    policy = (
+        LLM
+        if strategy == "llm"
+        else replace(LLM, strategy=CompactionStrategy.CUSTOM, compact=write)
+    )
+    found = await run(messages, policy, long)
+    text = str(found.summary["content"])
+    assert text.startswith(
+        "[auto-compacted 2 older messages; the summary came out longer than what it stands for]"
+    )
+    assert "summary summary" not in text
+    assert "[user] first first" in text
+    assert found.strategy is CompactionStrategy.TRUNCATE
+    assert found.estimated_tokens_after < found.estimated_tokens_before
+
+
+async def test_loop_6_6_a_summary_of_next_to_nothing_stays_where_truncation_saves_no_more() -> None:
+    text = await text_of([user("a"), assistant("b")], LLM, "they said a and b")
+    assert text == "[auto-compacted 2 older messages]\nthey said a and b"
+
+
 async def test_loop_6_6_summarize_prompt_has_two_bindings() -> None:
     model = Model("s")
     template = "{{archived_count}} of {{ formatted_messages }} {{ other }}"

@@ -213,6 +213,28 @@ async def test_loop_4_6_a_watch_wake_injects_feedback_of_its_kind_with_the_paths
     assert str(file) in wake.feedback.content
 
 
+async def test_loop_4_6_a_change_in_a_long_wait_is_found_within_a_second(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    world = World(settings(file, interval_ms=600_000)).at(2_500, file.touch)
+    begun_ms = world.now_ms
+    wake = await world.wake()
+    assert (wake.reason, wake.watch_paths) == (WakeReason.WATCH, (str(file),))
+    assert world.now_ms - begun_ms == 3_000
+    assert [notice["backoff_ms"] for notice in world.idle_notices] == [600_000]
+
+
+async def test_loop_4_6_looks_within_a_wait_do_not_count_as_waits_in_vain(tmp_path: Path) -> None:
+    world = World(settings(tmp_path / "file", attempts=4))
+    assert await world.idle() == Watchdog(attempts=4, elapsed_ms=3_600)
+    assert world.slept == [100, 500, 1_000, 1_000, 1_000]
+
+
+async def test_loop_4_6_a_wait_without_watched_paths_is_not_cut_up() -> None:
+    world = World(settings(interval_ms=60_000))
+    await world.wake()
+    assert world.slept == [60_000]
+
+
 async def test_loop_4_6_a_message_wake_injects_nothing_extra_and_takes_no_message() -> None:
     world = World(settings())
     wake = await world.at(50, world.say).wake()

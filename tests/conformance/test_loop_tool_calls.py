@@ -234,7 +234,7 @@ async def test_loop_1_7_loop_detector_warns_blocks_and_skips() -> None:
     assert texts[2].startswith("BLOCKED:")
     assert "NOT executed" in texts[3]
     assert _last_update(run).error_category is ToolErrorCategory.REJECTED_LOOP
-    assert _last_update(run).raw_output == {"loop_skipped": True, "repeat_count": 3}
+    assert _last_update(run).raw_output == {"loop_skipped": True, "repeat_count": 4}
 
 
 async def test_loop_1_7_repeated_failures_count_as_repeats() -> None:

@@ -34,6 +34,7 @@ async def test_loop_1_3_events_of_a_plain_turn_come_in_phase_order() -> None:
         "message_recorded",
         "turn_start",
         "llm_call_start",
+        "llm_call_accepted",
         "agent_message_chunk",
         "llm_call_end",
         "message_recorded",

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harn_tui.config.loop_options import LoopOptions
 from harn_tui.errors import ConfigError, LoopConfigError
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import Decision, LoopStatus, ToolErrorCategory, ToolKind
@@ -18,6 +19,8 @@ from harn_tui.loop.run import run_agent_loop
 from harn_tui.permissions.broker import Answer
 from harn_tui.permissions.policy_set import PolicySet
 from harn_tui.permissions.rules import PermissionRules
+from harn_tui.skills.skill import Skill
+from harn_tui.skills.skill_set import SkillSet
 from harn_tui.tools.base import Tool, ToolAnnotations, ToolContext, ToolResult
 from tests.conformance.agent_driver import ROOT, Family, start
 from tests.conformance.loop_driver import Reply, Run, Script, Setup, make_tool
@@ -104,6 +107,85 @@ async def test_tools_4_4_policy_denies_what_it_does_not_allow_whatever_a_person_
     assert words in refused.error
     assert run.result.tools_rejected == ("write",)
     assert run.result.status is LoopStatus.DONE
+
+
+SKILLS = SkillSet([Skill("paint", description="Colours and brushes", prompt="Paint body.")])
+SEARCH = "__harn_tool_search"
+
+
+async def test_tools_4_4_listed_tools_leave_the_runtime_its_own_ones() -> None:
+    canary = Canary()
+    hidden = replace(canary.tool("hidden"), defer_loading=True)
+    calls: tuple[tuple[str, JsonObject], ...] = (
+        ("load_skill", {"name": "paint"}),
+        (SEARCH, {"query": "hidden"}),
+        ("ledger", {"action": "add", "text": "more"}),
+        ("wipe", {}),
+    )
+    run = await Setup(
+        [_calls(*calls), _calls(("hidden", {})), END],
+        tools=(canary.tool("look"), canary.tool("wipe"), hidden),
+        options=LoopOptions(
+            tool_search=True, task_ledger={"deliverables": [{"id": "a", "text": "it"}]}
+        ),
+        extra={"policies": _policies(policy={"tools": ["look"]}), "skills": SKILLS},
+    ).run()
+    ended = _ended(run)
+    assert {n: e.status.value for n, e in ended.items() if e.error is None} == {
+        "load_skill": "completed",
+        SEARCH: "completed",
+        "ledger": "completed",
+    }
+    assert "exceeds tool ceiling" in ended["wipe"].error
+    # What a search loads is as little allowed as before.
+    assert "exceeds tool ceiling" in ended["hidden"].error
+    assert canary.names == []
+
+
+@pytest.mark.parametrize(
+    ("name", "policies", "rules"),
+    [
+        ("load_skill", {}, {"deny": ["load_skill"]}),
+        ("load_skill", {"approval": {"auto_deny": ["load_*"]}}, {}),
+        (SEARCH, {"policy": {"side_effect_level": "none"}}, {}),
+    ],
+)
+async def test_tools_4_4_runtime_tools_are_held_by_every_limit_but_the_list(
+    name: str, policies: dict[str, Any], rules: JsonObject
+) -> None:
+    canary = Canary()
+    run = await Setup(
+        [_calls((name, {"name": "paint"} if name == "load_skill" else {"query": "hidden"})), END],
+        tools=(canary.tool("look"), replace(canary.tool("hidden"), defer_loading=True)),
+        options=LoopOptions(tool_search=True),
+        permissions=PermissionRules.parse(rules),
+        extra={"policies": _policies(**policies), "skills": SKILLS},
+    ).run()
+    assert _ended(run)[name].error_category is ToolErrorCategory.PERMISSION_DENIED
+
+
+async def test_tools_4_4_tool_of_a_program_called_load_skill_must_be_listed() -> None:
+    canary = Canary()
+    run = await Setup(
+        [_calls(("load_skill", {})), END],
+        tools=(canary.tool("load_skill"), canary.tool("look")),
+        extra={"policies": _policies(policy={"tools": ["look"]}), "skills": SKILLS},
+    ).run()
+    assert canary.names == []
+    assert "exceeds tool ceiling" in _ended(run)["load_skill"].error
+
+
+async def test_tools_odd_7_capabilities_that_a_tool_says_of_itself_are_limited() -> None:
+    canary = Canary()
+    look = canary.tool("look")
+    annotations = replace(look.annotations, capabilities={"workspace": ("list",)})
+    run = await Setup(
+        [_calls(("look", {})), END],
+        tools=(replace(look, annotations=annotations),),
+        extra={"policies": _policies(policy={"capabilities": {"workspace": ["read_text"]}})},
+    ).run()
+    assert canary.names == []
+    assert "exceeds capability ceiling: workspace.list" in _ended(run)["look"].error
 
 
 async def test_tools_4_4_roots_hold_where_a_link_really_leads(tmp_path: Path) -> None:
@@ -195,9 +277,9 @@ async def test_tools_4_15_risks_of_a_command_stand_in_the_question() -> None:
         extra={"ask_permission": no},
     ).run()
     (request,) = run.of("permission_request")
-    assert "destructive" in request.reason
-    assert "sudo" in request.reason
-    assert asked[0].reason == request.reason
+    assert request.risks is not None
+    assert {"destructive", "sudo"} <= set(request.risks)
+    assert asked[0].risks == tuple(request.risks)
     assert canary.ran == []
 
 

@@ -111,6 +111,17 @@ async def test_tools_odd_16_call_outside_the_scope_is_refused_and_never_runs(
     assert "ship [" in run.contents(2)[-1]
 
 
+async def test_tools_odd_16_text_format_says_of_a_tool_out_of_scope_what_the_native_one_says() -> (
+    None
+):
+    run = await _setup(
+        Reply(tagged("wipe({})")),
+        Reply("<done>##DONE##</done>"),
+        options=LoopOptions(tool_format="text"),
+    ).run(ASK_DEPLOY)
+    assert "The active skills do not allow 'wipe'. They allow: ship." in str(run.contents(1)[-1])
+
+
 async def test_tools_odd_16_refusal_says_which_tools_the_skills_allow() -> None:
     run = await _setup(Reply(calls=(("wipe", {}),)), END).run(ASK_DEPLOY)
     assert "The active skills do not allow 'wipe'. They allow: ship." in run.contents(1)[-1]

@@ -14,6 +14,7 @@ from harn_tui.loop.config import LoopRequest
 from harn_tui.skills.skill import Skill
 from harn_tui.skills.skill_set import SkillSet
 from harn_tui.tools.base import Tool
+from harn_tui.transcripts.session_store import SessionStore
 from tests.conformance.agent_driver import ROOT, Family, start
 from tests.conformance.loop_driver import Reply, Run, Setup, make_tool
 from tests.conformance.text_replies import tagged
@@ -121,6 +122,22 @@ async def test_tools_6_deferred_tool_is_refused_with_the_way_to_find_it() -> Non
     assert (ended.error_category, ended.executor) == (ToolErrorCategory.PERMISSION_DENIED, None)
 
 
+_REFUSAL = f"The tool 'forecast' is not loaded yet. Find it with '{SEARCH}' first."
+_AS_JSON = '{"id": "call_1", "function": {"name": "forecast", "arguments": {}}}'
+
+
+@pytest.mark.parametrize("written", [tagged("forecast({})"), "forecast({})", _AS_JSON])
+async def test_tools_odd_3_text_format_says_of_a_deferred_tool_what_the_native_one_says(
+    written: str,
+) -> None:
+    text = LoopOptions(tool_search=True, tool_format="text")
+    run = await _setup(Reply(written), DONE, options=text).run()
+    assert _REFUSAL in str(run.contents(1)[-1])
+    assert "Unknown tool" not in str(run.contents(1))
+    failed = [e.error for e in run.of("tool_call_update") if e.status.is_terminal]
+    assert failed == ([_REFUSAL] if "<tool_call>" in written else [])
+
+
 @pytest.mark.parametrize("name", ["forecast", "wipe"])
 async def test_tools_6_in_the_text_format_a_tool_that_is_not_offered_never_runs(name: str) -> None:
     ran: list[str] = []
@@ -172,6 +189,18 @@ async def test_tools_6_loaded_tools_come_back_with_the_next_request() -> None:
     assert _offered(run, 0) == {"look", SEARCH, "forecast"}
     assert _results(run) == ["forecast []"]
     assert run.result.loaded_tools == ("forecast",)
+
+
+async def test_tools_6_loaded_tools_of_a_stored_session_come_back_in_its_next_run() -> None:
+    extra = {"sessions": SessionStore()}
+    await _setup(_call(SEARCH, query="weather"), END, extra=extra).run("first")
+    again = await _setup(_call("forecast"), END, extra=extra).run("second")
+    assert _offered(again, 0) == {"look", SEARCH, "forecast"}
+    assert "forecast []" in _results(again)
+    without = _setup(END, tools=TOOLS[:1], extra=extra, options=LoopOptions())
+    await without.run("third")
+    back = await _setup(END, extra=extra).run("fourth")
+    assert _offered(back, 0) == {"look", SEARCH, "forecast"}
 
 
 async def test_tools_6_loaded_tools_come_back_when_they_are_those_of_a_server() -> None:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from harn_tui.kinds import ToolCallStatus, ToolErrorCategory
 from harn_tui.permissions.rules import PermissionRules
 from harn_tui.tools.mcp.servers import McpServers
 from harn_tui.tools.mcp.settings import McpServerSettings
+from harn_tui.tools.output_blobs import OutputBlobs
 from tests.conformance.loop_driver import Reply, run_loop
 from tests.support import mcp_stand_in
 
@@ -60,6 +62,24 @@ async def test_tools_odd_38_calls_of_one_turn_run_beside_each_other(servers: Mcp
     run = await run_loop(Reply(calls=calls), Reply("Done."), tools=servers.current_tools())
     texts = [message["content"] for message in run.result.messages if message["role"] == "tool"]
     assert texts == ['{"note": "one"}', '{"note": "two"}']
+
+
+async def test_tools_odd_32_a_long_answer_of_a_server_is_kept_whole(
+    servers: McpServers, tmp_path: Path
+) -> None:
+    blobs = OutputBlobs(tmp_path / "blobs")
+    run = await run_loop(
+        Reply(calls=(("git__big", {"bytes": 1_500_000}),)),
+        Reply("Done."),
+        tools=servers.current_tools(),
+        permissions=ALLOWED,
+        extra={"output_blobs": blobs},
+    )
+    end = run.of("tool_call_update")[-1]
+    assert "read_output with handle" in end.raw_output["text"]
+    assert len(end.raw_output["text"]) < 33_000
+    kept = blobs.find(end.raw_output["details"]["output_handle"])
+    assert kept.read_bytes() == b"x" * 1_500_000
 
 
 async def test_a_tool_without_a_hint_is_not_run_without_a_word(servers: McpServers) -> None:

@@ -90,3 +90,16 @@ def test_behind_a_pipe_it_works_to_the_end_and_refuses_what_nobody_can_answer(
     assert done.stdout.endswith("The run is done.\n")
     assert "\x1b" not in done.stdout
     assert not (desk.folder / "made").exists()
+
+
+def test_a_question_of_the_model_is_answered_by_the_number_of_an_option(
+    desk: Desk, server: StreamingServer
+) -> None:
+    asked = {"question": "Which one?", "options": [{"label": "tabs"}, {"label": "spaces"}]}
+    server.enqueue(Reply.tools(ToolCall("ask_user", asked)), Reply.text("as you like"))
+    console = linear(desk, server)
+    console.type("format it\r")
+    console.wait_for("Option 2: spaces")
+    console.type("/answer 2\r")
+    console.wait_for("Assistant: as you like")
+    assert "spaces" in server.requests[1].messages[-1]["content"]

@@ -126,7 +126,7 @@ def test_lines_are_reordered_and_previewed_as_they_are_sent(
     console.press("K")
     console.press("escape")
     console.wait_for("Alt+q choose")
-    console.press("alt+v")
+    console.press("alt+i")
     console.wait_for("Sent with the next model call")
     text = console.text()
     assert text.index("and be brief") < text.index("use tabs")

@@ -12,6 +12,9 @@ import pytest
 import pytest_asyncio
 
 from harn_tui.kinds import NoticeLevel, OutputStream, ToolErrorCategory, ToolKind
+from harn_tui.permissions.rules import PermissionRules
+from harn_tui.prompt_lines.mentions import mention_text
+from harn_tui.session.line_attachments import LineAttachments
 from harn_tui.tools.arguments import validate_arguments
 from harn_tui.tools.base import Tool, ToolContext, ToolResult
 from harn_tui.tools.mcp.server import McpStatus
@@ -160,6 +163,20 @@ async def test_resources_and_prompts_of_a_real_server_are_read(node: RealServers
     assert required == ["city"]
     text = await node.servers.get_prompt("everything", "args-prompt", {"city": "Oslo"})
     assert "Oslo" in text
+
+
+async def test_line_brings_along_the_resource_of_a_real_server(node: RealServers) -> None:
+    attachments = LineAttachments(
+        "session", node.folder, (node.folder,), node.servers, PermissionRules()
+    )
+    mention = mention_text(node.servers.resources()[0].mention)
+    template = "@everything:demo://resource/dynamic/text/1"
+    found = await attachments.find(f"Read {mention} and {template}, not @everything:demo://none.")
+    assert found.names == (mention[1:], template[1:])
+    assert "Everything Server" in found.text
+    assert "Resource 1" in found.text
+    (problem,) = found.problems
+    assert problem.startswith("Not attached: @everything:demo://none. ")
 
 
 async def test_the_filesystem_server_works_in_its_folder_and_refuses_others(

@@ -5,6 +5,7 @@ accept it with ``--snapshot-update``.
 """
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TypeAlias
 
 import pytest
@@ -19,7 +20,16 @@ from harn_tui.events.agent import FeedbackInjected
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import Boundary, LoopStatus, ToolKind
 from tests.unit.console import scenes
-from tests.unit.console.stand_ins import SESSION_ID, FakeAgent, FakeClock, FakeSession
+from tests.unit.console.kept_rules import asks_with_rule, ran
+from tests.unit.console.stand_ins import (
+    SESSION_ID,
+    FakeAgent,
+    FakeClock,
+    FakePrompt,
+    FakeResource,
+    FakeSession,
+    FileSettings,
+)
 from tests.unit.console.test_replay import records_of
 
 Compare: TypeAlias = Callable[..., bool]
@@ -74,6 +84,21 @@ def asking(session: FakeSession, clock: FakeClock) -> None:
     clock.advance(1000)
 
 
+def questioning(session: FakeSession, clock: FakeClock) -> None:
+    working(session, clock)
+    told: JsonObject = {"question_id": "q0", "question": "Which test first?", "answers": ["Both"]}
+    session.emit(
+        scenes.tool("t8", "ask_user", ToolKind.THINK, {"question": "Which test first?"}),
+        scenes.tool_runs("t8", "ask_user"),
+        scenes.tool_done("t8", "ask_user", "The person answered: Both", details=told),
+        scenes.tool("t9", "ask_user", ToolKind.THINK, {"question": "Shall it keep its name?"}),
+        scenes.tool_runs("t9", "ask_user"),
+        scenes.question(default="Rename"),
+        scenes.question("q2", "t3", source="mender"),
+    )
+    clock.advance(1000)
+
+
 def paused(session: FakeSession, clock: FakeClock) -> None:
     working(session, clock)
     session.is_running, session.is_paused = False, True
@@ -86,6 +111,15 @@ def answered(session: FakeSession, clock: FakeClock) -> None:
     session.emit(scenes.call_end(), scenes.claimed("f1"))
     session.emit(FeedbackInjected(SESSION_ID, "user", "and explain it"), scenes.call_start(2))
     session.emit(scenes.delivered("f1", 2), scenes.text(REPLY))
+    clock.advance(4200)
+    session.emit(scenes.call_end(2), scenes.run_end())
+
+
+def answered_after_work(session: FakeSession, clock: FakeClock) -> None:
+    session.emit(scenes.session_start(), *scenes.busy_turn(), scenes.tool_runs("t3", "run_command"))
+    clock.advance(4000)
+    session.emit(scenes.tool_done("t3", "run_command", "1 passed"), scenes.call_start(2))
+    session.emit(scenes.text(REPLY))
     clock.advance(4200)
     session.emit(scenes.call_end(2), scenes.run_end())
 
@@ -109,14 +143,22 @@ def delegating(session: FakeSession, clock: FakeClock) -> None:
     clock.advance(4000)
 
 
-def _live(script: Script, theme: str) -> tuple[HarnApp, Callable[[Pilot[int]], Awaitable[None]]]:
+def _live(
+    script: Script, theme: str, *, settings: FileSettings | None = None
+) -> tuple[HarnApp, Callable[[Pilot[int]], Awaitable[None]]]:
     clock = FakeClock()
     session = FakeSession(clock)
 
     async def open_session() -> ConsoleSession:
         return session
 
-    run = ConsoleRun(open_session, now_ms=clock, theme=theme, freeze=lambda: None)
+    run = ConsoleRun(
+        open_session,
+        now_ms=clock,
+        theme=theme,
+        freeze=lambda: None,
+        open_settings=lambda: settings,
+    )
 
     async def play(pilot: Pilot[int]) -> None:
         while run.live is None or not run.live.is_complete:
@@ -135,7 +177,7 @@ def _live(script: Script, theme: str) -> tuple[HarnApp, Callable[[Pilot[int]], A
 @pytest.mark.parametrize("theme", [DARK_THEME, LIGHT_THEME])
 @pytest.mark.parametrize("size", [(80, 24), (160, 48)], ids=["80x24", "160x48"])
 @pytest.mark.parametrize(
-    "script", [welcome, working, asking, paused, answered, compacted, delegating]
+    "script", [welcome, working, asking, questioning, paused, answered, compacted, delegating]
 )
 def test_a_live_session_looks_as_accepted(
     snap_compare: Compare, script: Script, size: tuple[int, int], theme: str
@@ -196,6 +238,68 @@ def test_the_choice_among_agents_looks_as_accepted(snap_compare: Compare, theme:
     assert snap_compare(app, terminal_size=(80, 24), run_before=open_picker)
 
 
+def proposing(session: FakeSession, clock: FakeClock) -> None:
+    session.is_running = True
+    session.emit(scenes.session_start(), *scenes.run_start(), scenes.call_start())
+    session.emit(scenes.text("I push the branch now."), scenes.call_end())
+    for number, command in enumerate(["git push origin v1", "git pull", "git push --tags"]):
+        session.emit(*ran(number, command))
+    session.emit(*asks_with_rule(session, 7, "git push origin main --force-with-lease"))
+    clock.advance(1000)
+
+
+@pytest.mark.parametrize("theme", [DARK_THEME, LIGHT_THEME])
+@pytest.mark.parametrize("size", [(80, 24), (160, 48)], ids=["80x24", "160x48"])
+@pytest.mark.parametrize("keys", [(), ("ctrl+o",), ("alt+l",), ("alt+v",)], ids=" ".join)
+def test_an_approval_with_a_rule_to_keep_looks_as_accepted(
+    snap_compare: Compare, keys: tuple[str, ...], size: tuple[int, int], theme: str
+) -> None:
+    app, play = _live(proposing, theme)
+
+    async def go_on(pilot: Pilot[int]) -> None:
+        await play(pilot)
+        await _press_and_settle(pilot, *keys)
+
+    assert snap_compare(app, terminal_size=size, run_before=go_on)
+
+
+def test_the_rule_editor_in_a_tiny_terminal_looks_as_accepted(snap_compare: Compare) -> None:
+    app, play = _live(proposing, DARK_THEME)
+
+    async def open_editor(pilot: Pilot[int]) -> None:
+        await play(pilot)
+        await _press_and_settle(pilot, "alt+l")
+
+    assert snap_compare(app, terminal_size=(40, 10), run_before=open_editor)
+
+
+async def _press_and_settle(pilot: Pilot[int], *keys: str) -> None:
+    await pilot.press(*keys)
+    await pilot.pause()
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+@pytest.mark.parametrize("theme", [DARK_THEME, LIGHT_THEME])
+@pytest.mark.parametrize("size", [(80, 24), (160, 48)], ids=["80x24", "160x48"])
+def test_the_inside_of_the_question_dock_looks_as_accepted(
+    snap_compare: Compare, size: tuple[int, int], theme: str
+) -> None:
+    app, play = _live(questioning, theme)
+
+    async def go_in(pilot: Pilot[int]) -> None:
+        await play(pilot)
+        await pilot.press("ctrl+o", "down")
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=size, run_before=go_in)
+
+
+def test_a_question_in_a_tiny_terminal_looks_as_accepted(snap_compare: Compare) -> None:
+    app, play = _live(questioning, DARK_THEME)
+    assert snap_compare(app, terminal_size=(40, 10), run_before=play)
+
+
 @pytest.mark.parametrize("theme", [DARK_THEME, LIGHT_THEME])
 def test_the_help_looks_as_accepted(snap_compare: Compare, theme: str) -> None:
     app, play = _live(working, theme)
@@ -252,3 +356,92 @@ def test_the_time_axis_looks_as_accepted(
         await pilot.pause()
 
     assert snap_compare(app, terminal_size=size, run_before=open_axis)
+
+
+def offering(session: FakeSession, clock: FakeClock) -> None:
+    working(session, clock)
+    sources = session.prompt_sources
+    sources.paths = ("README.md", "src/paging.py", "src/two words.py", "tests/test_paging.py")
+    sources.offered_resources = (
+        FakeResource("git:file:///page.log", "Paging log", "what the pager did"),
+    )
+    sources.offered_prompts = (FakePrompt("git:review", "Review a change with care."),)
+
+
+@pytest.mark.parametrize("theme", [DARK_THEME, LIGHT_THEME])
+@pytest.mark.parametrize("size", [(80, 24), (160, 48), (40, 10)], ids=["80x24", "160x48", "40x10"])
+@pytest.mark.parametrize("keys", ["slash", "slash r", "at p a g"], ids=["all", "commands", "files"])
+def test_the_list_above_the_prompt_looks_as_accepted(
+    snap_compare: Compare, keys: str, size: tuple[int, int], theme: str
+) -> None:
+    app, play = _live(offering, theme)
+
+    async def type_keys(pilot: Pilot[int]) -> None:
+        await play(pilot)
+        await pilot.press(*keys.split())
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=size, run_before=type_keys)
+
+
+@pytest.mark.parametrize("theme", [DARK_THEME, LIGHT_THEME])
+@pytest.mark.parametrize("size", [(80, 24), (160, 48)], ids=["80x24", "160x48"])
+@pytest.mark.parametrize(
+    ("key", "note"), [("f2", "#theme-note"), ("f3", "#settings-note")], ids=["themes", "settings"]
+)
+def test_themes_and_settings_look_as_accepted(
+    snap_compare: Compare, size: tuple[int, int], theme: str, key: str, note: str
+) -> None:
+    app, play = _live(
+        working, theme, settings=FileSettings(Path("/nowhere"), [f"ui.theme={theme}"])
+    )
+
+    async def open_popup(pilot: Pilot[int]) -> None:
+        await play(pilot)
+        await pilot.press(key)
+        while not pilot.app.screen.query(note):
+            await pilot.pause(0.005)
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=size, run_before=open_popup)
+
+
+def test_a_list_of_themes_in_a_tiny_terminal_looks_as_accepted(snap_compare: Compare) -> None:
+    app, play = _live(working, DARK_THEME)
+
+    async def open_picker(pilot: Pilot[int]) -> None:
+        await play(pilot)
+        await pilot.press("f2")
+        while not pilot.app.screen.query("#theme-note"):
+            await pilot.pause(0.005)
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=(40, 10), run_before=open_picker)
+
+
+@pytest.mark.parametrize("theme", [DARK_THEME, LIGHT_THEME])
+@pytest.mark.parametrize("size", [(80, 24), (160, 48)], ids=["80x24", "160x48"])
+@pytest.mark.parametrize(
+    "keys",
+    [
+        ["ctrl+b", "U", "slash", *"page"],
+        ["ctrl+b", "U", "slash", *"page", "enter", "n"],
+        ["ctrl+b", "k", "v", "k"],
+        ["ctrl+b", "r"],
+        ["ctrl+b", "full_stop"],
+    ],
+    ids=["finding", "browsing", "selecting", "source", "menu"],
+)
+def test_reading_looks_as_accepted(
+    snap_compare: Compare, keys: list[str], size: tuple[int, int], theme: str
+) -> None:
+    app, play = _live(answered_after_work, theme)
+
+    async def read(pilot: Pilot[int]) -> None:
+        await play(pilot)
+        # Once all rows were drawn, the scroll bar does not tell in how many frames they came.
+        await pilot.press("ctrl+home", "ctrl+end", *keys)
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=size, run_before=read)

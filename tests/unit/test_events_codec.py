@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from harn_tui.events.agent import AgentMessageChunk, ToolCall, TranscriptCompacted
 from harn_tui.events.codec import RecordDecodeError, decode_record, encode_event, encode_record
-from harn_tui.events.host import LlmCallEnd, SessionStart
+from harn_tui.events.host import LlmCallEnd, PermissionRequest, SessionStart
 from harn_tui.events.record import EVENT_CLASSES, AgentEvent, Record, UnknownEvent
+from harn_tui.json_types import JsonObject
 from harn_tui.kinds import ToolCallStatus, ToolKind
 
 REFERENCE_LINES = (
@@ -41,12 +42,12 @@ def test_events_1_4_reference_has_twenty_event_types() -> None:
 
 def test_every_type_of_the_design_is_known() -> None:
     added = (
-        "session_start user_message loop_start loop_end llm_call_start llm_call_end llm_retry "
-        "tool_output feedback_state permission_request permission_decision notice "
-        "message_recorded"
+        "session_start user_message loop_start loop_end llm_call_start llm_call_accepted "
+        "llm_call_end llm_retry tool_output feedback_state permission_request "
+        "permission_decision question_asked question_answered notice message_recorded"
     )
     assert set(added.split()) <= set(EVENT_CLASSES)
-    assert len(EVENT_CLASSES) == 33
+    assert len(EVENT_CLASSES) == 36
 
 
 def test_optional_fields_are_omitted_and_nullable_ones_are_null() -> None:
@@ -66,6 +67,16 @@ def test_a_compaction_says_what_it_kept_only_when_that_is_known() -> None:
     line = encode_record(Record(0, 1, None, kept))
     assert line.endswith('null,"engine_strategy":"truncate","keep_first":0,"keep_last":10}')
     assert decode_record(line).event == kept
+
+
+def test_what_a_request_tells_of_its_rules_is_left_out_when_there_is_none() -> None:
+    plain = PermissionRequest("s", "r", "t", "write", "why", "what")
+    line = encode_record(Record(0, 1, None, plain))
+    assert line.endswith('"reason":"why","summary":"what"}')
+    assert decode_record(line).event == plain
+    rule: JsonObject = {"tool": "write", "pattern": "a", "argument": "path"}
+    full = replace(plain, risks=["destructive"], origin="configuration", proposed_rule=rule)
+    assert decode_record(encode_record(Record(0, 1, None, full))).event == full
 
 
 def test_free_form_values_have_sorted_keys() -> None:

@@ -1,12 +1,13 @@
 """The approval dock: shows the call that waits for an answer, above the prompt.
 
 It never takes the focus by itself and reads no plain keys unless a person moved into it with the
-focus action; chords reach it through the screen. Every way to answer passes ``AnswerGuard``.
+focus action; chords reach it through the screen. Every way to answer passes ``AnswerGuard``, and
+what is answered is what is shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -19,34 +20,58 @@ from harn_tui.console.action import Scope
 from harn_tui.console.actions import bindings_of, key_of
 from harn_tui.console.approval.detail import describe_call
 from harn_tui.console.approval.guard import ARMING_MS, AnswerGuard
-from harn_tui.console.breakpoints import MIDDLE_COLUMNS, SHORT_ROWS
-from harn_tui.console.plain_text import revealed
+from harn_tui.console.approval.reasons import describe_reasons, title_of
+from harn_tui.console.breakpoints import MIDDLE_COLUMNS, SHORT_ROWS, WIDE_COLUMNS
 from harn_tui.console.ports import Clock
-from harn_tui.kinds import Decision, DecisionScope
+from harn_tui.console.questions.turn import waits_longer
 
 if TYPE_CHECKING:
     from harn_tui.json_types import JsonValue
-    from harn_tui.view.model import PendingPermission, SessionView
+    from harn_tui.view.model import SessionView
+    from harn_tui.view.pending import PendingPermission
 
 
 _ROWS_AROUND = 6
 """Rows of the dock beside its detail: border, reason, keys."""
+_WHY_ROWS, _WHY_ROWS_ROOMY = 4, 6
+"""Most rows of risks, rule and reason; the whole of them is in the view of the call."""
+_ROOMY_ROWS = 30
 _ROWS_AROUND_SHORT = 7
 """Rows of a short screen beside the detail: transcript, title, keys, prompt, status."""
 
-_CHORD_ANSWERS = (
+_WIDE_ANSWERS = (
     ("allow_once", "once"),
     ("allow_session", "this session"),
+    ("allow_always", "always…"),
+    ("allow_with_note", "once, with a note"),
     ("deny", "no"),
     ("deny_with_note", "no, say why"),
+    ("focus_dock", "go in"),
+)
+_ALL_ANSWERS_COLUMNS = 120
+"""From here on the row has room for every way to answer."""
+_CHORD_ANSWERS = (
+    ("allow_once", "once"),
+    ("allow_session", "session"),
+    ("allow_always", "always"),
+    ("deny", "no"),
+    ("deny_with_note", "no, why"),
     ("focus_dock", "go in"),
 )
 _NARROW_ANSWERS = (("allow_once", "yes"), ("deny", "no"), ("focus_dock", "more"))
 _INSIDE_ANSWERS = (
     ("dock_allow_once", "once"),
-    ("dock_allow_session", "this session"),
+    ("dock_allow_session", "session"),
+    ("dock_allow_always", "always…"),
     ("dock_deny", "no"),
-    ("escape", "back to the prompt"),
+    ("dock_show_call", "full screen"),
+    ("escape", "back"),
+)
+_NARROW_INSIDE_ANSWERS = (
+    ("dock_allow_once", "yes"),
+    ("dock_deny", "no"),
+    ("dock_show_call", "full"),
+    ("escape", "back"),
 )
 
 
@@ -61,7 +86,7 @@ class DockDetail(VerticalScroll, can_focus=False):
 
 
 class ApprovalDock(Vertical):
-    """Shows the oldest pending permission request and takes answers to it."""
+    """Shows one pending permission request, the oldest unless a person chose another one."""
 
     SCOPED_CSS = False
     DEFAULT_CSS = """
@@ -77,8 +102,7 @@ class ApprovalDock(Vertical):
     }
     ApprovalDock Static { height: auto; }
     ApprovalDock #dock-title { display: none; color: $warning; text-style: bold; height: 1; }
-    ApprovalDock #dock-why { color: $muted; max-height: 3; }
-    ApprovalDock #dock-why-short { color: $muted; display: none; }
+    ApprovalDock #dock-why-short { display: none; }
     .-short ApprovalDock #dock-why { display: none; }
     .-short ApprovalDock #dock-why-short { display: block; }
     .-short ApprovalDock, .-short ApprovalDock:focus-within {
@@ -87,17 +111,14 @@ class ApprovalDock(Vertical):
     .-short ApprovalDock #dock-title { display: block; }
     """
 
-    def __init__(
-        self, answer: Callable[[str, Decision, DecisionScope, str | None], bool], now_ms: Clock
-    ) -> None:
-        """``answer`` takes request id, decision, scope and note; false when it came too late."""
+    def __init__(self, now_ms: Clock) -> None:
         super().__init__(id="dock")
-        self._answer = answer
         self._guard = AnswerGuard(now_ms)
+        self._view: SessionView | None = None
         self._shown: PendingPermission | None = None
         self._shown_arguments: JsonValue = None
         self._arming: Timer | None = None
-        self._is_narrow = False
+        self._columns = WIDE_COLUMNS
         self._shows_armed = False
         self._count = ""
 
@@ -116,26 +137,64 @@ class ApprovalDock(Vertical):
         return self._shown is not None
 
     @property
+    def shown(self) -> PendingPermission | None:
+        """The request that is shown, which every answer is about."""
+        return self._shown
+
+    @property
+    def shown_call(self) -> Content:
+        """The call of the request that is shown, in full."""
+        if self._shown is None:
+            return Content("")
+        return describe_call(self._shown.tool_name, self._shown_arguments, self._shown.summary)
+
+    @property
+    def shown_reasons(self) -> Content:
+        """Why the request that is shown is asked."""
+        if self._shown is None or self._view is None:
+            return Content("")
+        return describe_reasons(self._shown, self._view.cwd)
+
+    @property
     def is_armed(self) -> bool:
         """Whether an answer would count now."""
         return self._shown is not None and self._guard.is_armed
 
     def show(self, view: SessionView) -> None:
-        """Show the oldest pending request of ``view``, or nothing."""
-        pending = view.permissions[0] if view.permissions else None
+        """Show the request that was shown before, else the oldest of ``view``, or nothing.
+
+        A question of the model's that waits longer goes first.
+        """
+        self._view = view
+        self._show(view, None if waits_longer(view) else self._still_pending(view))
+
+    def choose(self, step: int) -> None:
+        """Show another pending request, ``step`` further on in the order of their arrival."""
+        view = self._view
+        if view is None or len(view.permissions) < 2:
+            return
+        ids = [pending.request_id for pending in view.permissions]
+        at = ids.index(self._shown.request_id) if self._shown is not None else 0
+        self._show(view, view.permissions[(at + step) % len(ids)])
+
+    def _still_pending(self, view: SessionView) -> PendingPermission | None:
+        shown = None if self._shown is None else self._shown.request_id
+        same = [pending for pending in view.permissions if pending.request_id == shown]
+        return next(iter(same or view.permissions), None)
+
+    def _show(self, view: SessionView, pending: PendingPermission | None) -> None:
         arguments = _arguments_of(view, pending) if pending else None
         if pending is None:
             self._hide()
             return
+        arguments = _arguments_of(view, pending)
         self._set_title(pending, view.permissions)
         is_same = self._shown is not None and self._shown.request_id == pending.request_id
         if is_same and arguments == self._shown_arguments:
             return
         self._shown, self._shown_arguments = pending, arguments
-        self.query_one("#dock-body", Static).update(
-            describe_call(pending.tool_name, arguments, pending.summary)
-        )
-        why = Content(f"in {revealed(view.cwd) or '?'}, asked because {revealed(pending.reason)}")
+        self.query_one("#dock-body", Static).update(self.shown_call)
+        why = self.shown_reasons
         self.query_one("#dock-why", Static).update(why)
         self.query_one("#dock-why-short", Static).update(why)
         self.set_class(True, "-pending")
@@ -147,22 +206,21 @@ class ApprovalDock(Vertical):
         is_short = rows < SHORT_ROWS
         spare = rows - _ROWS_AROUND_SHORT if is_short else rows * 45 // 100 - _ROWS_AROUND
         self.query_one(DockDetail).styles.max_height = max(1, spare)
-        self._is_narrow = columns < MIDDLE_COLUMNS
+        why_rows = _WHY_ROWS if rows < _ROOMY_ROWS else _WHY_ROWS_ROOMY
+        self.query_one("#dock-why").styles.max_height = why_rows
+        self._columns = columns
         if self.is_pending:
             self._show_keys()
             self.call_after_refresh(self._set_subtitle)
 
-    def answer(
-        self,
-        key: str,
-        decision: Decision,
-        scope: DecisionScope = DecisionScope.ONCE,
-        note: str | None = None,
-    ) -> bool:
-        """Answer what is shown; ``key`` names the way it was asked for. False: not answered."""
+    def accept(self, key: str) -> str | None:
+        """Return the id of the request that an answer by ``key`` is about.
+
+        ``key`` names the way to answer. ``None``: nothing is pending, or it does not count yet.
+        """
         if self._shown is None or not self._guard.accepts(key):
-            return False
-        return self._answer(self._shown.request_id, decision, scope, note)
+            return None
+        return self._shown.request_id
 
     def enter(self) -> bool:
         """Move the focus into the dock; false when nothing is pending."""
@@ -172,6 +230,7 @@ class ApprovalDock(Vertical):
         detail.can_focus = True
         detail.focus()
         self._rearm()
+        self._set_subtitle()
         return True
 
     def _hide(self) -> None:
@@ -184,9 +243,9 @@ class ApprovalDock(Vertical):
         self.query_one(DockDetail).can_focus = False
 
     def _set_title(self, pending: PendingPermission, queue: Sequence[PendingPermission]) -> None:
-        count = f"1 of {len(queue)}" if len(queue) > 1 else ""
-        source = f" · agent {revealed(pending.source)}" if pending.source else ""
-        title = f"Allow {revealed(pending.tool_name)}?{source}"
+        number = 1 + next(i for i, p in enumerate(queue) if p.request_id == pending.request_id)
+        count = f"{number} of {len(queue)}" if len(queue) > 1 else ""
+        title = title_of(pending)
         self.border_title = Content(title)
         self._count = count
         self.call_after_refresh(self._set_subtitle)
@@ -196,7 +255,9 @@ class ApprovalDock(Vertical):
         """Say how many wait, and that a part of the call is out of sight."""
         is_cut = self.query_one(DockDetail).max_scroll_y > 0
         scroll = f"more below: {key_of('focus_dock')} and scroll" if is_cut else ""
-        self.border_subtitle = Content(" · ".join(part for part in (scroll, self._count) if part))
+        arrows = f"{key_of('dock_previous')} {key_of('dock_next')}"
+        count = f"{self._count} {arrows}" if self._count and self._is_inside else self._count
+        self.border_subtitle = Content(" · ".join(part for part in (scroll, count) if part))
 
     def _rearm(self) -> None:
         self._guard.rearm()
@@ -209,6 +270,7 @@ class ApprovalDock(Vertical):
         """Show the chords again once the focus has left."""
         if self.is_pending:
             self._show_keys()
+            self._set_subtitle()
 
     def tick(self) -> None:
         """Light the keys up once they count."""
@@ -222,13 +284,16 @@ class ApprovalDock(Vertical):
             Content.assemble((key_of(action_id), key_style), (f" {words}", word_style))
             for action_id, words in self._answers()
         ]
-        gap = Content(" " if self._is_narrow else "  ")
+        gap = Content("  " if self._columns >= WIDE_COLUMNS or self._is_inside else " ")
         self.query_one("#dock-keys", Static).update(gap.join(answers))
 
     def _answers(self) -> Sequence[tuple[str, str]]:
+        is_narrow = self._columns < MIDDLE_COLUMNS
         if self._is_inside:
-            return _INSIDE_ANSWERS
-        return _NARROW_ANSWERS if self._is_narrow else _CHORD_ANSWERS
+            return _NARROW_INSIDE_ANSWERS if is_narrow else _INSIDE_ANSWERS
+        if is_narrow:
+            return _NARROW_ANSWERS
+        return _WIDE_ANSWERS if self._columns >= _ALL_ANSWERS_COLUMNS else _CHORD_ANSWERS
 
     @property
     def _is_inside(self) -> bool:

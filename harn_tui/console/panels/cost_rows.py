@@ -42,10 +42,10 @@ class CostRows(RowSource):
         if view is not self._view or len(view.calls) < self._settled_calls:
             self._view, self._settled_calls, self._settled_rows = view, 0, 0
         del self._rows[self._settled_rows :]
-        for number in range(self._settled_calls, len(view.calls)):
+        for number, call in enumerate(view.calls[self._settled_calls :], self._settled_calls):
             self._settled_calls, self._settled_rows = number, len(self._rows)
             self._rows.append((number, None))
-            self._rows += [(number, index) for index in view.calls[number].tools]
+            self._rows += [(number, index) for index in call.tools]
 
     def count(self) -> int:
         """Return the totals and all rows of calls."""

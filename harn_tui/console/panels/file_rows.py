@@ -48,6 +48,10 @@ class FileRows(RowSource):
             path = f"…{path[-(room - 1) :]}"
         return spread([Run(f" {sign} ", look), Run(path)], right, width)
 
+    def path(self, number: int) -> str | None:
+        """Return the file of a row; ``None`` when there is no such row."""
+        return self._files[number].path if number < len(self._files) else None
+
     def target(self, number: int) -> int | None:
         """Return the newest call that changed the file."""
         return self._files[number].blocks[-1]

@@ -8,12 +8,13 @@ from harn_tui.console.amounts import format_duration
 from harn_tui.console.panels.rows import Look, Row, RowSource, Run
 from harn_tui.console.plain_text import one_line
 from harn_tui.kinds import ToolErrorCategory
-from harn_tui.view.model import Changes, SessionView, ToolBlock
+from harn_tui.view.model import Block, Changes, SessionView, ToolBlock
 from harn_tui.view.tool_line import ToolState, tool_line
 
 TOOL_LOOKS = {
     ToolState.ANNOUNCED: Look.MUTED,
     ToolState.WAITING: Look.ASKING,
+    ToolState.ASKING: Look.ASKING,
     ToolState.RUNNING: Look.BUSY,
     ToolState.DONE: Look.GOOD,
     ToolState.FAILED: Look.BAD,
@@ -21,6 +22,7 @@ TOOL_LOOKS = {
     ToolState.REFUSED: Look.BAD,
     ToolState.INTERRUPTED: Look.ASKING,
 }
+_FAILURES = frozenset({ToolState.FAILED, ToolState.TIMED_OUT})
 _OWN_EXECUTOR = "harn_builtin"
 
 
@@ -55,7 +57,9 @@ class ToolRows(RowSource):
             self._view, self._drops = view, False
             self._indices, self._looked_at = [], 0
         fresh = islice(view.tools_by_id.values(), self._looked_at, None)
-        self._indices += [index for index in fresh if not _tool(view, index).discarded]
+        # A slice, from the start on: a replay's view copies what is looked up one by one.
+        blocks = view.blocks if self._looked_at else view.blocks[:]
+        self._indices += [index for index in fresh if not _is_discarded(blocks[index])]
         self._looked_at = known
 
     def count(self) -> int:
@@ -70,7 +74,7 @@ class ToolRows(RowSource):
         if part:
             return [Run(f"   {line.object}{_ran_elsewhere(block)}", Look.MUTED)]
         times = tool_times(block)
-        look = TOOL_LOOKS[line.state]
+        look = tool_look(block, line.state)
         return [
             Run(f" {line.glyph} ", look),
             Run(one_line(block.tool_name)),
@@ -81,6 +85,11 @@ class ToolRows(RowSource):
     def target(self, number: int) -> int | None:
         """Return the call."""
         return self._indices[number // self.rows_per_entry]
+
+
+def tool_look(block: ToolBlock, state: ToolState) -> Look:
+    """Return the look of a call; a failure that the run may make good yet is muted."""
+    return Look.MUTED if state in _FAILURES and not block.unrecovered else TOOL_LOOKS[state]
 
 
 def tool_times(block: ToolBlock) -> str:
@@ -109,6 +118,10 @@ def _ran_elsewhere(block: ToolBlock) -> str:
     if executor is None or executor.startswith(_OWN_EXECUTOR):
         return ""
     return f" · {one_line(executor)}"
+
+
+def _is_discarded(block: Block) -> bool:
+    return isinstance(block, ToolBlock) and block.discarded
 
 
 def _tool(view: SessionView, index: int) -> ToolBlock:

@@ -33,7 +33,15 @@ SEARCH_PREFIX = "/"
 _PREVIEWED = 40
 _PAUSE_S = 0.04
 """How long a person has to stay on a row before its log is looked at."""
-_SHARED_ACTIONS = ("help", "palette", "next_theme", "suspend", "quit")
+_SHARED_ACTIONS = (
+    "help",
+    "palette",
+    "settings",
+    "choose_theme",
+    "next_theme",
+    "suspend",
+    "quit",
+)
 
 
 class PickerScreen(PerformingScreen):
@@ -136,6 +144,8 @@ class PickerScreen(PerformingScreen):
         return {
             "help": lambda: self._app_action("show_help"),
             "palette": lambda: self._app_action("command_palette"),
+            "settings": lambda: self._app_action("show_settings"),
+            "choose_theme": lambda: self._app_action("choose_theme"),
             "next_theme": lambda: self._app_action("next_theme"),
             "suspend": lambda: self._app_action("suspend_process"),
             "quit": self.app.exit,
@@ -161,6 +171,7 @@ class PickerScreen(PerformingScreen):
     def on_listing_chosen(self, message: Listing.Chosen) -> None:
         """Show what was clicked on."""
         message.stop()
+        message.prevent_default()  # the other screens show an event of their panel
         self._show_chosen()
 
     def on_resize(self) -> None:

@@ -13,12 +13,12 @@ from textual.content import Content
 from textual.widgets import TextArea
 
 from harn_tui.console.action import Scope
-from harn_tui.console.actions import actions_of, bindings_for, bindings_of
+from harn_tui.console.actions import bindings_for, bindings_of, key_map_in_force
+from harn_tui.console.key_map import ON_EMPTY_PROMPT
 from harn_tui.console.prompt.history import PromptHistory
 from harn_tui.console.prompt.pastes import PasteFolder
 
 _NOT_TYPED_PREFIXES = ("alt+", "ctrl+", "super+", "hyper+", "meta+")
-_ACTION_BY_KEY = {key: action.id for action in actions_of(Scope.PROMPT) for key in action.keys}
 _COMMAND_KEYS = frozenset({"enter", "shift+enter"})
 
 
@@ -54,7 +54,22 @@ class Prompt(TextArea):
         self.cursor_blink = False
         self.past = PromptHistory()
         self.pastes = PasteFolder()
+        self.is_completing = False
+        """Whether a list above offers something; its keys then act there."""
         self._cleared = ""
+        self._put = ""
+
+    @property
+    def is_as_put(self) -> bool:
+        """Whether the text is what was put here as a whole: an older line, a draft, nothing."""
+        return self.text == self._put
+
+    @property
+    def cursor_index(self) -> int:
+        """How many characters of the text stand before the cursor."""
+        row, column = self.cursor_location
+        lines = (len(self.document.get_line(number)) for number in range(row))
+        return sum(lines) + row * len(self.document.newline) + column
 
     @property
     def real_text(self) -> str:
@@ -77,6 +92,22 @@ class Prompt(TextArea):
         self._cleared = ""
         self.load_text("")
         return real
+
+    def load_text(self, text: str) -> None:
+        """Replace the text without a way back."""
+        self._put = text
+        super().load_text(text)
+
+    def complete(self, start: int, text: str) -> None:
+        """Put ``text`` in the place of what stands between ``start`` and the cursor."""
+        end = self.cursor_location
+        row, column = end
+        if text.endswith(" ") and self.document.get_line(row)[column : column + 1].isspace():
+            text = text[:-1]
+        before = self.text[:start].split(self.document.newline)
+        begin = (len(before) - 1, len(before[-1]))
+        self.replace(text, begin, end, maintain_selection_offset=False)
+        self.scroll_cursor_visible()
 
     def clear_draft(self) -> None:
         """Empty the prompt; ``undo_edit`` and Up bring the text back."""
@@ -146,6 +177,7 @@ class Prompt(TextArea):
             self.placeholder = Content(text)
 
     def _write(self, text: str) -> None:
+        self._put = text
         self.replace(text, self.document.start, self.document.end)
         self.move_cursor(self.document.end)
 
@@ -161,7 +193,9 @@ class Prompt(TextArea):
     async def _on_key(self, event: events.Key) -> None:
         # A binding would run only after the key has climbed to the app, when the text may hold
         # what was typed after the key. Here every key meets the text as it stood.
-        action_id = _ACTION_BY_KEY.get(event.key)
+        action_id = key_map_in_force().id_in_prompt(event.key, is_completing=self.is_completing)
+        if action_id in ON_EMPTY_PROMPT and self.text:
+            return
         if action_id is not None:
             event.prevent_default()
             event.stop()

@@ -185,9 +185,10 @@ class QueueStrip(Widget, can_focus=False):
         where = Content.styled(f"{state}{age}{more}", "$muted")
         glyph = Content.styled(f"{glyph_of(line)} ", "$warning" if self._is_paused else "$accent")
         row = _spread(glyph + Content(one_line(line.text[:2000])), where, width)
-        return row.stylize("$block-cursor-foreground on $block-cursor-background") if (
-            is_selected
-        ) else row  # fmt: skip
+        if not is_selected:
+            return row
+        bare = " bold underline" if self.app.no_color else ""
+        return row.stylize(f"$block-cursor-foreground on $block-cursor-background{bare}")
 
 
 def _receipt_row(receipt: Receipt, width: int) -> Content:

@@ -12,8 +12,8 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from harn_tui.console.agent_ports import RunningAgent
 from harn_tui.console.plain_text import one_line
-from harn_tui.console.ports import RunningAgent
 
 
 class AgentPicker(ModalScreen[str | None]):

@@ -172,6 +172,17 @@ class SessionBody(Horizontal):
         return side.rows.agents.worker_id(side.listing.cursor)
 
     @property
+    def chosen_change(self) -> tuple[int | None, str | None]:
+        """Block and path under the panel's cursor to review; ``None`` for what it does not name."""
+        side = self.side
+        if side.tab is PanelTab.FILES:
+            return None, side.rows.files.path(side.listing.cursor)
+        source = side.rows.of(side.tab)
+        if side.tab is PanelTab.TOOLS and source is not None and source.count():
+            return source.target(side.listing.cursor * source.rows_per_entry), None
+        return None, None
+
+    @property
     def covers_transcript(self) -> bool:
         """Whether the panel stands in the transcript's place."""
         return self.has_class("-panel-forced") and self.app.size.width < WIDE_COLUMNS

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from textual import events
 from textual.app import ComposeResult
 from textual.content import Content
+from textual.screen import ModalScreen
 from textual.widgets import TextArea
 
 from harn_tui.console.action import Scope
@@ -14,27 +16,29 @@ from harn_tui.console.actions import CHAT_SCOPES, bindings_of, key_of
 from harn_tui.console.approval.dock import ApprovalDock
 from harn_tui.console.banner import Banner
 from harn_tui.console.frame import LoopScheduler
-from harn_tui.console.ladder import LadderState, Step, interrupt, next_step
 from harn_tui.console.panels.listing import Listing
 from harn_tui.console.ports import Clock, ConsoleSession, TranscriptWidget
 from harn_tui.console.prompt.draft import DraftSaver
 from harn_tui.console.prompt.prompt import Prompt
+from harn_tui.console.questions.dock import QuestionDock
 from harn_tui.console.queue_strip.strip import QueueStrip
-from harn_tui.console.screens.agent_picker import AgentPicker
+from harn_tui.console.screens.answering import Answering
 from harn_tui.console.screens.body import SessionBody
+from harn_tui.console.screens.climbing import Climbing, Surface
 from harn_tui.console.screens.deciding import Deciding
+from harn_tui.console.screens.first_choice import FirstChoice
+from harn_tui.console.screens.line_entry import LineEntry
 from harn_tui.console.screens.line_keys import prompt_commands, queue_commands
 from harn_tui.console.screens.performing import PerformingScreen
-from harn_tui.console.screens.quitting import Quitting, quitting_costs
+from harn_tui.console.screens.quick_help import quick_help_commands
+from harn_tui.console.screens.quitting import Quitting
 from harn_tui.console.screens.reaching import Reaching
 from harn_tui.console.screens.steering import Steering
 from harn_tui.console.screens.stray_input import StrayInput
 from harn_tui.console.screens.surroundings import Surroundings, SurroundingWidgets
 from harn_tui.console.status.line import DEMO_PROVIDER, StatusLine
-from harn_tui.kinds import Decision, DecisionScope
 from harn_tui.view.model import Changes, SessionView, UserBlock
 
-CONFIRMED_SECONDS = 3.0
 MAX_HISTORY_BLOCKS = 2000
 
 
@@ -50,47 +54,80 @@ class ChatScreen(PerformingScreen):
         self._session: ConsoleSession | None = None
         self._view: SessionView | None = None
         self._prompt = Prompt()
-        self._dock = ApprovalDock(self._answer, now_ms)
+        self._dock = ApprovalDock(now_ms)
+        self._question_dock = QuestionDock(now_ms)
         self._strip = QueueStrip()
         self._status_line = StatusLine()
-        self._quitting = Quitting(now_ms, self._status_line.flash)
         self._banner = Banner()
         self._steering = Steering(
             self._prompt,
             now_ms=now_ms,
-            tell=self._tell,
+            tell=self.tell,
             redraw=lambda: self._surroundings.draw_queue(),  # noqa: PLW0108 - made below
             show=lambda screen: self.app.push_screen(screen),  # noqa: PLW0108 - no app yet
         )
-        self._deciding = Deciding(self._dock, self._prompt, self._tell)
+        self.first_choice = FirstChoice(self._greet, self._status_line.say_opening, self.tell)
+        self._deciding = Deciding(
+            self._dock, self._prompt, now_ms=now_ms, tell=self.tell, push=self._push
+        )
         self._reaching = Reaching(
-            self._prompt, self._steering, pick=self._pick, tell=self._tell, confirm=self._confirm
+            self._prompt, self._steering, pick=self._push, tell=self.tell, confirm=self.flash
+        )
+        self._answering = Answering(
+            self._question_dock, self._prompt, is_taken=self._holds_other_text, tell=self.tell
+        )
+        self._climbing = Climbing(
+            self._surface(),
+            self._prompt,
+            steering=self._steering,
+            deciding=self._deciding,
+            answering=self._answering,
+            reaching=self._reaching,
+            quitting=Quitting(now_ms, self._status_line.flash),
         )
         widgets = SurroundingWidgets(
-            self._banner, self._strip, self._dock, self._prompt, self._status_line
+            *(self._banner, self._strip, self._dock, self._question_dock),
+            *(self._prompt, self._status_line),
         )
+        self._lines = self._line_entry()
         self._stray = StrayInput(self._prompt, self._is_away)
         self._surroundings = Surroundings(
-            self, widgets, self._steering, now_ms=now_ms, on_beat=self._tick_body
+            *(self, widgets, self._steering, self._answering),
+            now_ms=now_ms,
+            on_beat=lambda at_ms: self.body.tick(at_ms),  # noqa: PLW0108 - there once composed
+        )
+
+    def _line_entry(self) -> LineEntry:
+        return LineEntry(
+            self,
+            self._prompt,
+            self._steering,
+            takers=(
+                *(self._deciding.take_reason, self._answering.take_line),
+                self._reaching.take_line,
+            ),
+            situation=lambda: self._surroundings.situation(is_covered=self.body.covers_transcript),
+            tell=self.tell,
+            confirm=self.flash,
+            now_ms=self._now_ms,
         )
 
     def compose(self) -> ComposeResult:
         """Compose the screen from top to bottom."""
-        yield SessionBody(_welcome("Opening the session. You can type already."))
-        yield self._banner
-        yield self._strip
-        yield self._dock
-        yield self._prompt
-        yield self._status_line
+        yield SessionBody(_welcome(Content("Opening the session. You can type already.")))
+        yield from (self._banner, self._strip, self._dock, self._question_dock)
+        yield from (self._lines.completing.widget, self._prompt, self._status_line)
 
     def on_mount(self) -> None:
         """Give the prompt the focus; it is the first thing that works."""
         self._prompt.focus()
+        self._lines.follow_prompt()
         self._surroundings.draw_hint()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Give the dock what the screen can spare."""
+        """Give the docks what the screen can spare."""
         self._dock.fit(event.size.width, event.size.height)
+        self._question_dock.fit(event.size.width, event.size.height)
 
     def submit_early(self, text: str) -> None:
         """Queue ``text`` before the session is open, as if it had been typed and sent."""
@@ -106,14 +143,23 @@ class ChatScreen(PerformingScreen):
         self._session, self._view = session, view
         entries = [b.text for b in view.blocks[-MAX_HISTORY_BLOCKS:] if isinstance(b, UserBlock)]
         self._prompt.past.seed(entries)
-        self.body.say(_welcome(_hello(session)))
+        self._greet(Content(_hello(session, self.first_choice.hint)))
         self.body.tick(self._now_ms())
         self.body.side.rows.context.context_window = session.context_window
-        await self.body.attach(make_transcript, view)
+        await self.attach_transcript(make_transcript, view)
         saver = DraftSaver(session.save_draft, LoopScheduler(), session.draft)
         self._steering.attach(session, saver)
         self._reaching.attach(session.agents)
+        self._answering.attach(session.questions)
+        self._deciding.attach(session, view)
+        self._climbing.attach(session, lambda: len(view.queue))
+        self._lines.attach(session, view)
+        self._reviewing.attach(session)
         self._surroundings.attach(session, view)
+
+    def shown_view(self) -> SessionView | None:
+        """Return the session as it is shown."""
+        return self._view
 
     @property
     def has_typed_text(self) -> bool:
@@ -123,7 +169,7 @@ class ChatScreen(PerformingScreen):
     def fail_to_open(self, text: str) -> None:
         """Say why there is no session; what was typed goes back into the prompt."""
         self._steering.refuse_lines()
-        self.body.say(_welcome("There is no session."))
+        self._greet(Content("There is no session."))
         self._banner.show(text)
         self._status_line.say_closed()
         self._surroundings.draw_queue()
@@ -132,6 +178,9 @@ class ChatScreen(PerformingScreen):
         """Draw what one frame changed."""
         self.body.update_parts(changes)
         self._surroundings.draw(changes)
+        if changes.permissions:
+            self._deciding.close_stale()
+        self._reviewing.draw(changes)
 
     def tick(self) -> None:
         """Show all durations as of now."""
@@ -151,29 +200,27 @@ class ChatScreen(PerformingScreen):
         """Return what each action of this screen calls."""
         return (
             self._shared_commands()
-            | prompt_commands(self._prompt, self._steering, self._send)
+            | prompt_commands(self._prompt, self._lines.send)
+            | self._lines.completing.commands()
             | queue_commands(self._steering, self._strip, lambda: self._view)
-            | self._deciding_commands()
+            | self._deciding.commands(is_editing=self._steering.is_editing)
+            | quick_help_commands(self._prompt, self.SCOPES)
             | self._reaching.commands()
+            | self.first_choice.commands()
             | {
                 "panel_steer": lambda: self._reaching.steer(self.body.chosen_agent),
                 "panel_cancel": lambda: self._reaching.cancel(self.body.chosen_agent),
                 "dismiss_banner": lambda: self._banner.show(""),
-                "escape": lambda: self._climb("escape"),
-                "clear_or_quit": lambda: self._climb("ctrl+c"),
+                "focus_dock": lambda: self._dock.enter() or self._question_dock.enter(),
             }
+            | self._answering.commands()
+            | self._climbing.commands()
         )
 
-    def _deciding_commands(self) -> dict[str, Callable[[], object]]:
-        # A queued line that is being edited is no reason for a denial.
-        if self._steering.is_editing:
-            return self._deciding.commands() | {"deny_with_note": lambda: None}
-        return self._deciding.commands()
-
     def on_text_area_changed(self, message: TextArea.Changed) -> None:
-        """Keep the draft."""
+        """Keep the draft, and offer what fits to what is typed."""
         message.stop()
-        self._steering.text_changed()
+        self._lines.text_changed()
 
     def on_key(self, event: events.Key) -> None:
         """Take text that nothing else takes."""
@@ -188,7 +235,8 @@ class ChatScreen(PerformingScreen):
         self.call_after_refresh(self._keep_focus)
 
     def _keep_focus(self) -> None:
-        if self.focused is None and self.is_current:
+        # While another window has the keys, what had the focus here gets it back.
+        if self.focused is None and self.is_current and self.app.app_focus:
             self._prompt.focus()
 
     def on_listing_chosen(self, message: Listing.Chosen) -> None:
@@ -197,105 +245,54 @@ class ChatScreen(PerformingScreen):
             message.stop()
             self._strip.enter_at(message.row // message.source.rows_per_entry)
 
-    def _send(self) -> None:
-        if self._prompt.take_backslash() or self._deciding.take_reason():
-            return
-        if not self._reaching.take_line():
-            self._steering.send()
-
-    def _answer(
-        self, request_id: str, decision: Decision, scope: DecisionScope, note: str | None
-    ) -> bool:
-        session = self._session
-        return session is not None and session.answer(request_id, decision, scope, note)
-
-    def _climb(self, key: str) -> None:
-        step = next_step(self._ladder_state(), key)
-        if step is not Step.ARM_QUIT:
-            self._quitting.disarm()
-        self._steps()[step]()
-
-    def _steps(self) -> dict[Step, Callable[[], object]]:
-        return {
-            Step.CLOSE_POPUP: self.body.toggle_panel,
-            Step.CANCEL_EDIT: self._cancel_edit,
-            Step.FOCUS_PROMPT: self._prompt.focus,
-            Step.COPY: self._copy_selection,
-            Step.CLEAR_DRAFT: self._clear_draft,
-            Step.KEEP_CALL: self._deciding.forget_reason,
-            Step.INTERRUPT: self._interrupt,
-            Step.ARM_QUIT: self._arm_quit,
-            Step.QUIT: self.app.exit,
-            Step.NOTHING: self._prompt.focus,
-        }
-
-    def _ladder_state(self) -> LadderState:
-        return LadderState(
-            popup=self.body.covers_transcript,
-            editing=self._steering.is_editing or self._reaching.is_addressing,
-            away=self._is_away(),
-            selection=bool(self._prompt.selected_text or self.get_selected_text()),
-            draft=bool(self._prompt.text),
-            quit_armed=self._quitting.is_armed,
-            reason=self._deciding.awaits_reason,
-            running=self._session is not None and self._session.is_running,
+    def _surface(self) -> Surface:
+        # Body and app are there once the screen is shown.
+        return Surface(
+            is_covered=lambda: self.has_popup,
+            is_away=self._is_away,
+            has_selection=lambda: self.has_selection,
+            drop_selection=self.browsing.drop_selection,
+            copy_selection=self.copy_selection,
+            close_popup=self.close_popup,
+            quit=lambda: self.app.exit(),  # noqa: PLW0108 - no app yet
+            confirm=self.flash,
         )
 
     def _is_away(self) -> bool:
-        return (
-            self._strip.has_focus or self._dock.has_focus_within or self.body.side.listing.has_focus
-        )
+        docks = (self._dock, self._question_dock)
+        rows = (self._strip, self.body.side.listing)
+        has_focus = any(one.has_focus for one in rows) or any(d.has_focus_within for d in docks)
+        return has_focus or self.browsing.is_away
 
-    def _cancel_edit(self) -> None:
-        if not self._reaching.stop_addressing():
-            self._steering.cancel_edit()
-
-    def _clear_draft(self) -> None:
-        self._prompt.clear_draft()
-        self._confirm(f"Cleared. {key_of('undo')} brings it back.")
-
-    def _interrupt(self) -> None:
-        if self._session is not None:
-            interrupt(self._session, self._confirm)
+    def go_home(self, typed: str = "") -> None:
+        """Give the keys back to the prompt."""
         self._prompt.focus()
+        if typed:
+            self._prompt.insert(typed)
 
-    def _arm_quit(self) -> None:
-        costs = quitting_costs(
-            is_running=self._session is not None and self._session.is_running,
-            queued=len(self._view.queue) if self._view else 0,
-            unsent=len(self._steering.early_lines),
-        )
-        self._quitting.arm(costs)
+    def _holds_other_text(self) -> bool:
+        return self._steering.is_editing or self._reaching.is_addressing
 
-    def _copy_selection(self) -> None:
-        if self._prompt.selected_text:
-            self._prompt.action_copy()
-        else:
-            self.action_copy_text()
+    def _greet(self, words: Content) -> None:
+        self.body.say(_welcome(words))
 
-    def _tick_body(self, now_ms: int) -> None:
-        self.body.tick(now_ms)
-
-    def _pick(self, picker: AgentPicker, then: Callable[[str | None], None]) -> None:
-        self.app.push_screen(picker, then)
-
-    def _confirm(self, text: str) -> None:
-        self._status_line.flash(text, CONFIRMED_SECONDS)
-
-    def _tell(self, text: str) -> None:
-        self.app.notify(text, severity="warning", markup=False)
+    def _push(self, screen: ModalScreen[Any], then: Callable[[Any], None]) -> None:
+        self.app.push_screen(screen, then)
 
 
-def _welcome(text: str) -> Content:
-    return Content.assemble(("harn-tui\n\n", "bold $primary"), (text, "$muted"))
+def _welcome(words: Content) -> Content:
+    return Content.styled("harn-tui\n\n", "bold $primary") + words.stylize_before("$muted")
 
 
-def _hello(session: ConsoleSession) -> str:
+def _hello(session: ConsoleSession, hint: str) -> str:
+    help_key, stop, palette = key_of("help"), key_of("escape"), key_of("palette")
     lines = [
         "Type a request and press Enter.",
         "While it works, keep typing: it hears you before its next step.",
-        f"{key_of('help')} shows every key, Esc stops a run, {key_of('palette')} finds a command.",
+        f"{help_key} shows every key, {stop} stops a run, {palette} finds a command.",
     ]
     if session.provider_name == DEMO_PROVIDER:
         lines += ["", "This is the demo provider: a stand-in, no model and no network."]
+    if hint:
+        lines += ["", hint]
     return "\n".join(lines)

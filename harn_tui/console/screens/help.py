@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from harn_tui.console.action import Scope
-from harn_tui.console.actions import actions_of
+from harn_tui.console.actions import actions_of, bindings_for
 from harn_tui.console.key_names import show_key
 
 KEYS_WIDTH = 22
@@ -23,11 +23,12 @@ PAGE_FRAME = 8
 """Cells of the page beside the text: border, padding, scroll bar."""
 
 
-class HelpScreen(ModalScreen[None]):
-    """A scrolling page over the screen; Escape closes it."""
+class HelpScreen(ModalScreen[str | None]):
+    """A scrolling page over the screen; gives the action whose key closed it, if one did."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f1,q,ctrl+c", "dismiss", "Close", show=False, priority=True),
+        Binding("escape,q,ctrl+c", "dismiss", "Close", show=False, priority=True),
+        *bindings_for("help", "quick_help"),
     ]
 
     DEFAULT_CSS = """
@@ -51,6 +52,10 @@ class HelpScreen(ModalScreen[None]):
             page.border_subtitle = Content(" Esc closes ")
             yield Static(id="help-text", markup=False)
 
+    def action_perform(self, action_id: str) -> None:
+        """Close on the keys that open it; the one that types a character then types it."""
+        self.dismiss(action_id)
+
     def on_resize(self, event: events.Resize) -> None:
         """Wrap the sentences to the page."""
         width = min(event.size.width, PAGE_WIDTH) - PAGE_FRAME
@@ -66,7 +71,8 @@ def help_content(scopes: Sequence[Scope], width: int) -> Content:
     for scope in scopes:
         lines = [Content.styled(scope.value, "bold $primary")]
         for action in actions_of(scope):
-            keys = "  ".join(show_key(key) for key in action.keys[:2]).ljust(KEYS_WIDTH)
+            keys = "  ".join(show_key(key) for key in action.keys[:2]) or "in the palette"
+            keys = keys.ljust(KEYS_WIDTH)
             rows = wrap(action.help, max(MIN_TEXT_WIDTH, width - KEYS_WIDTH))
             text = ("\n" + " " * KEYS_WIDTH).join(rows)
             lines.append(Content.assemble((keys, "$accent"), (text, "")))

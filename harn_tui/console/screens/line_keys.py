@@ -13,14 +13,14 @@ from harn_tui.view.model import SessionView
 
 
 def prompt_commands(
-    prompt: Prompt, steering: Steering, send: Callable[[], object]
+    prompt: Prompt, send: Callable[[Boundary], object]
 ) -> dict[str, Callable[[], object]]:
-    """Return what each action of the prompt calls; ``send`` takes its line the usual way."""
+    """Return what each action of the prompt calls; ``send`` takes its line to a boundary."""
     return {
-        "send": send,
+        "send": partial(send, Boundary.NEXT_PREFLIGHT),
         "newline": prompt.break_line,
-        "send_after_run": partial(steering.send, Boundary.AFTER_RUN),
-        "send_now": partial(steering.send, Boundary.NOW),
+        "send_after_run": partial(send, Boundary.AFTER_RUN),
+        "send_now": partial(send, Boundary.NOW),
         "undo": prompt.undo_edit,
         "history_back": prompt.history_back,
         "history_forward": prompt.history_forward,

@@ -7,9 +7,10 @@ from functools import partial
 
 from harn_tui.console.panels.tabs import PanelTab
 from harn_tui.console.screens.body import SessionBody
+from harn_tui.console.screens.reviewing import Reviewing
 
 
-def panel_commands(body: SessionBody) -> dict[str, Callable[[], object]]:
+def panel_commands(body: SessionBody, reviewing: Reviewing) -> dict[str, Callable[[], object]]:
     """Return what each action of the panel calls; agents can be reached in a live session only."""
     side, listing = body.side, body.side.listing
     return {
@@ -27,6 +28,8 @@ def panel_commands(body: SessionBody) -> dict[str, Callable[[], object]]:
         "panel_choose": listing.choose,
         "panel_waterfall": side.toggle_waterfall,
         "panel_filter": side.filter_events,
+        "review_changes": reviewing.open,
+        "panel_review": lambda: reviewing.open(*body.chosen_change),
         "panel_steer": _nothing,
         "panel_cancel": _nothing,
     }

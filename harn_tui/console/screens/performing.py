@@ -4,19 +4,34 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from textual.screen import Screen
 
 from harn_tui.console.action import Action, Scope
 from harn_tui.console.actions import actions_of
 from harn_tui.console.breakpoints import MIDDLE_COLUMNS, SHORT_ROWS, WIDE_COLUMNS
+from harn_tui.console.fold_memory import FoldMemory
 from harn_tui.console.panels.listing import Listing
 from harn_tui.console.screens.body import SessionBody
+from harn_tui.console.screens.browsing import Browsing
 from harn_tui.console.screens.event_detail import EventDetail
 from harn_tui.console.screens.panel_keys import panel_commands
+from harn_tui.console.status.line import StatusLine
 from harn_tui.errors import HarnError
+from harn_tui.paths import data_directory
+
+if TYPE_CHECKING:
+    from harn_tui.console.ports import TranscriptWidget
+    from harn_tui.console.transcript.browsed_transcript import BrowsedTranscript
+    from harn_tui.view.model import SessionView
+from harn_tui.console.screens.reviewing import Reviewing
+from harn_tui.view.model import SessionView
 
 log = logging.getLogger(__name__)
+
+FLASH_SECONDS = 3.0
+"""How long a word about what a key did stays in the status line."""
 
 
 class PerformingScreen(Screen[None]):
@@ -31,12 +46,18 @@ class PerformingScreen(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
+        self._reviewing = Reviewing(self, self.shown_view)
         self.HORIZONTAL_BREAKPOINTS = [
             (0, "-narrow"),
             (MIDDLE_COLUMNS, "-middle"),
             (WIDE_COLUMNS, "-wide"),
         ]
         self.VERTICAL_BREAKPOINTS = [(0, "-short"), (SHORT_ROWS, "-tall")]
+        self.browsing = Browsing(self, self, FoldMemory(data_directory() / "folds.json"))
+
+    def shown_view(self) -> SessionView | None:
+        """Return what the screen shows; ``None`` while there is nothing."""
+        return None
 
     def commands(self) -> Mapping[str, Callable[[], object]]:
         """Return what each action of ``SCOPES`` calls; subclasses add their own."""
@@ -68,17 +89,79 @@ class PerformingScreen(Screen[None]):
         """Transcript and side panel."""
         return self.query_one(SessionBody)
 
+    @property
+    def has_popup(self) -> bool:
+        """Whether something lies over the transcript that Escape closes."""
+        return self.browsing.is_finding or self.body.covers_transcript
+
+    def close_popup(self) -> None:
+        """Close what lies over the transcript, the innermost first."""
+        if self.browsing.is_finding:
+            self.browsing.cancel_find()
+        else:
+            self.body.toggle_panel()
+
+    def tell(self, text: str) -> None:
+        """Say something that a person should not miss."""
+        self.app.notify(text, severity="warning", markup=False)
+
+    @property
+    def has_selection(self) -> bool:
+        """Whether text that only stands on the screen is selected."""
+        return self.browsing.has_selection or bool(self.get_selected_text())
+
+    def copy_selection(self) -> None:
+        """Copy the selected text."""
+        if self.browsing.has_selection:
+            self.browsing.copy()
+        else:
+            self.action_copy_text()
+
+    def on_browsed_transcript_left(self, message: BrowsedTranscript.Left) -> None:
+        """End browsing: the keys went elsewhere."""
+        message.stop()
+        self.browsing.left()
+
+    def on_browsed_transcript_typed_in_vain(self, message: BrowsedTranscript.TypedInVain) -> None:
+        """Say what becomes of it."""
+        message.stop()
+        self.browsing.typed_in_vain(message.character)
+
+    def on_browsed_transcript_selected(self, message: BrowsedTranscript.Selected) -> None:
+        """Say how a selection is copied."""
+        message.stop()
+        self.browsing.say_selected()
+
+    def go_home(self, typed: str = "") -> None:
+        """Give the keys back to where they belong, with text that was typed on the way."""
+        del typed
+        self.set_focus(None)
+
+    def flash(self, text: str) -> None:
+        """Say something in the status line for a moment."""
+        self.query_one(StatusLine).flash(text, FLASH_SECONDS)
+
+    async def attach_transcript(
+        self, make_transcript: Callable[[], TranscriptWidget], view: SessionView
+    ) -> None:
+        """Put the transcript in its place and draw ``view``."""
+        await self.body.attach(make_transcript, view)
+        if self.body.transcript is not None:
+            await self.browsing.attach(self.body.transcript)
+
     def _shared_commands(self) -> dict[str, Callable[[], object]]:
         def scroll(action: str) -> Callable[[], object]:
             return lambda: self.body.scroll_transcript(action)
 
-        return {
+        return self.browsing.commands() | {
             "help": lambda: self._app_action("show_help"),
             "palette": lambda: self._app_action("command_palette"),
+            "settings": lambda: self._app_action("show_settings"),
+            "choose_theme": lambda: self._app_action("choose_theme"),
             "next_theme": lambda: self._app_action("next_theme"),
             "suspend": lambda: self._app_action("suspend_process"),
             "quit": self.app.exit,
-            **panel_commands(self.body),
+            **panel_commands(self.body, self._reviewing),
             "page_up": scroll("page_up"),
             "page_down": scroll("page_down"),
             "go_first": scroll("scroll_home"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from harn_tui.console.actions import key_of
 from harn_tui.console.ports import Clock
 
 QUIT_ARMED_MS = 3000
@@ -43,4 +44,4 @@ def quitting_costs(*, is_running: bool, queued: int, unsent: int) -> str:
         *([f"{queued} queued wait for the next start"] if queued else []),
         *([f"{unsent} unsent are lost"] if unsent else []),
     ]
-    return f"ctrl+c again quits{': ' if costs else ''}{', '.join(costs)}"
+    return f"{key_of('clear_or_quit')} again quits{': ' if costs else ''}{', '.join(costs)}"

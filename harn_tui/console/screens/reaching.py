@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from textual.content import Content
 
+from harn_tui.console.agent_ports import AgentsPort, RunningAgent
 from harn_tui.console.plain_text import one_line
-from harn_tui.console.ports import AgentsPort, RunningAgent
 from harn_tui.console.prompt.prompt import Prompt
 from harn_tui.console.screens.agent_picker import AgentPicker
 from harn_tui.console.screens.steering import Steering
@@ -82,6 +82,11 @@ class Reaching:
         if was_addressing:
             self._address(None)
         return was_addressing
+
+    def cancel_edit(self) -> None:
+        """Let the prompt be for the session again: leave the agent, else the queued line."""
+        if not self.stop_addressing():
+            self._steering.cancel_edit()
 
     def _steer(self) -> None:
         if self._steering.is_editing:

@@ -5,22 +5,30 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from textual.app import ComposeResult
 from textual.content import Content
 
 from harn_tui.console.action import Scope
-from harn_tui.console.actions import REPLAY_SCOPES, bindings_of
+from harn_tui.console.actions import REPLAY_SCOPES, actions_of, bindings_of
 from harn_tui.console.banner import Banner
-from harn_tui.console.frame import FramePump, LoopScheduler
-from harn_tui.console.ports import FindPosition, LoadRecords, MakePlayer, ReplayPlayer
+from harn_tui.console.heartbeat import wants_calm
 from harn_tui.console.queue_strip.strip import QueueStrip
+from harn_tui.console.replay_ports import LoadRecords, LogFeed, ReplayPlayer
 from harn_tui.console.screens.body import SessionBody
-from harn_tui.console.screens.following import follow_log
 from harn_tui.console.screens.performing import PerformingScreen
-from harn_tui.console.screens.replay_controls import ReplayControls
-from harn_tui.console.startup import ConsoleParts, LoadParts, load_parts, load_player
+from harn_tui.console.screens.replay_controls import Pace, ReplayControls
+from harn_tui.console.screens.replay_moves import ReplayMoves
+from harn_tui.console.screens.replay_picture import JUMP_RECORDS, ReplayPicture
+from harn_tui.console.screens.replay_reading import FOLDED_AT_ONCE, ReplayReading, Sleep
+from harn_tui.console.startup import (
+    ConsoleParts,
+    LoadParts,
+    load_parts,
+    load_player,
+    load_timeline,
+)
 from harn_tui.console.status.line import StatusFacts, StatusLine
 from harn_tui.console.terminal_writer import is_congested
 from harn_tui.errors import HarnError
@@ -28,12 +36,12 @@ from harn_tui.view.model import Changes, SessionView
 
 if TYPE_CHECKING:
     from harn_tui.events.record import Record
+    from harn_tui.view.timeline import Timeline
 
-SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, None)
-"""Multiples of the recorded pace; ``None`` is as fast as possible."""
-
-_TURN_TYPES = frozenset({"turn_start"})
-_TOOL_TYPES = frozenset({"tool_call"})
+FindStart: TypeAlias = "Callable[[Sequence[Record]], int]"
+"""Returns the position to begin at. Raises HarnError when there is no such place."""
+Fork: TypeAlias = Callable[[int], str]
+"""Makes a session from the events up to an index and returns its id. Raises HarnError."""
 
 
 class ReplayScreen(PerformingScreen):
@@ -48,27 +56,26 @@ class ReplayScreen(PerformingScreen):
         *,
         title: str = "",
         plays_at_once: bool = True,
-        start_at: FindPosition | None = None,
-        read_new: LoadRecords | None = None,
         load: LoadParts = load_parts,
+        feed: LogFeed | None = None,
+        find_start: FindStart | None = None,
+        fork: Fork | None = None,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
-        """``start_at`` finds the position to stand still at, ``None`` the start; in a thread.
-
-        ``read_new`` reads what was added to the log since it was last called, ``None`` for a
-        log that does not grow.
-        """
         super().__init__()
         self._load_records = load_records
-        self._plays_at_once = plays_at_once and start_at is None
-        self._start_at = start_at
-        self._read_new = read_new
+        self._plays_at_once = plays_at_once and find_start is None
         self._load = load
-        self._records: list[Record] = []
-        self._view = SessionView()
+        self._feed = feed
+        self._find_start = find_start
+        self._fork = fork
+        self._sleep = sleep
+        self._reading: ReplayReading | None = None
         self._player: ReplayPlayer | None = None
-        self._pump: FramePump | None = None
-        self._redraws_all = False
-        self._encode: Callable[[Record], str] | None = None
+        self._timeline: Timeline | None = None
+        self._picture: ReplayPicture | None = None
+        self._moves: ReplayMoves | None = None
+        self._sought: float | None = None
         self.is_complete = False
         """Whether everything is loaded, Markdown and colours included."""
         self._strip = QueueStrip()
@@ -79,7 +86,7 @@ class ReplayScreen(PerformingScreen):
     @property
     def view(self) -> SessionView:
         """The picture as of the position."""
-        return self._view
+        return self._picture.view if self._picture is not None else SessionView()
 
     @property
     def position(self) -> int:
@@ -87,9 +94,24 @@ class ReplayScreen(PerformingScreen):
         return self._player.position if self._player is not None else 0
 
     @property
+    def is_looked_through(self) -> bool:
+        """Whether a seek to any place costs the same: the whole log has been folded once."""
+        timeline, player = self._timeline, self._player
+        return (
+            timeline is not None and player is not None and timeline.length == len(player.records)
+        )
+
+    @property
     def is_busy(self) -> bool:
-        """Whether records wait to be drawn."""
-        return self._pump is not None and self._pump.is_armed
+        """Whether something waits to be drawn."""
+        is_sought = self._sought is not None
+        return is_sought or (self._picture is not None and self._picture.is_busy)
+
+    def seek(self, position: int) -> None:
+        """Pause, and go to where ``position`` records have been delivered."""
+        if self._moves is not None:
+            self._moves.go(position)
+            self._draw_position()
 
     def compose(self) -> ComposeResult:
         """Compose the screen from top to bottom."""
@@ -103,153 +125,165 @@ class ReplayScreen(PerformingScreen):
         """Load the records and play them until cancelled. Runs after the first frame."""
         parts = await self._load(())
         try:
-            start = await asyncio.to_thread(self._load_from_log)
+            records = await asyncio.to_thread(self._load_records)
         except HarnError as error:
             self._banner.show(str(error))
             return
-        await self._play(parts, await load_player(), start)
-
-    def _load_from_log(self) -> int:
-        """Load the records and return the position to begin at."""
-        self._records += self._load_records()
-        return self._start_at(self._records) if self._start_at is not None else 0
-
-    async def _play(self, parts: ConsoleParts, make_player: MakePlayer, start: int) -> None:
-        self._encode = parts.encode
-        self.body.side.rows.events.use(parts.encode)
-        pump = self._pump = FramePump(
-            self._view,
-            parts.apply,
-            self._draw,
-            scheduler=LoopScheduler(),
+        timeline = self._timeline = (await load_timeline())()
+        reading = ReplayReading(timeline, self._feed, self._draw_position, sleep=self._sleep)
+        self._reading = reading
+        await reading.fold(records[:FOLDED_AT_ONCE])
+        make_player = await load_player()
+        player = self._player = make_player(records, self._deliver, self._jump)
+        picture = self._picture = ReplayPicture(
+            self.body,
+            parts,
+            timeline,
+            self._draw_surroundings,
             is_congested=partial(is_congested, self.app),
+            is_calm=partial(wants_calm, self),
         )
+        self._moves = ReplayMoves(player, timeline, self._tell)
+        self._controls.use(timeline)
+        try:
+            await self._show(parts, player, picture)
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(player.run())
+                tasks.create_task(self._look_through(player, reading))
+        finally:
+            picture.close()
+
+    async def _show(
+        self, parts: ConsoleParts, player: ReplayPlayer, picture: ReplayPicture
+    ) -> None:
         self.body.say(Content.styled("Nothing has happened yet.", "$muted"))
-        await self.body.attach(parts.make_transcript, self._view)
-        player = self._player = make_player(self._records, self._deliver, self._rewind)
-        pump.release()
-        player.seek(start)
+        await self.attach_transcript(parts.make_transcript, picture.view)
+        picture.release()
+        self._go_to_start(player)
         self.body.use_engines(await asyncio.to_thread(parts.load_engines))
         self.is_complete = True
         if self._plays_at_once:
             player.play()
         self._draw_position()
-        try:
-            await asyncio.gather(player.run(), self._follow())
-        finally:
-            pump.close()
 
-    async def _follow(self) -> None:
+    def _go_to_start(self, player: ReplayPlayer) -> None:
+        if self._find_start is None:
+            return
         try:
-            await follow_log(self._read_new, self._grow)
+            player.seek(self._find_start(player.records))
         except HarnError as error:
             self._banner.show(str(error))
 
-    def _grow(self, records: Sequence[Record]) -> None:
-        self._records += records
-        if self._player is not None:
-            self._player.grew(len(records))
-            self._draw_position()
+    async def _look_through(self, player: ReplayPlayer, reading: ReplayReading) -> None:
+        """Fold what there is, then what comes, for the moves to come."""
+        await reading.fold(player.records)
+        self._controls.refresh()
+        try:
+            await reading.follow(player)
+        except HarnError as error:
+            self._banner.show(str(error))
 
     def commands(self) -> Mapping[str, Callable[[], object]]:
         """Return what each action of this screen calls."""
-        return self._shared_commands() | {
+        moves = dict.fromkeys(action.id for action in actions_of(Scope.REPLAY))
+        return {
+            **self._shared_commands(),
+            **{action_id: partial(self._move, action_id) for action_id in moves},
             "dismiss_banner": lambda: self._banner.show(""),
-            "play_pause": partial(self._control, self._toggle),
-            "next_event": partial(self._control, lambda player: player.step()),
-            "previous_event": partial(self._control, lambda player: self._go(player.position - 1)),
-            "next_turn": partial(self._control, lambda player: player.step_turn()),
-            "previous_turn": partial(self._control, partial(self._go_before, _TURN_TYPES)),
-            "next_tool": partial(self._control, lambda player: player.step_tool()),
-            "previous_tool": partial(self._control, partial(self._go_before, _TOOL_TYPES)),
-            "faster": partial(self._control, partial(self._change_speed, 1)),
-            "slower": partial(self._control, partial(self._change_speed, -1)),
-            "seek_start": partial(self._control, lambda _: self._go(0)),
-            "seek_end": partial(self._control, lambda _: self._go(len(self._records))),
             "replay_escape": self._escape,
-            "replay_quit": self.app.exit,
+            "replay_quit": self._quit,
+            "fork": self._fork_here,
         }
 
-    def _control(self, command: Callable[[ReplayPlayer], object]) -> None:
-        if self._player is not None:
-            command(self._player)
+    def shown_view(self) -> SessionView | None:
+        """Return the session up to the position."""
+        return self.view
+
+    def _move(self, action_id: str) -> None:
+        if self._moves is not None:
+            self._moves.commands()[action_id]()
             self._draw_position()
 
-    def _toggle(self, player: ReplayPlayer) -> None:
-        if player.is_playing:
-            player.pause()
+    def on_replay_controls_sought(self, message: ReplayControls.Sought) -> None:
+        """Go to where the pointer is; of many places in a drag, to the last one."""
+        is_due, self._sought = self._sought is not None, message.share
+        if not is_due:
+            self.call_later(self._go_to_sought)
+
+    def _go_to_sought(self) -> None:
+        share, self._sought = self._sought, None
+        if share is not None and self._moves is not None:
+            self._moves.go_to_share(share)
+            self._draw_position()
+
+    def _quit(self) -> None:
+        if self.has_selection:
+            self.copy_selection()
         else:
-            player.play()
-
-    def _go(self, position: int) -> None:
-        if self._player is not None:
-            self._player.pause()
-            self._player.seek(max(0, position))
-
-    def _go_before(self, types: frozenset[str], player: ReplayPlayer) -> None:
-        """Go to just before the newest shown event of one of ``types``."""
-        starts = (
-            place
-            for place in range(player.position - 1, -1, -1)
-            if self._records[place].event.type in types
-        )
-        self._go(next(starts, 0))
-
-    def _change_speed(self, step: int, player: ReplayPlayer) -> None:
-        place = SPEEDS.index(player.speed) if player.speed in SPEEDS else SPEEDS.index(1.0)
-        player.set_speed(SPEEDS[max(0, min(place + step, len(SPEEDS) - 1))])
+            self.app.exit()
 
     def _escape(self) -> None:
-        if self.body.covers_transcript:
-            self.body.toggle_panel()
+        if self.browsing.drop_selection():
+            return
+        if self.has_popup:
+            self.close_popup()
         elif self._player is not None:
-            self._control(lambda player: player.pause())
+            self._player.pause()
+            self._draw_position()
+
+    def _fork_here(self) -> None:
+        player, fork = self._player, self._fork
+        if player is None or fork is None:
+            self._tell("This log is not stored as a session; it cannot be forked from here.")
+        elif player.position == 0:
+            self._tell("There is nothing to fork before the first event.")
+        else:
+            player.pause()
+            index = player.records[player.position - 1].index
+            self.run_worker(self._do_fork(fork, index), group="fork", exit_on_error=False)
+
+    async def _do_fork(self, fork: Fork, index: int) -> None:
+        try:
+            session_id = await asyncio.to_thread(fork, index)
+        except HarnError as error:
+            self._banner.show(str(error))
+            return
+        words = f"Forked at event {index}. Go on with: harn-tui --session {session_id}"
+        self.app.notify(words, timeout=30, markup=False)
+
+    def _tell(self, words: str) -> None:
+        self.app.notify(words, markup=False)
 
     def _deliver(self, records: Sequence[Record]) -> None:
-        if self._pump is not None:
-            events = self.body.side.rows.events
-            for record in records:
-                self._pump.take(record)
-                events.add(record)
-
-    def _rewind(self, position: int) -> None:
-        if self._pump is None:
+        if self._picture is None or self._player is None:
             return
-        self._view = SessionView()
-        self._pump.restart(self._view)
-        self._redraws_all = True
-        if self._encode is not None:
-            self.body.side.rows.events.use(self._encode)
-        if position == 0:
-            self._draw(Changes())
-        self._deliver(self._records[:position])
-
-    def _draw(self, changes: Changes) -> None:
-        if self._redraws_all:
-            # After a move backward, pictures of the way there would only flicker.
-            if self._pump is not None and self._pump.pending_count:
-                return
-            self._redraws_all = False
-            self.body.redraw(self._view)
+        if len(records) > JUMP_RECORDS:
+            self._jump(self._player.position)
         else:
-            self.body.update_parts(changes)
-        view = self._view
+            self._picture.add(records)
+
+    def _jump(self, position: int) -> None:
+        if self._picture is not None and self._player is not None:
+            self._picture.jump(self._player.records, position)
+
+    def _draw_surroundings(self) -> None:
+        view = self.view
+        self._reviewing.draw(Changes(files=True))
         now_ms = view.last_event_at_ms
-        self.body.tick(now_ms)
         self._strip.show(view.queue, is_running=view.is_running, is_paused=False, now_ms=now_ms)
         facts = StatusFacts(provider=view.provider, model=view.model)
         self._status_line.show(view, facts, now_ms)
         self._draw_position()
 
     def _draw_position(self) -> None:
-        records, player = self._records, self._player
-        if player is None:
+        player, picture = self._player, self._picture
+        if player is None or picture is None:
             return
-        shown = self._view.event_count if self._pump and self._pump.pending_count else (
-            player.position
-        )  # fmt: skip
+        records, shown = player.records, player.position - picture.pending_count
         first_ms = records[0].emitted_at_ms if records else 0
         last_ms = records[-1].emitted_at_ms if records else 0
         at_ms = records[shown - 1].emitted_at_ms if 0 < shown <= len(records) else first_ms
         self._controls.show_position(shown, len(records), at_ms - first_ms, last_ms - first_ms)
-        self._controls.show_pace(player.speed, is_playing=player.is_playing)
+        is_live = self._reading is not None and self._reading.is_live
+        pace = Pace(player.speed, player.is_playing, player.shortens_gaps, is_live)
+        self._controls.show_pace(pace)

@@ -17,10 +17,15 @@ from harn_tui.console.breakpoints import MIDDLE_COLUMNS
 from harn_tui.console.heartbeat import Heartbeat
 from harn_tui.console.ports import Clock, ConsoleSession
 from harn_tui.console.prompt.prompt import Prompt
+from harn_tui.console.questions.dock import QuestionDock
+from harn_tui.console.questions.turn import waits_longer
 from harn_tui.console.queue_strip.strip import QueueStrip
+from harn_tui.console.screens.answering import Answering
 from harn_tui.console.screens.receipts import KEEP_SECONDS, Receipts
 from harn_tui.console.screens.steering import Steering
+from harn_tui.console.screens.usable import Situation
 from harn_tui.console.status.line import StatusFacts, StatusLine
+from harn_tui.console.status.quiet import is_quiet, running_tool
 from harn_tui.kinds import NoticeLevel
 from harn_tui.view.model import Changes, NoticeBlock, SessionView
 
@@ -34,6 +39,7 @@ class SurroundingWidgets:
     banner: Banner
     queue: QueueStrip
     dock: ApprovalDock
+    question: QuestionDock
     prompt: Prompt
     status: StatusLine
 
@@ -46,6 +52,7 @@ class Surroundings:
         owner: Widget,
         widgets: SurroundingWidgets,
         steering: Steering,
+        answering: Answering,
         *,
         now_ms: Clock,
         on_beat: Callable[[int], None],
@@ -56,6 +63,7 @@ class Surroundings:
         self._owner = owner
         self._widgets = widgets
         self._steering = steering
+        self._answering = answering
         self._now_ms = now_ms
         self._receipts = Receipts()
         self._session: ConsoleSession | None = None
@@ -66,7 +74,7 @@ class Surroundings:
         self._session, self._view = session, view
         self._receipts.note(view, Changes(blocks=set(range(len(view.blocks)))))
         self._receipts.clear()
-        self._draw_dock(view)
+        self._draw_docks(view)
         self.draw_queue()
         self._draw_status(session, view)
 
@@ -79,15 +87,32 @@ class Surroundings:
         if self._receipts.note(view, changes):
             self._owner.set_timer(KEEP_SECONDS, self._drop_receipts)
             self._widgets.queue.set_receipts(self._receipts.fresh)
-        if changes.permissions or (view.permissions and changes.blocks):
-            self._draw_dock(view)
-        if changes.queue or changes.status:
+        has_news = changes.permissions or changes.questions
+        if has_news or (view.permissions and changes.blocks):
+            self._draw_docks(view)
+        if changes.queue or changes.status or changes.questions:
             self.draw_queue()
         self._draw_status(session, view)
 
-    def _draw_dock(self, view: SessionView) -> None:
+    def situation(self, *, is_covered: bool) -> Situation:
+        """Return what there is to act on; ``is_covered``: something hides the transcript."""
+        session, view, widgets = self._session, self._view, self._widgets
+        return Situation(
+            has_question=widgets.dock.is_pending,
+            has_queue=bool(self._steering.early_lines or (view and view.queue)),
+            is_paused=session is not None and session.is_paused,
+            has_agents=session is not None and bool(session.agents.running),
+            can_stop=is_covered or (session is not None and session.is_running),
+            has_banner=bool(widgets.banner.text),
+        )
+
+    def _draw_docks(self, view: SessionView) -> None:
+        """Show what has waited longest for the person, an approval or a question."""
         self._widgets.dock.show(view)
-        self._widgets.queue.set_brief(brief=self._widgets.dock.is_pending)
+        self._widgets.question.show(view.questions if waits_longer(view) else ())
+        is_asked = bool(view.permissions or view.questions)
+        self._widgets.queue.set_brief(brief=is_asked)
+        self._answering.note_open(view.questions)
 
     def draw_queue(self) -> None:
         """Draw the queued lines of the session and those typed before it was open."""
@@ -105,6 +130,10 @@ class Surroundings:
         session, view, prompt = self._session, self._view, self._widgets.prompt
         if session is not None and session.is_paused and view is not None and view.queue:
             prompt.set_hint("Enter sends what is queued; or type to add to it")
+        elif view is not None and view.questions:
+            prompt.set_hint(
+                f"{key_of('answer_question')} answers with what you type · Enter steers"
+            )
         elif view is not None and view.is_running:
             after, now = key_of("send_after_run"), key_of("send_now")
             is_narrow = prompt.app.size.width < MIDDLE_COLUMNS
@@ -119,9 +148,17 @@ class Surroundings:
             model=view.model or session.model,
             context_window=session.context_window,
             is_paused=session.is_paused,
+            cpu_percent=self._cpu_percent(session, view),
         )
         self._widgets.status.show(view, facts, self._now_ms())
-        self.heartbeat.set(on=view.is_running)
+        self.heartbeat.set(on=view.is_running or bool(view.unfinished_tools))
+
+    def _cpu_percent(self, session: ConsoleSession, view: SessionView) -> int | None:
+        """Return what the command uses that runs in silence; nothing is measured otherwise."""
+        tool = running_tool(view) if view.is_running else None
+        if tool is None or not is_quiet(tool, self._now_ms()):
+            return None
+        return session.command_loads.percent(tool.tool_call_id)
 
     def _show_errors(self, view: SessionView, changes: Changes) -> None:
         for index in sorted(changes.blocks):
@@ -135,9 +172,13 @@ class Surroundings:
     def tick(self) -> None:
         """Show all durations as of now."""
         now_ms = self._now_ms()
-        self._widgets.status.tick(now_ms)
+        if self._session is not None and self._view is not None:
+            self._draw_status(self._session, self._view)
+        else:
+            self._widgets.status.tick(now_ms)
         self._widgets.queue.tick(now_ms)
         self._widgets.dock.tick()
+        self._widgets.question.tick()
         self._on_beat(now_ms)
 
     def _drop_receipts(self) -> None:

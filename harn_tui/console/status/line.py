@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widget import Widget
 
+from harn_tui.console.actions import key_of
 from harn_tui.console.amounts import format_cost, format_count
 from harn_tui.console.plain_text import one_line
 from harn_tui.console.status.words import Activity, StateWords, elapsed_words, state_words
@@ -16,6 +17,7 @@ from harn_tui.view.model import SessionView
 DEMO_PROVIDER = "demo"
 DEMO_WORDS = "demo: a stand-in, no model"
 SCRIPTED_PROVIDER = "scripted"
+OPENING = "opening the session"
 
 _LOOKS = {
     Activity.OPENING: ("◌", "$muted"),
@@ -24,6 +26,7 @@ _LOOKS = {
     Activity.FAILED: ("✗", "$error"),
     Activity.WORKING: ("●", "$primary"),
     Activity.WAITING_FOR_MODEL: ("◌", "$primary"),
+    Activity.OVERDUE: ("◌", "$warning"),
     Activity.STREAMING: ("●", "$success"),
     Activity.RUNNING_TOOL: ("●", "$primary"),
     Activity.WAITING_FOR_PERSON: ("▲", "$warning"),
@@ -33,12 +36,16 @@ _LOOKS = {
 
 @dataclass(frozen=True, slots=True)
 class StatusFacts:
-    """What the line shows beside the view. ``context_window`` is in tokens, ``None`` unknown."""
+    """What the line shows beside the view, ``None`` where it is not known.
+
+    ``context_window`` is in tokens. ``cpu_percent`` is what the running command uses.
+    """
 
     provider: str = ""
     model: str = ""
     context_window: int | None = None
     is_paused: bool = False
+    cpu_percent: int | None = None
 
 
 class StatusLine(Widget):
@@ -56,6 +63,7 @@ class StatusLine(Widget):
         self._facts = StatusFacts()
         self._now_ms = 0
         self._flash = ""
+        self._opening = OPENING
         self._is_closed = False
         self._flash_timer: Timer | None = None
         self._drawn: Content | None = None
@@ -70,6 +78,11 @@ class StatusLine(Widget):
     def tick(self, now_ms: int) -> None:
         """Show the durations as of ``now_ms``."""
         self._now_ms = now_ms
+        self._redraw()
+
+    def say_opening(self, words: str) -> None:
+        """Say what the session waits for before it is open."""
+        self._opening = words
         self._redraw()
 
     def say_closed(self) -> None:
@@ -121,10 +134,13 @@ class StatusLine(Widget):
 
     def _state(self) -> StateWords:
         if self._is_closed:
-            return StateWords(Activity.FAILED, "no session · Ctrl+q leaves")
+            return StateWords(Activity.FAILED, f"no session · {key_of('quit')} leaves")
         if self._view is None:
-            return StateWords(Activity.OPENING, "opening the session")
-        return state_words(self._view, self._now_ms, is_paused=self._facts.is_paused)
+            return StateWords(Activity.OPENING, self._opening)
+        facts = self._facts
+        return state_words(
+            self._view, self._now_ms, is_paused=facts.is_paused, cpu_percent=facts.cpu_percent
+        )
 
     def _segments(self) -> list[tuple[int, Content]]:
         """Return (rank, text) from left to right; the highest rank is dropped first."""

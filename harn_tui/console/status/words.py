@@ -4,9 +4,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from harn_tui.console.amounts import format_duration, format_seconds
-from harn_tui.console.plain_text import one_line
-from harn_tui.kinds import LoopStatus, ToolCallStatus
-from harn_tui.view.model import SessionView, ToolBlock
+from harn_tui.console.status.quiet import (
+    first_token_wait,
+    person_wait,
+    running_tool,
+    stream_pause,
+    tool_at_work,
+)
+from harn_tui.kinds import LoopStatus
+from harn_tui.view.model import SessionView
 
 
 class Activity(StrEnum):
@@ -18,6 +24,7 @@ class Activity(StrEnum):
     FAILED = "failed"
     WORKING = "working"
     WAITING_FOR_MODEL = "waiting_for_model"
+    OVERDUE = "overdue"
     STREAMING = "streaming"
     RUNNING_TOOL = "running_tool"
     WAITING_FOR_PERSON = "waiting_for_person"
@@ -32,26 +39,34 @@ class StateWords:
     words: str
 
 
-def state_words(view: SessionView, now_ms: int, *, is_paused: bool) -> StateWords:
-    """Return what ``view`` is doing at ``now_ms``."""
+def state_words(
+    view: SessionView, now_ms: int, *, is_paused: bool, cpu_percent: int | None = None
+) -> StateWords:
+    """Return what ``view`` is doing at ``now_ms``, or which layer is quiet.
+
+    ``cpu_percent`` is what the command uses that runs, ``None`` when that is not known.
+    """
     if not view.is_running:
         return _idle_words(view, is_paused=is_paused)
-    if view.permissions:
-        return StateWords(Activity.WAITING_FOR_PERSON, "waiting for you")
+    person = person_wait(view, now_ms)
+    if person is not None:
+        return StateWords(Activity.WAITING_FOR_PERSON, person.words)
     if view.retry_until_ms is not None and view.retry_until_ms > now_ms:
         left_ms = view.retry_until_ms - now_ms + 999
         return StateWords(Activity.RETRYING, f"retry in {format_seconds(left_ms)}")
-    tool = _running_tool(view)
+    tool = running_tool(view)
     if tool is not None:
-        since = tool.running_since_ms or tool.started_at_ms
-        name = one_line(tool.tool_name)
-        return StateWords(Activity.RUNNING_TOOL, f"running {name} {format_seconds(now_ms - since)}")
-    if view.call_started_at_ms is not None and view.first_token_at_ms is None:
-        waited = format_seconds(now_ms - view.call_started_at_ms)
-        return StateWords(Activity.WAITING_FOR_MODEL, f"waiting for the first token {waited}")
-    if view.call_started_at_ms is not None:
-        return StateWords(Activity.STREAMING, "streaming")
-    return StateWords(Activity.WORKING, "working")
+        return StateWords(Activity.RUNNING_TOOL, tool_at_work(tool, now_ms, cpu_percent).words)
+    if view.call_started_at_ms is None:
+        return StateWords(Activity.WORKING, "working")
+    if view.first_token_at_ms is None:
+        wait = first_token_wait(view, now_ms)
+        activity = Activity.OVERDUE if wait.is_odd else Activity.WAITING_FOR_MODEL
+        return StateWords(activity, wait.words)
+    pause = stream_pause(view, now_ms)
+    if pause is not None:
+        return StateWords(Activity.OVERDUE, pause.words)
+    return StateWords(Activity.STREAMING, "streaming")
 
 
 def elapsed_words(view: SessionView, now_ms: int) -> str:
@@ -74,12 +89,3 @@ def _idle_words(view: SessionView, *, is_paused: bool) -> StateWords:
         return StateWords(Activity.IDLE, "interrupted")
     words = view.last_status.value.replace("_", " ") if view.last_status else "failed"
     return StateWords(Activity.FAILED, words)
-
-
-def _running_tool(view: SessionView) -> ToolBlock | None:
-    """Return the call that was announced last among those that run."""
-    for index in reversed(view.unfinished_tools.values()):
-        block = view.blocks[index]
-        if isinstance(block, ToolBlock) and block.status is ToolCallStatus.IN_PROGRESS:
-            return block
-    return None

@@ -30,6 +30,9 @@ _ANSI = re.compile(
     r"|\x9b[0-?]*[ -/]*[@-~]"
 )
 
+_OUTPUT_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""What output does to a terminal beside printing and tabs."""
+
 _MAX_OVERWRITES = 50
 """Carriage returns that are looked back for text, so that a hostile line stays cheap."""
 
@@ -70,6 +73,13 @@ def clean_output_line(text: str) -> str:
     if "\b" in text:
         text = _apply_backspaces(text)
     return clean_line(text, reveal=True)
+
+
+def without_controls(text: str) -> str:
+    """Return a line of output fit to be copied: as ``clean_output_line``, but tabs stay."""
+    if not _OUTPUT_CONTROLS.search(text):
+        return text
+    return "\t".join([clean_output_line(part) for part in _last_overwrite(text).split("\t")])
 
 
 def split_lines(text: str) -> list[str]:

@@ -82,13 +82,15 @@ class BeforeAfterUnit(Unit):
         cells = min(_MOST_BAR_CELLS, width - longest - len(_LABELS[0]) - 2)
         is_smaller = sizes[1] < sizes[0]
         roles = (Role.OUTPUT, Role.SUCCESS if is_smaller else Role.WARNING)
+        base = 0
         for label, size, word, role in zip(_LABELS, sizes, words, roles, strict=True):
             runs = [(f"{label} ", pen.palette[Role.MUTED])]
             if cells >= _LEAST_BAR_CELLS:
                 bar = "━" * _bar_cells(size, max(sizes), cells)
                 runs.append((f"{bar:<{cells}} ", pen.palette[role]))
             runs.append((word, pen.palette[Role.TEXT]))
-            pen.add_line(drawn, runs, PLAIN_MARGIN, width, wraps=False)
+            pen.add_line(drawn, runs, PLAIN_MARGIN, width, base=base, wraps=False)
+            base += sum(len(text) for text, _ in runs) + 1
         return drawn
 
 

@@ -18,6 +18,7 @@ from harn_tui.console.transcript.block_bodies import (
 from harn_tui.console.transcript.folds import Folds
 from harn_tui.console.transcript.height_index import HeightIndex
 from harn_tui.console.transcript.pen import MAX_PROSE_WIDTH, RIGHT_MARGIN, Drawn, Pen
+from harn_tui.console.transcript.raw_body import RawBody
 from harn_tui.console.transcript.roles import Role
 from harn_tui.console.transcript.strip_cache import StripCache
 from harn_tui.console.transcript.text_units import NoteUnit
@@ -62,6 +63,8 @@ class Document:
         self.blocks: Sequence[Block] = ()
         self.heights = HeightIndex()
         self.folds = Folds()
+        self.raw: set[int] = set()
+        """Blocks that are shown as they came."""
         self.shows_time = False
         self.cache = StripCache()
         self._opened: OrderedDict[int, OpenedBlock] = OrderedDict()
@@ -70,7 +73,8 @@ class Document:
     def attach(self, blocks: Sequence[Block]) -> None:
         """Show other blocks. Estimates all heights; lays nothing out."""
         self.blocks = blocks
-        self.folds = Folds()
+        self.folds = Folds(self.folds.tools)
+        self.raw = set()
         self._forget()
         self.heights = HeightIndex(
             [self._estimate(index, block) for index, block in enumerate(blocks)]
@@ -90,10 +94,7 @@ class Document:
         opened = self._opened.get(index)
         if opened is None or opened.block is not self.blocks[index]:
             block = self.blocks[index]
-            body = make_body(
-                block, is_folded=self.folds.is_folded(index, block), shows_time=self.shows_time
-            )
-            opened = OpenedBlock(block, body)
+            opened = OpenedBlock(block, self._make_body(index, block))
             self._opened[index] = opened
             self._refresh(index, opened)
             self._forget_oldest()
@@ -139,6 +140,37 @@ class Document:
         self._renew(index)
         return True
 
+    def peek(self, index: int | None) -> None:
+        """Open one block for the while, and fold the one that was open so."""
+        before = self.folds.peeked
+        if before == index:
+            return
+        self.folds.peeked = index
+        for changed in (before, index):
+            if changed is not None and changed < len(self.blocks):
+                self._renew(changed)
+
+    def toggle_raw(self, index: int) -> bool:
+        """Show a block as it came, or drawn again; false while it still grows."""
+        block = self.blocks[index]
+        if is_growing(block):
+            return False
+        self.raw ^= {index}
+        self._renew(index)
+        return True
+
+    def choose_tool(self, name: str, *, is_folded: bool) -> None:
+        """Fold or open all calls of a tool, those to come too. Estimates all heights again."""
+        self.folds.choose_tool(name, is_folded=is_folded)
+        self.folds.forget(
+            [
+                index
+                for index, block in enumerate(self.blocks)
+                if isinstance(block, ToolBlock) and block.tool_name == name
+            ]
+        )
+        self.restart()
+
     def toggle_all(self) -> None:
         """Fold or open all blocks. Estimates the height of each again."""
         self.folds.toggle_all()
@@ -165,6 +197,12 @@ class Document:
             opened = self._opened.get(index)
             if opened and opened.units and isinstance(opened.units[0], ToolHeader):
                 opened.units[0].revision += 1
+
+    def _make_body(self, index: int, block: Block) -> Body:
+        if index in self.raw:
+            return RawBody(block)
+        is_folded = self.folds.is_folded(index, block)
+        return make_body(block, is_folded=is_folded, shows_time=self.shows_time)
 
     def _update_block(self, index: int, *, is_new: bool) -> None:
         block = self.blocks[index]

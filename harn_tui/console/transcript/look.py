@@ -56,6 +56,26 @@ Transcript {
     & .transcript--added { color: $text-success; background: $success 12%; }
     & .transcript--removed { color: $text-error; background: $error 12%; }
     & .transcript--hunk { color: $text-secondary; }
+    & .transcript--cursor { color: $accent; text-style: bold; }
+    & .transcript--selected { background: $primary 35%; }
+    & .transcript--hit { background: $warning 35%; text-style: underline; }
+    & .transcript--current-hit { color: $background; background: $warning; text-style: bold; }
+
+    /* With the terminal's own colours, or with none, strength tells what shades tell else. */
+    &:ansi {
+        & .transcript--muted, & .transcript--faint, & .transcript--user-note,
+        & .transcript--quote-mark, & .transcript--rule, & .transcript--code-note,
+        & .transcript--syntax-comment, & .transcript--output, & .transcript--thought {
+            text-style: dim;
+        }
+        & .transcript--user { text-style: bold; }
+        & .transcript--added, & .transcript--removed { background: ansi_default; }
+        & .transcript--selected { background: ansi_default; text-style: reverse; }
+        & .transcript--hit { background: ansi_default; text-style: bold underline; }
+        & .transcript--current-hit {
+            color: ansi_default; background: ansi_default; text-style: bold reverse;
+        }
+    }
 }
 """
 

@@ -8,6 +8,7 @@ from itertools import zip_longest
 from rich.segment import Segment
 
 from harn_tui.console.transcript.clean import clean_line
+from harn_tui.console.transcript.drawn_text import lines_between
 from harn_tui.console.transcript.engines import Span
 from harn_tui.console.transcript.inline_runs import styled_runs
 from harn_tui.console.transcript.markdown_lines import table_cells
@@ -57,25 +58,35 @@ class TableUnit(Unit):
         if sum(columns) + len(_SEPARATOR) * (len(columns) - 1) > room:
             self._draw_source(pen, drawn, margin)
             return drawn
+        base = 0
         for number, line in enumerate(self.piece.source.split("\n")):
             is_header = number == 0 and self.piece.has_header
             cells = self._cells(pen, line, columns, is_header=is_header)
             for row in self._rows(pen, cells, columns):
-                pen.add(drawn, [row], margin)
+                pen.add(drawn, [row], margin, base=base)
                 margin = margin.continued()
             if is_header:
                 rule = "─┼─".join("─" * width for width in columns)
                 segment = Segment(rule, pen.palette[Role.RULE])
-                pen.add(drawn, [Row([segment], len(rule), 0)], margin)
+                pen.add(drawn, [Row([segment], len(rule), 0, starts_line=False)], margin, base=base)
+            base += len(line) + 1
         return drawn
+
+    def copied(self, drawn: Drawn, start: int, end: int) -> str:
+        """Return the source of all rows of which something is selected."""
+        return lines_between(drawn, self.piece.source.split("\n"), start, end, are_whole=True)
 
     def _draw_source(self, pen: Pen, drawn: Drawn, margin: Margin) -> None:
         """Draw the source: for a table with more columns than fit side by side."""
-        room = pen.text_width(margin)
+        room, base = pen.text_width(margin), 0
         for line in self.piece.source.split("\n"):
-            text = clean_line(line[:MAX_ROW_CHARS])
-            pen.add_line(drawn, [(text, pen.palette[Role.TEXT])], margin, room)
+            runs = [(clean_line(line[:MAX_ROW_CHARS]), pen.palette[Role.TEXT])]
+            if len(line) > MAX_ROW_CHARS:
+                note = f" … {len(line) - MAX_ROW_CHARS:,} more characters"
+                runs.append((note, pen.palette[Role.FAINT]))
+            pen.add_line(drawn, runs, margin, room, base=base)
             margin = margin.continued()
+            base += len(line) + 1
 
     def _cells(
         self, pen: Pen, line: str, columns: Sequence[int], *, is_header: bool
@@ -115,7 +126,7 @@ class TableUnit(Unit):
                     segments.extend(part.segments)
                 if free - before:
                     segments.append(Segment(" " * (free - before), palette[Role.TEXT]))
-            rows.append(Row(segments, total, 0))
+            rows.append(Row(segments, total, 0, starts_line=not rows))
         return rows
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from harn_tui.console.transcript.clean import clean_line
+from harn_tui.console.transcript.drawn_text import lines_between
 from harn_tui.console.transcript.engines import Element, ElementKind, Span
 from harn_tui.console.transcript.inline_runs import styled_runs
 from harn_tui.console.transcript.markdown_pieces import MAX_LEAF_CHARS, Piece, PieceKind
@@ -55,9 +56,11 @@ class LeafUnit(Unit):
         drawn = Drawn()
         margin = pen.fitted(self.margin)
         pen.gap(drawn, self.gap, margin)
+        base = 0
         for number, element in enumerate(self._elements(pen)):
             pen.gap(drawn, 1 if number else 0)
-            self._draw_element(pen, drawn, element, margin)
+            self._draw_element(pen, drawn, element, margin, base)
+            base += sum(len(span.text) for span in element.spans) + 1
             margin = margin.continued()
         return drawn
 
@@ -73,20 +76,23 @@ class LeafUnit(Unit):
             return [Element(ElementKind.PARAGRAPH, (Span(source),))]
         return engine.parse_leaf(source, self.references)
 
-    def _draw_element(self, pen: Pen, drawn: Drawn, element: Element, margin: Margin) -> None:
+    def _draw_element(
+        self, pen: Pen, drawn: Drawn, element: Element, margin: Margin, base: int
+    ) -> None:
         if element.kind is ElementKind.RULE:
             rule = "─" * pen.text_width(margin, is_prose=True)
-            pen.add_runs(drawn, [(rule, pen.palette[Role.RULE])], margin)
+            pen.add_runs(drawn, [(rule, pen.palette[Role.RULE])], margin, base=base)
         elif element.kind is ElementKind.VERBATIM:
             lines = "".join(span.text for span in element.spans).split("\n")
             code = [[(clean_line(line, reveal=True), Role.CODE)] for line in lines]
-            draw_code(pen, drawn, code, margin)
+            draw_code(pen, drawn, code, margin, base)
         else:
             role = self.role
             if element.kind is ElementKind.HEADING:
                 role = Role.HEADING if element.level <= 2 else Role.SUBHEADING
             extra = UNDERLINE if element.kind is ElementKind.HEADING and element.level == 1 else 0
-            pen.add_runs(drawn, styled_runs(pen, element.spans, role, extra), margin)
+            runs = styled_runs(pen, element.spans, role, extra)
+            pen.add_runs(drawn, runs, margin, base=base)
 
 
 class CodeUnit(Unit):
@@ -123,6 +129,10 @@ class CodeUnit(Unit):
         draw_code(pen, drawn, coloured, margin)
         return drawn
 
+    def copied(self, drawn: Drawn, start: int, end: int) -> str:
+        """Return the lines of code as they came."""
+        return lines_between(drawn, self.piece.source.split("\n"), start, end)
+
     def _coloured(self, pen: Pen, lines: list[str]) -> list[Sequence[tuple[str, Role]]]:
         engine, piece = pen.engines.syntax, self.piece
         plain: list[Sequence[tuple[str, Role]]] = [[(line, Role.CODE)] for line in lines]
@@ -140,12 +150,16 @@ class CodeUnit(Unit):
 
 
 def draw_code(
-    pen: Pen, drawn: Drawn, lines: Iterable[Sequence[tuple[str, Role]]], margin: Margin
+    pen: Pen,
+    drawn: Drawn,
+    lines: Iterable[Sequence[tuple[str, Role]]],
+    margin: Margin,
+    base: int = 0,
 ) -> None:
-    """Draw lines of code on their own background."""
+    """Draw lines of code on their own background; ``base`` is added to their offsets."""
     inner = margin + Margin(((" ", Role.CODE),), ((" ", Role.CODE),))
     width = pen.text_width(inner) - 1
-    palette, base = pen.palette, 0
+    palette = pen.palette
     for number, line in enumerate(lines):
         runs = [(text, palette[role]) for text, role in line]
         first = inner if number == 0 else inner.continued()

@@ -15,11 +15,12 @@ _PLAIN = Style()
 class Palette:
     """Styles by role."""
 
-    __slots__ = ("_emphasized", "_styles")
+    __slots__ = ("_emphasized", "_over", "_styles")
 
     def __init__(self, styles: Mapping[Role, Style]) -> None:
         self._styles = dict(styles)
         self._emphasized: dict[tuple[Role, int], Style] = {}
+        self._over: dict[Role, Style] = {}
 
     def looks_like(self, other: "Palette") -> bool:
         """Whether every role looks the same in both."""
@@ -36,6 +37,15 @@ class Palette:
         style = self._emphasized.get(key)
         if style is None:
             style = self._emphasized[key] = self[role] + _emphasis(emphasis)
+        return style
+
+    def over(self, role: Role) -> Style:
+        """Return what of ``role`` is put over text that keeps its own colour."""
+        style = self._over.get(role)
+        if style is None:
+            own = self[role]
+            style = Style(bgcolor=own.bgcolor, bold=own.bold, underline=own.underline)
+            self._over[role] = style
         return style
 
     def linked(self, style: Style, url: str) -> Style:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -55,12 +55,38 @@ class Margin:
 PLAIN_MARGIN = Margin((("   ", Role.TEXT),), (("   ", Role.TEXT),))
 
 
+class TextCells(NamedTuple):
+    """Which cells of a row are text: ``width`` cells from ``left`` on; the rest is margin.
+
+    ``starts_line`` is false where the row goes on with a line that was too long for one row.
+    """
+
+    left: int
+    width: int
+    starts_line: bool
+
+
+NO_TEXT = TextCells(0, -1, starts_line=True)
+"""A blank row above a unit."""
+
+
 @dataclass(slots=True)
 class Drawn:
-    """A laid-out unit: its strips, and for each where its text begins in the drawn text."""
+    """A laid-out unit: its strips, and for each where its text begins in the drawn text.
+
+    The drawn text of a unit is what its rows say, without margins and with its lines whole;
+    ``cells`` says where in each row it stands.
+    """
 
     strips: list[Strip] = field(default_factory=list)
     offsets: list[int] = field(default_factory=list)
+    cells: list[TextCells] = field(default_factory=list)
+
+    def add(self, strip: Strip, offset: int, cells: TextCells) -> None:
+        """Add one row."""
+        self.strips.append(strip)
+        self.offsets.append(offset)
+        self.cells.append(cells)
 
 
 @dataclass(slots=True)
@@ -101,8 +127,7 @@ class Pen:
                 strip = self.strip(margin.above, (), 0)
             else:
                 strip = Strip.blank(self.width, self.palette[Role.TEXT])
-            drawn.strips.append(strip)
-            drawn.offsets.append(0)
+            drawn.add(strip, 0, NO_TEXT)
 
     def add(
         self,
@@ -115,18 +140,17 @@ class Pen:
         fill: Role = Role.TEXT,
     ) -> None:
         """Add ``rows`` beside ``margin``; ``base`` is added to their offsets."""
+        left = margin.cells
         for row in rows:
             marks = margin.first if is_first else margin.rest
             is_first = False
-            drawn.strips.append(self.strip(marks, row.segments, row.cells, fill))
-            drawn.offsets.append(base + row.offset)
+            strip = self.strip(marks, row.segments, row.cells, fill)
+            drawn.add(strip, base + row.offset, TextCells(left, row.cells, row.starts_line))
 
-    def add_runs(
-        self, drawn: Drawn, runs: Sequence[Run], margin: Margin, *, fill: Role = Role.TEXT
-    ) -> None:
-        """Wrap ``runs`` as prose and add the rows."""
+    def add_runs(self, drawn: Drawn, runs: Sequence[Run], margin: Margin, *, base: int = 0) -> None:
+        """Wrap ``runs`` as prose and add the rows; ``base`` is added to their offsets."""
         rows = wrap_runs(runs, self.text_width(margin, is_prose=True))
-        self.add(drawn, rows, margin, fill=fill)
+        self.add(drawn, rows, margin, base=base)
 
     def add_line(
         self,
@@ -166,10 +190,10 @@ class Pen:
             return Strip(parts, left + cells).crop(0, self.width)
         return Strip(parts, self.width)
 
-    def split_row(
-        self, marks: Sequence[Mark], left: Sequence[Run], right: Sequence[Run], fill: Role
-    ) -> Strip:
-        """Return one row with ``left`` cut to what ``right``, at its end, leaves free."""
+    def add_split_row(
+        self, drawn: Drawn, marks: Sequence[Mark], left: Sequence[Run], right: Sequence[Run]
+    ) -> None:
+        """Add one row with ``left`` cut to what ``right``, at its end, leaves free."""
         margin = sum(cell_len(text) for text, _ in marks)
         room = max(0, min(self.width, MAX_HEADER_WIDTH) - margin - RIGHT_MARGIN)
         tail = runs_cells(right)
@@ -179,10 +203,11 @@ class Pen:
         used = runs_cells(shown)
         segments = [Segment(text, style) for text, style in shown if text]
         if tail:
-            segments.append(Segment(" " * (room - tail - used), self.palette[fill]))
+            segments.append(Segment(" " * (room - tail - used), self.palette[Role.TEXT]))
             segments.extend(Segment(text, style) for text, style in right)
             used = room
-        return self.strip(marks, segments, used, fill)
+        strip = self.strip(marks, segments, used)
+        drawn.add(strip, 0, TextCells(margin, used, starts_line=True))
 
 
 def _marks_cells(marks: Sequence[Mark], kept: int) -> int:

@@ -43,3 +43,7 @@ class Role(StrEnum):
     ADDED = "added"
     REMOVED = "removed"
     HUNK = "hunk"
+    CURSOR = "cursor"
+    SELECTED = "selected"
+    HIT = "hit"
+    CURRENT_HIT = "current-hit"

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from harn_tui.console.transcript.clean import clean_line, clean_output_line, split_lines
+from harn_tui.console.transcript.clean import (
+    clean_line,
+    clean_output_line,
+    split_lines,
+    without_controls,
+)
+from harn_tui.console.transcript.drawn_text import lines_between
 from harn_tui.console.transcript.pen import PLAIN_MARGIN, Drawn, Margin, Pen
 from harn_tui.console.transcript.roles import Role
 from harn_tui.console.transcript.unit import Unit
@@ -45,6 +51,23 @@ class TextUnit(Unit):
         self.clean = clean
         self.fill = fill
         self.wraps = wraps
+
+    @property
+    def is_remark(self) -> bool:
+        """Whether it only says something about the text, and is left out of copies."""
+        return self.role is Role.USER_NOTE
+
+    @property
+    def searched(self) -> str:
+        """The text of it that a search finds, where the block has no source that tells."""
+        return "" if self.is_remark else "\n".join(self.lines)
+
+    def copied(self, drawn: Drawn, start: int, end: int) -> str:
+        """Return the lines as they came, without escape sequences when they are output."""
+        lines = self.lines
+        if self.clean is clean_output_line:
+            lines = [without_controls(line) for line in lines]
+        return lines_between(drawn, lines, start, end)
 
     def estimate(self, width: int) -> int:
         """Return about how many rows it takes, gap included."""
@@ -95,6 +118,11 @@ class NoteUnit(Unit):
     def is_toggle(self) -> bool:
         """Whether a click on it folds or opens the block."""
         return self._is_toggle
+
+    @property
+    def is_remark(self) -> bool:
+        """Whether it only says something about the text, and is left out of copies."""
+        return True
 
     def say(self, text: str) -> None:
         """Change the text."""

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual.strip import Strip
-
 from harn_tui.console.transcript.clean import clean_line, clean_output_line, split_lines
 from harn_tui.console.transcript.clock_time import clock_time
+from harn_tui.console.transcript.drawn_text import text_between
 from harn_tui.console.transcript.palette import BOLD
 from harn_tui.console.transcript.pen import Drawn, Pen
 from harn_tui.console.transcript.roles import Role
 from harn_tui.console.transcript.text_units import TextUnit
-from harn_tui.console.transcript.tool_state import STATE_ROLES, time_spent
+from harn_tui.console.transcript.tool_state import state_role, time_spent
 from harn_tui.console.transcript.tool_summary import summarize
 from harn_tui.console.transcript.tools.look import BODY_MARGIN, error_units, result_lines
 from harn_tui.console.transcript.tools.registry import look_of
 from harn_tui.console.transcript.unit import Body, HeaderRow, Unit
 from harn_tui.console.transcript.wrap import Run
 from harn_tui.view.model import ToolBlock
-from harn_tui.view.tool_line import ToolState
+from harn_tui.view.tool_line import ToolState, tool_line
 
 LIVE_LINES = 5
 """Lines of live output that are shown while a tool runs, replaced in place."""
@@ -44,14 +43,19 @@ class ToolHeader(HeaderRow):
         """Lay it out."""
         drawn = Drawn()
         pen.gap(drawn, self.gap)
-        drawn.strips.append(self._row(pen))
-        drawn.offsets.append(0)
+        self._add_row(pen, drawn)
         return drawn
 
-    def _row(self, pen: Pen) -> Strip:
+    def copied(self, drawn: Drawn, start: int, end: int) -> str:
+        """Return the words of the call, without what stands at the end of the row."""
+        shown = text_between(drawn, start, end)
+        whole = text_between(drawn, 0, end)
+        return tool_line(self._block).text if shown == whole else shown.rstrip()
+
+    def _add_row(self, pen: Pen, drawn: Drawn) -> None:
         block, palette = self._block, pen.palette
         line = summarize(block)
-        role = STATE_ROLES[line.state]
+        role = state_role(block, line.state)
         left: list[Run] = [
             (clean_line(line.verb[:80], reveal=True), palette.emphasized(Role.VERB, BOLD)),
             (" ", palette[Role.TEXT]),
@@ -71,7 +75,7 @@ class ToolHeader(HeaderRow):
             (clock, palette[Role.FAINT]),
         ]
         marks = ((" ", Role.TEXT), (line.glyph, role), (" ", Role.TEXT))
-        return pen.split_row(marks, left, right, Role.TEXT)
+        pen.add_split_row(drawn, marks, left, right)
 
 
 class ToolBody(Body):
@@ -105,7 +109,8 @@ class ToolBody(Body):
             return self._live() or self._preview()
         units = look_of(block).body(block, self._is_folded)
         if block.error:
-            units = [*error_units(block.error, is_folded=self._is_folded), *units]
+            role = Role.ERROR if block.unrecovered else Role.MUTED
+            units = [*error_units(block.error, role, is_folded=self._is_folded), *units]
         return units
 
     def _live(self) -> list[Unit]:

@@ -9,6 +9,7 @@ from harn_tui.view.tool_line import ToolState
 STATE_ROLES = {
     ToolState.ANNOUNCED: Role.MUTED,
     ToolState.WAITING: Role.WAITING,
+    ToolState.ASKING: Role.WAITING,
     ToolState.RUNNING: Role.RUNNING,
     ToolState.DONE: Role.SUCCESS,
     ToolState.FAILED: Role.ERROR,
@@ -16,6 +17,12 @@ STATE_ROLES = {
     ToolState.REFUSED: Role.WARNING,
     ToolState.INTERRUPTED: Role.WARNING,
 }
+
+
+def state_role(block: ToolBlock, state: ToolState) -> Role:
+    """Return how the state of a call looks: a failure that the run may mend yet is muted."""
+    role = STATE_ROLES[state]
+    return role if role is not Role.ERROR or block.unrecovered else Role.MUTED
 
 
 def time_spent(block: ToolBlock, now_ms: int) -> str:

@@ -22,7 +22,9 @@ from harn_tui.console.transcript.document import Document
 from harn_tui.console.transcript.engines import Engines
 from harn_tui.console.transcript.palette import Palette
 from harn_tui.console.transcript.pen import Pen
+from harn_tui.console.transcript.reader import Reader
 from harn_tui.console.transcript.row_view import RowView
+from harn_tui.console.transcript.scene import Scene
 from harn_tui.console.transcript.unseen import Unseen
 from harn_tui.console.transcript.viewport import Screenful, Spot, Viewport
 from harn_tui.view.model import SessionView
@@ -75,16 +77,27 @@ class Transcript(RowView, can_focus=True):
         self._document = Document(Pen(0, Palette({})))
         self._viewport = Viewport(self._document)
         self._unseen = Unseen()
-        self._screenful = Screenful()
+        self._scene = Scene(self._document, self._viewport, self._draw, self.set_timer)
+        self._reader = Reader(self._scene)
         self._has_palette = False
 
     # What the screens call
 
+    @property
+    def reader(self) -> Reader:
+        """The cursor, the selection and the search of the person who reads."""
+        return self._reader
+
+    @property
+    def _screenful(self) -> Screenful:
+        return self._scene.screenful
+
     def show(self, view: SessionView) -> None:
         """Draw ``view`` from scratch, its end in view. Only what is visible is laid out."""
         self._document.attach(view.blocks)
-        self._viewport = Viewport(self._document)
+        self._viewport.reset()
         self._viewport.height = self.window.height
+        self._reader.reset()
         self._draw()
 
     def update_blocks(self, changed: Collection[int]) -> None:
@@ -93,6 +106,7 @@ class Transcript(RowView, can_focus=True):
         A block that is out of view is only measured, not laid out.
         """
         self._document.update(changed)
+        self._reader.update(changed)
         if not self._viewport.follow:
             last = self._screenful.spots[-1].block if self._screenful.spots else 0
             self._unseen.changed(set(changed), last)
@@ -243,13 +257,13 @@ class Transcript(RowView, can_focus=True):
         if self._document.pen.width <= 0 or self._viewport.height <= 0:
             return
         self._read_theme()
-        self._screenful = screenful = self._viewport.compose()
+        self._scene.screenful = self._viewport.compose()
         viewport = self._viewport
         top, height = viewport.top_row, viewport.height
         total = max(self._document.heights.total, top + height + viewport.has_more_below)
         if viewport.follow:
             top = max(0, total - height)
-        self.set_rows(screenful.strips, top, total, is_all=is_resized)
+        self.set_rows(self._reader.marked(), top, total, is_all=is_resized)
         self._tell()
 
     def _tell(self) -> None:

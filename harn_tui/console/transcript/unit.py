@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
+from harn_tui.console.transcript.drawn_text import text_between
 from harn_tui.console.transcript.pen import Drawn, Pen
 
 
@@ -32,6 +33,20 @@ class Unit(ABC):
     def is_toggle(self) -> bool:
         """Whether a click on it folds or opens the block."""
         return False
+
+    @property
+    def is_remark(self) -> bool:
+        """Whether it only says something about the text, and is left out of copies."""
+        return False
+
+    @property
+    def searched(self) -> str:
+        """The text of it that a search finds, where the block has no source that tells."""
+        return ""
+
+    def copied(self, drawn: Drawn, start: int, end: int) -> str:
+        """Return what a copy of its drawn text from ``start`` to ``end`` is."""
+        return text_between(drawn, start, end)
 
     @abstractmethod
     def estimate(self, width: int) -> int:

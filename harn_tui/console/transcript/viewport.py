@@ -109,6 +109,29 @@ class Viewport:
         """Show the end and follow it."""
         self.follow = True
 
+    def reset(self) -> None:
+        """Show the end of other blocks and follow it."""
+        self.follow, self.has_more_below = True, False
+        self._anchor, self._anchor_offset = _TOP, 0
+
+    def return_to(self, anchor: Spot, *, follow: bool) -> None:
+        """Go back to a place that was in view before."""
+        self.follow = follow
+        self._anchor = anchor
+
+    def show_spot(self, spot: Spot) -> None:
+        """Put a row in the upper part of the window."""
+        self.follow = False
+        self._anchor = spot
+        self.scroll(-(self.height // 3))
+
+    def show_block(self, block: int, *, from_above: bool) -> None:
+        """Bring a block into view, moving as little as its height allows."""
+        rows = self._rows_of(block)
+        self.jump_to(block)
+        if from_above and rows < self.height:
+            self.scroll(rows - self.height)
+
     def keep_place(self) -> None:
         """Find the first visible row again after the width changed: same text at the top."""
         if self.follow or not self._has_unit(self._anchor):
@@ -126,6 +149,16 @@ class Viewport:
         """Hold on to the first row of a block whose units were replaced under the reader."""
         if self._anchor.block == block and self._anchor.unit > 0 and not self.follow:
             self.jump_to(block)
+
+    def _rows_of(self, block: int) -> int:
+        """Return the rows of a block below its gap, not counting on when they fill the window."""
+        opened = self.document.open(block)
+        rows = -opened.units[0].gap if opened.units else 0
+        for unit in range(len(opened.units)):
+            if rows >= self.height:
+                break
+            rows += len(self.document.drawn_in(opened, block, unit).strips)
+        return rows
 
     def _remember(self) -> None:
         block, unit, row = self._anchor
@@ -166,7 +199,7 @@ class Viewport:
         if start is None:
             return screenful
         row = start.row
-        for block, unit, drawn in self._units_from(start.block, start.unit):
+        for block, unit, drawn in self.units_from(start.block, start.unit):
             if len(screenful.strips) >= self.height:
                 self.has_more_below = True
                 break
@@ -182,7 +215,7 @@ class Viewport:
     def _backward(self) -> Screenful:
         pieces: list[tuple[int, int, list[Strip]]] = []
         rows = 0
-        for block, unit, drawn in self._units_before(len(self.document.blocks), 0):
+        for block, unit, drawn in self.units_before(len(self.document.blocks), 0):
             pieces.append((block, unit, drawn.strips))
             rows += len(drawn.strips)
             if rows >= self.height:
@@ -195,7 +228,7 @@ class Viewport:
             skipped = 0
         return screenful
 
-    def _units_from(self, block: int, unit: int) -> Iterator[tuple[int, int, Drawn]]:
+    def units_from(self, block: int, unit: int) -> Iterator[tuple[int, int, Drawn]]:
         """Yield the units that have rows from a unit on, downwards."""
         document = self.document
         while block < len(document.blocks):
@@ -207,7 +240,7 @@ class Viewport:
                 unit += 1
             block, unit = block + 1, 0
 
-    def _units_before(self, block: int, unit: int) -> Iterator[tuple[int, int, Drawn]]:
+    def units_before(self, block: int, unit: int) -> Iterator[tuple[int, int, Drawn]]:
         """Yield the units that have rows before a unit, upwards."""
         document = self.document
         opened = document.open(block) if unit else None
@@ -229,7 +262,7 @@ class Viewport:
         block, unit, row = spot
         row -= rows
         if row < 0:
-            for above, above_unit, drawn in self._units_before(block, unit):
+            for above, above_unit, drawn in self.units_before(block, unit):
                 block, unit = above, above_unit
                 row += len(drawn.strips)
                 if row >= 0:
@@ -240,7 +273,7 @@ class Viewport:
         spot = self._normalized(self._anchor)
         if spot is not None:
             rows += spot.row
-            for block, unit, drawn in self._units_from(spot.block, spot.unit):
+            for block, unit, drawn in self.units_from(spot.block, spot.unit):
                 if rows < len(drawn.strips):
                     self._anchor = Spot(block, unit, rows)
                     return

@@ -51,8 +51,7 @@ class WorkerHeader(HeaderRow):
             (f"{facts} {'▸' if self._is_folded else '▾'}", palette[Role.MUTED]),
         ]
         marks = ((" ", Role.TEXT), (line.glyph, role), (" ", Role.TEXT))
-        drawn.strips.append(pen.split_row(marks, left, right, Role.TEXT))
-        drawn.offsets.append(0)
+        pen.add_split_row(drawn, marks, left, right)
         return drawn
 
 

@@ -18,11 +18,15 @@ _JOINER = "\u200d"
 
 
 class Row(NamedTuple):
-    """One row: its segments, its width in cells, and where it begins in the joined text."""
+    """One row: its segments, its width in cells, and where it begins in the joined text.
+
+    ``starts_line`` is false where the row goes on with a line that was too long for one row.
+    """
 
     segments: list[Segment]
     cells: int
     offset: int
+    starts_line: bool = True
 
 
 def wrap_runs(runs: Sequence[Run], width: int) -> list[Row]:
@@ -34,11 +38,12 @@ def wrap_runs(runs: Sequence[Run], width: int) -> list[Row]:
     if len(runs) == 1:
         text, style = runs[0]
         return [
-            _row([Segment(text[start:end], style)] if end > start else [], start, width)
+            _row([Segment(text[start:end], style)] if end > start else [], start, text, width)
             for start, end in break_text(text, width)
         ]
-    spans = break_text("".join([text for text, _ in runs]), width)
-    return [_row(segments, start, width) for start, segments in _slice_runs(runs, spans)]
+    joined = "".join([text for text, _ in runs])
+    spans = break_text(joined, width)
+    return [_row(segments, start, joined, width) for start, segments in _slice_runs(runs, spans)]
 
 
 def break_text(text: str, width: int) -> list[tuple[int, int]]:
@@ -103,13 +108,13 @@ def runs_cells(runs: Iterable[Run]) -> int:
     return sum(cell_len(text) for text, _ in runs)
 
 
-def _row(segments: list[Segment], offset: int, width: int) -> Row:
+def _row(segments: list[Segment], offset: int, text: str, width: int) -> Row:
     cells = sum([cell_len(segment.text) for segment in segments])
     if cells > width:
         # Joiners can make parts wider than the whole that was measured.
         segments = _cut_segments(segments, width)
         cells = sum([cell_len(segment.text) for segment in segments])
-    return Row(segments, cells, offset)
+    return Row(segments, cells, offset, offset == 0 or text[offset - 1] == "\n")
 
 
 def _cut_segments(segments: list[Segment], width: int) -> list[Segment]:

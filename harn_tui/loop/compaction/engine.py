@@ -7,10 +7,10 @@ from harn_tui.events.agent import TranscriptCompacted
 from harn_tui.events.host import MessageRecorded
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import SUMMARY_KIND, CompactionMode, CompactionStrategy
-from harn_tui.loop.compaction.estimate import message_bytes, tokens_of
+from harn_tui.loop.compaction.estimate import message_bytes, text_bytes, tokens_of
 from harn_tui.loop.compaction.policy import CompactionPolicy
 from harn_tui.loop.compaction.split import Split, find_split
-from harn_tui.loop.compaction.strategies import summary_of
+from harn_tui.loop.compaction.strategies import shorter_of, summary_of
 from harn_tui.loop.compaction.summarizing import Summarize
 
 
@@ -80,28 +80,32 @@ async def compact(
     if split is None:
         return None
     archived = messages[split.first : split.end]
-    kept_bytes = before - sum(sizes[split.first : split.end])
+    archived_bytes = sum(sizes[split.first : split.end])
+    kept_bytes = before - archived_bytes
     summary = await summary_of(archived, policy.strategy, policy, summarize)
-    message = _summary_message(summary.text)
-    after = tokens_of(kept_bytes + message_bytes(message))
+    text = summary.text
+    after = tokens_of(kept_bytes + text_bytes(text))
     if policy.hard_limit_tokens is not None and after > policy.hard_limit_tokens:
         shorter = await summary_of(
-            [message],
+            [_summary_message(text)],
             policy.hard_limit_strategy,
             policy,
             summarize,
             count=len(archived),
             uses_mask_callback=False,
         )
-        message = _summary_message(shorter.text)
-        after = tokens_of(kept_bytes + message_bytes(message))
+        text = shorter.text
+    else:
+        summary = await shorter_of(summary, archived, archived_bytes)
+        text = summary.text
+    message = _summary_message(text)
     return Compaction(
         messages=[*messages[: split.first], message, *messages[split.end :]],
         summary=message,
         first=split.first,
         archived_messages=len(archived),
         estimated_tokens_before=tokens_of(before),
-        estimated_tokens_after=after,
+        estimated_tokens_after=tokens_of(kept_bytes + message_bytes(message)),
         strategy=summary.strategy,
         label=policy.label,
         keep_last=policy.keep_last,

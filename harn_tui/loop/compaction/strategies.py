@@ -7,6 +7,7 @@ from typing import NamedTuple
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import CompactionStrategy
 from harn_tui.loop.compaction.callbacks import MaskCallback
+from harn_tui.loop.compaction.estimate import text_bytes
 from harn_tui.loop.compaction.masking import masked_record
 from harn_tui.loop.compaction.policy import CompactionPolicy
 from harn_tui.loop.compaction.summarizing import (
@@ -15,8 +16,14 @@ from harn_tui.loop.compaction.summarizing import (
     custom_record,
     llm_record,
 )
-from harn_tui.loop.compaction.truncation import truncate_header, truncated_record
+from harn_tui.loop.compaction.truncation import (
+    fallback_header,
+    truncate_header,
+    truncated_record,
+)
 from harn_tui.loop.hook_call import call_hook
+
+TOO_LONG = "the summary came out longer than what it stands for"
 
 
 class Summary(NamedTuple):
@@ -53,8 +60,7 @@ async def summary_of(
             try:
                 text = await llm_record(archived, count, policy.summarize_prompt, summarize)
             except NoSummaryError as failure:
-                header = f"[auto-compacted {count} older messages; {failure.reason}]"
-                return await _truncated(archived, count, header)
+                return await _truncated(archived, count, fallback_header(count, failure.reason))
             return Summary(text, strategy)
         case CompactionStrategy.CUSTOM:
             callback = policy.compact
@@ -62,6 +68,23 @@ async def summary_of(
             if record is None:
                 return await _truncated(archived, count, truncate_header(count))
             return Summary(record, strategy)
+
+
+async def shorter_of(
+    summary: Summary, archived: Sequence[JsonObject], archived_bytes: int
+) -> Summary:
+    """Return ``summary``, or truncation where only that saves anything.
+
+    ``archived_bytes`` is the size of ``archived``, for which the summary stands. What the other
+    strategies make is cut from that and needs no look.
+    """
+    size = text_bytes(summary.text)
+    is_written = summary.strategy in {CompactionStrategy.LLM, CompactionStrategy.CUSTOM}
+    if not is_written or size < archived_bytes:
+        return summary
+    count = len(archived)
+    truncated = await _truncated(archived, count, fallback_header(count, TOO_LONG))
+    return truncated if text_bytes(truncated.text) < size else summary
 
 
 async def _truncated(archived: Sequence[JsonObject], count: int, header: str) -> Summary:

@@ -14,6 +14,11 @@ def truncate_header(count: int) -> str:
     return f"[auto-compacted {count} older messages via truncate strategy]"
 
 
+def fallback_header(count: int, reason: str) -> str:
+    """Return the first line of a record that stands in for a summary; ``reason`` is a clause."""
+    return f"[auto-compacted {count} older messages; {reason}]"
+
+
 def truncated_record(archived: Sequence[JsonObject], count: int, header: str) -> str:
     """Return ``header`` and the newest messages, oldest of them first.
 

@@ -2,7 +2,7 @@
 
 It looks, then waits, then looks again: host messages and queued lines before the host's resume
 signal, that before watched paths, those before the timer. A message or a signal ends a wait at
-once; watched paths are looked at when a wait is over.
+once; watched paths are looked at every second of a wait, and when it is over.
 """
 
 import asyncio
@@ -18,6 +18,11 @@ from harn_tui.loop.daemon.state import DaemonState
 from harn_tui.loop.daemon.wake import Wake, WakeSources, timer_wake, watch_wake
 from harn_tui.loop.daemon.watch import look_for_changes
 from harn_tui.loop.state import now_ms
+
+LOOK_INTERVAL_MS = 1_000
+"""Least time between two looks at watched paths within a wait."""
+_LOOK_SHARE = 20
+"""A look that takes long is repeated only after so many times as long."""
 
 Sleep: TypeAlias = Callable[[float, asyncio.Event], Awaitable[None]]
 """Waits for the event, at most so many seconds; returns in either case."""
@@ -69,7 +74,8 @@ async def wait_for_wake(
         while wake is None:
             pause_ms = wait_ms(state.backoff_ms, settings.wake_interval_ms)
             on_idle(_idle_notice(settings, iteration, pause_ms))
-            wake = await _pause(clock_ms, sleep, arrival, pause_ms, sources.take_wake)
+            pause = _Pause(settings, sources, state, arrival, clock_ms, sleep)
+            wake = await pause.over(pause_ms)
             wake = wake or await _look(settings, sources, state)
             if wake is None and settings.wake_interval_ms is not None:
                 wake = timer_wake(settings.wake_interval_ms)
@@ -86,25 +92,37 @@ async def wait_for_wake(
     return wake
 
 
-async def _pause(
-    clock_ms: Callable[[], int],
-    sleep: Sleep,
-    arrival: asyncio.Event,
-    pause_ms: int,
-    take_wake: Callable[[], Wake | None],
-) -> Wake | None:
-    """Return the wake that ends the pause early, ``None`` when it is over.
+@dataclass(frozen=True, slots=True)
+class _Pause:
+    """One wait of an idle period; an arrival that is none of this daemon's does not shorten it."""
 
-    An arrival that is none of this daemon's business does not shorten it.
-    """
-    end_ms = clock_ms() + pause_ms
-    while True:
-        arrival.clear()
-        wake = take_wake()
-        left_ms = end_ms - clock_ms()
-        if wake is not None or left_ms <= 0:
-            return wake
-        await sleep(left_ms / 1000, arrival)
+    settings: DaemonSettings
+    sources: WakeSources
+    state: DaemonState
+    arrival: asyncio.Event
+    clock_ms: Callable[[], int]
+    sleep: Sleep
+
+    async def over(self, pause_ms: int) -> Wake | None:
+        """Return the wake that ends the pause early, ``None`` when it is over."""
+        end_ms = self.clock_ms() + pause_ms
+        look_at_ms = self.clock_ms() + LOOK_INTERVAL_MS
+        while True:
+            self.arrival.clear()
+            wake = self.sources.take_wake()
+            now_ms = self.clock_ms()
+            if wake is not None or now_ms >= end_ms:
+                return wake
+            if self.settings.watch_paths and now_ms >= look_at_ms:
+                wake = await _look(self.settings, self.sources, self.state)
+                if wake is not None:
+                    return wake
+                looked_ms = self.clock_ms()
+                least_ms = max(LOOK_INTERVAL_MS, _LOOK_SHARE * (looked_ms - now_ms))
+                look_at_ms = looked_ms + least_ms
+                continue
+            until_ms = min(end_ms, look_at_ms) if self.settings.watch_paths else end_ms
+            await self.sleep((until_ms - now_ms) / 1000, self.arrival)
 
 
 async def _look(settings: DaemonSettings, sources: WakeSources, state: DaemonState) -> Wake | None:

@@ -19,6 +19,7 @@ from harn_tui.loop.sub_agents.child_watch import ChildWatch
 from harn_tui.loop.sub_agents.embedded_children import EmbeddedChildren
 from harn_tui.loop.sub_agents.host import ChildLoop
 from harn_tui.loop.sub_agents.parent_side import ParentSide
+from harn_tui.loop.sub_agents.person_relay import relayed
 from harn_tui.loop.sub_agents.question_relay import QuestionRelay
 from harn_tui.loop.sub_agents.worker_events import WorkerReporter
 from harn_tui.sinks.base import EventSink, MultiSink
@@ -76,7 +77,11 @@ class AgentRun:
     ) -> LoopResult:
         relay = QuestionRelay(child, self._parent, self._loop.config.ask_permission)
         config = replace(
-            config, worker=child, ask_permission=relay.ask, parent_loop_id=self._loop.loop_id
+            config,
+            worker=child,
+            ask_permission=relay.ask,
+            ask_person=relayed(self._loop.config.ask_person, child.name, self._parent),
+            parent_loop_id=self._loop.loop_id,
         )
         request = LoopRequest(prompt=child.task)
         return await run_agent_loop(request, config, sink=sink, control=child.control)

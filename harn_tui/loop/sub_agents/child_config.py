@@ -10,7 +10,6 @@ from harn_tui.feedback.queue import FeedbackQueue
 from harn_tui.kinds import ToolErrorCategory
 from harn_tui.loop.config import LoopConfig
 from harn_tui.loop.sub_agents.agent_request import AgentRequest
-from harn_tui.permissions.grants import SessionGrants
 from harn_tui.tools.registry import ToolRegistry
 
 RUN_AGENT_NAME = "run_agent"
@@ -19,9 +18,9 @@ MOST_NESTED = 3
 
 _PROMPT = """\
 You are an agent that another agent started for one task, which is the first message. Nobody sees \
-what you write but that agent, and you see nothing of its conversation. Nobody answers questions: \
-decide for yourself, and say what you assumed. Your last message is the result of the task: make \
-it complete and brief."""
+what you write but that agent, and you see nothing of its conversation. Nobody answers questions \
+that you write: decide for yourself, and say what you assumed. Your last message is the result of \
+the task: make it complete and brief."""
 
 _OF_THE_PARENT_ALONE = (
     "persistent",
@@ -67,7 +66,7 @@ def inherited_config(parent: LoopConfig, request: AgentRequest) -> LoopConfig:
         policies=None,
         system=_system(parent),
         options=_options(parent.options, request),
-        grants=SessionGrants(parent.grants.rules),
+        grants=parent.grants.for_nested(),
         callbacks=replace(parent.callbacks, post_turn=None),
         wake=None,
         feedback=FeedbackQueue(),

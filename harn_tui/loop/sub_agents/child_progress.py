@@ -12,6 +12,8 @@ from harn_tui.events.host import (
     MessageRecorded,
     PermissionDecision,
     PermissionRequest,
+    QuestionAnswered,
+    QuestionAsked,
 )
 from harn_tui.events.record import Event
 from harn_tui.json_types import JsonObject, JsonValue
@@ -43,7 +45,7 @@ class ChildProgress:
     refused: list[str] = field(default_factory=list)
     """The tools of the calls that were refused, in order."""
     open_questions: dict[str, str] = field(default_factory=dict)
-    """What it waits for answers to, by request id, its own nested loops' questions included."""
+    """What it waits for answers to, by id, its own nested loops' questions included."""
     _announced: dict[str, JsonObject] = field(default_factory=dict)
     _running: dict[str, str] = field(default_factory=dict)
 
@@ -61,10 +63,6 @@ class ChildProgress:
                 return self._announce(event.tool_call_id, event.raw_input)
             case ToolCallUpdate():
                 return self._take_update(event)
-            case PermissionRequest():
-                self.open_questions[event.request_id] = one_line(event.summary, LINE_CHARS)
-            case PermissionDecision():
-                self.open_questions.pop(event.request_id, None)
             case LoopStart():
                 self.loop_id = event.loop_id
             case LoopEnd():
@@ -75,6 +73,20 @@ class ChildProgress:
                 self._add_usage(event)
             case MessageRecorded(message={"role": "assistant", "content": str(text)}):
                 self.last_line = _last_line(text) or self.last_line
+            case _:
+                return self._take_question(event)
+        return True
+
+    def _take_question(self, event: Event) -> bool:
+        match event:
+            case PermissionRequest():
+                self.open_questions[event.request_id] = one_line(event.summary, LINE_CHARS)
+            case PermissionDecision():
+                self.open_questions.pop(event.request_id, None)
+            case QuestionAsked():
+                self.open_questions[event.question_id] = one_line(event.question, LINE_CHARS)
+            case QuestionAnswered():
+                self.open_questions.pop(event.question_id, None)
             case _:
                 return False
         return True

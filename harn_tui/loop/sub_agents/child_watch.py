@@ -1,7 +1,7 @@
 """Hears a nested loop's events and lets the parent know what of them matters to it."""
 
 from harn_tui.events.agent import ToolCallUpdate
-from harn_tui.events.host import FeedbackStateChanged, PermissionRequest
+from harn_tui.events.host import FeedbackStateChanged, PermissionRequest, QuestionAsked
 from harn_tui.events.record import Event
 from harn_tui.kinds import FeedbackState, ToolCallStatus
 from harn_tui.loop.sub_agents.child import ChildAgent
@@ -37,6 +37,8 @@ class ChildWatch:
                 return self._child.progress.current_call
             case PermissionRequest():
                 return f"waits for an answer: {event.summary}"
+            case QuestionAsked():
+                return f"waits for an answer: {event.question}"
             case FeedbackStateChanged(state=FeedbackState.QUEUED, content=str(text)):
                 return f"> {text}"
             case FeedbackStateChanged(state=FeedbackState.DELIVERED):

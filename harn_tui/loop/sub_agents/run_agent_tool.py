@@ -7,7 +7,7 @@ from harn_tui.loop.ambient import current_loop
 from harn_tui.loop.sub_agents.agent_request import read_agent_request, short_name
 from harn_tui.loop.sub_agents.agent_run import AgentRun
 from harn_tui.loop.sub_agents.child_config import RUN_AGENT_NAME
-from harn_tui.tools.base import Tool, ToolAnnotations, ToolContext, ToolResult
+from harn_tui.tools.base import TimeKeeping, Tool, ToolAnnotations, ToolContext, ToolResult
 from harn_tui.tools.readable import one_line
 
 
@@ -58,4 +58,5 @@ RUN_AGENT = Tool(
     annotations=ToolAnnotations(ToolKind.THINK, "read_only", runs_beside_others=True),
     run=_run,
     summarize=_summarize,
+    time_keeping=TimeKeeping.PEOPLE,
 )

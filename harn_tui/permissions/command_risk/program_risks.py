@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from harn_tui.permissions.command_risk.labels import RiskLabel
 from harn_tui.permissions.shell_command.inside import names
+from harn_tui.permissions.shell_command.interpreters import given_code
 from harn_tui.permissions.shell_command.model import SimpleCommand
 
 DOWNLOADERS = names("curl wget fetch aria2c http https xh lynx axel")
@@ -60,7 +61,7 @@ def program_risks(command: SimpleCommand) -> Iterator[RiskLabel]:
         yield RiskLabel.PROCESS_KILL
     if _is_destructive(command, program, arguments):
         yield RiskLabel.DESTRUCTIVE
-    if _writes(command, program, arguments):
+    if _writes(command, program, arguments) or given_code(command.words) is not None:
         yield RiskLabel.WRITE_INTENT
     if _installs(program, arguments):
         yield RiskLabel.PACKAGE_INSTALL

@@ -5,6 +5,11 @@ from types import MappingProxyType
 
 from harn_tui.permissions.shell_command.git_programs import is_plain_git, run_git
 from harn_tui.permissions.shell_command.inside import Inside, chosen_programs, names
+from harn_tui.permissions.shell_command.interpreters import (
+    given_code,
+    is_interpreter,
+    run_interpreter,
+)
 from harn_tui.permissions.shell_command.model import SimpleCommand, Word
 from harn_tui.permissions.shell_command.prefix_wrappers import PREFIX_WRAPPERS, run_prefixed
 from harn_tui.permissions.shell_command.shell_programs import (
@@ -52,6 +57,8 @@ def inner_commands(command: SimpleCommand) -> Inside:
     handler = _HANDLERS.get(program)
     if handler is not None:
         handler(command, found)
+    elif is_interpreter(program):
+        run_interpreter(command, found)
     return found
 
 
@@ -131,9 +138,15 @@ def _doubt_program(command: SimpleCommand, found: Inside) -> None:
 
 
 def _try_words(command: SimpleCommand, found: Inside) -> None:
-    """Add the first run of words that begins with a shell or a wrapper."""
+    """Add the first run of words that begins with a shell or a wrapper.
+
+    Interpreters among them are only looked at for the code that they are given.
+    """
     for place, word in enumerate(command.arguments):
         name = word.text.rpartition("/")[2]
+        if word.is_fixed and is_interpreter(name):
+            doubt = given_code(command.arguments[place:])
+            found.doubts += [doubt] if doubt is not None else []
         if word.is_fixed and name in SHELLS | PREFIX_WRAPPERS.keys() - _ALSO_SUBCOMMANDS:
             found.run(command.arguments[place:])
             return

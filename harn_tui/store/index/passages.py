@@ -345,7 +345,8 @@ def _read_retry(members: JsonObject, words: Words) -> None:
 
 def _read_end(members: JsonObject, words: Words) -> None:
     _strings(members.get("reason"), words.text)
-    if members.get("status") in _BAD_ENDS:
+    status = members.get("status")
+    if isinstance(status, str) and status in _BAD_ENDS:
         words.tags.append(ERROR_TAG)
 
 

@@ -22,6 +22,7 @@ _KEPT = (
     "provider",
     "cwd",
     "parent_session_id",
+    "forked_at_index",
     "worker_name",
     "created_at_ms",
     "updated_at_ms",

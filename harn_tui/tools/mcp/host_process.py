@@ -26,6 +26,7 @@ _GONE = "the process that talks to MCP servers has ended"
 _WITHOUT_SDK = "they need the Python package mcp; install it with pip install 'harn-console[mcp]'"
 _CLOSE_TIMEOUT_S = 6.0
 _MOST_LOGGED_BYTES = 1024 * 1024
+_PARSED_AT_ONCE_BYTES = 256 * 1024
 
 
 class HostUnusableError(McpServerError):
@@ -146,7 +147,10 @@ class HostProcess:
         assert process.stdout is not None
         try:
             while line := await process.stdout.readline():
-                self._take(json.loads(line))
+                is_short = len(line) <= _PARSED_AT_ONCE_BYTES
+                self._take(
+                    json.loads(line) if is_short else await asyncio.to_thread(json.loads, line)
+                )
                 await asyncio.sleep(0)  # many lines at once must not hold up a screen
         except ValueError:
             log.exception("the process that talks to MCP servers sent something else than messages")

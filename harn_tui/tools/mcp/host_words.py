@@ -8,8 +8,8 @@ Each message is one line of JSON. To the process go ``{"id", "method", "params"}
 
 from enum import StrEnum
 
-LONGEST_LINE_BYTES = 1024 * 1024
-"""The process keeps what it sends below this."""
+LONGEST_LINE_BYTES = 16 * 1024 * 1024
+"""The process keeps what it sends below this: 2 MiB of an answer, each byte six as JSON."""
 
 
 class HostMethod(StrEnum):

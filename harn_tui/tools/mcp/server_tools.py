@@ -7,7 +7,7 @@ from typing import Protocol
 
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import OutputStream, ToolKind
-from harn_tui.tools.base import Tool, ToolAnnotations, ToolContext, ToolResult
+from harn_tui.tools.base import TimeKeeping, Tool, ToolAnnotations, ToolContext, ToolResult
 from harn_tui.tools.mcp.names import assign_names
 from harn_tui.tools.mcp.offers import OfferedTool
 from harn_tui.tools.readable import one_line
@@ -54,6 +54,7 @@ def _tool(server: str, name: str, offer: OfferedTool, call: CallServer) -> Tool:
         run=run,
         summarize=lambda arguments: _summary(server, offer.name, arguments),
         mcp_server=server,
+        time_keeping=TimeKeeping.OWN,
     )
 
 

@@ -41,7 +41,7 @@ class McpServers:
         on_notice: OnNotice,
         reserved_names: Iterable[str] = (),
     ) -> None:
-        self._on_change = on_change
+        self._listeners = [on_change]
         self._on_notice = on_notice
         reserved = frozenset(reserved_names)
         self._servers: dict[str, McpServer] = {}
@@ -90,6 +90,14 @@ class McpServers:
             McpServerState(server.name, server.status, server.reason, len(server.tools))
             for server in self._servers.values()
         )
+
+    def subscribe(self, listener: Callable[[], None]) -> None:
+        """Call ``listener`` as well when something has changed."""
+        self._listeners.append(listener)
+
+    def has(self, server: str) -> bool:
+        """Whether a server of this name is configured."""
+        return server in self._servers
 
     async def read_resource(self, server: str, uri: str) -> str:
         """Return the text of a resource, its middle cut when it is long; raises McpServerError."""
@@ -162,7 +170,8 @@ class McpServers:
         if self._is_closing:
             return
         self._tools = tuple(tool for server in self._servers.values() for tool in server.tools)
-        self._on_change()
+        for listener in self._listeners:
+            listener()
 
     def _notice(self, level: NoticeLevel, text: str) -> None:
         if not self._is_closing:

@@ -42,6 +42,7 @@ def search_tool(options: ToolSearchOptions, hidden_names: Sequence[str], search:
         annotations=ToolAnnotations(kind=ToolKind.SEARCH, side_effect_level="read_only"),
         run=run,
         summarize=lambda arguments: f"search tools: {arguments.get(_QUERY)}",
+        is_of_runtime=True,
     )
 
 

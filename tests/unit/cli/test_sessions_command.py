@@ -175,5 +175,5 @@ def test_a_replay_without_a_screen_ends_at_the_event(
     assert [json.loads(line)["index"] for line in capfd.readouterr().out.splitlines()] == [0, 1]
 
     for options in (["--headless"], ["--headless", "--json"]):
-        assert main(["replay", *options, "--at", "9", "first-session"]) == 1
+        assert main(["replay", *options, "--at", "9", "first-session"]) == 2
         assert "There is no event 9" in capfd.readouterr().err

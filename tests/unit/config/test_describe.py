@@ -71,5 +71,6 @@ def test_every_key_is_in_the_schema_with_what_it_must_be() -> None:
     assert "loop.max_nudges: a whole number of at least 0" in lines
     assert any(line.startswith("providers.NAME.kind: one of ") for line in lines)
     assert "model: text that is not blank" in lines
-    assert 'hooks.N.event: one of "PreAgentTurn", "PostAgentTurn"' in lines
+    events = '"PreAgentTurn", "PostAgentTurn", "PreToolUse", "PostToolUse"'
+    assert f"hooks.N.event: one of {events}" in lines
     assert sum(line.startswith("loop.") for line in lines) == len(LOOP_OPTIONS)

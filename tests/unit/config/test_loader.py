@@ -16,8 +16,8 @@ from harn_tui.config.schema import (
     ProviderEntry,
     SandboxTable,
     SessionsTable,
-    UiSettings,
 )
+from harn_tui.config.ui_table import UiSettings
 from harn_tui.errors import ConfigError
 from harn_tui.json_types import JsonValue
 from harn_tui.kinds import LifecycleEvent, SandboxUse
@@ -215,6 +215,7 @@ def test_variables_are_keys_with_two_underscores_for_the_dot(places: Places) -> 
     loaded = places.load(
         environment={
             "HARN_TUI_HOME": "/somewhere",
+            "HARN_TUI_CLIPBOARD": "xclip",
             "HARN_TUI_MODEL": "5",
             "HARN_TUI_SYSTEM": "  ",
             "HARN_TUI_LOOP__MAX_NUDGES": "2",

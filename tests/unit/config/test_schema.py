@@ -197,7 +197,7 @@ HOOKS = "[[hooks]]\nevent = 'PreAgentTurn'\ncommand = ['x']\n[[hooks]]\n"
         (HOOKS + "\nevnt = 'PreAgentTurn'", ["line 6", "`hooks.2.evnt`", "`hooks.2.event`"]),
         (HOOKS + "\ncommand = ['x']", ["line 4", "`hooks.2` has no `event`", '"PostAgentTurn"']),
         (HOOKS + "\nevent = 'PreAgentTurn'", ["line 4", "`hooks.2` has no `command`", "a list"]),
-        (HOOKS + "\nevent = 'PreToolUse'", ["line 6", 'cannot be "PreToolUse"', '"PreAgentTurn"']),
+        (HOOKS + "\nevent = 'WorkerDone'", ["line 6", 'cannot be "WorkerDone"', '"PreToolUse"']),
         (HOOKS + "\nevent = 'PostAgentTrun'", ['Did you mean "PostAgentTurn"?']),
         (HOOKS + "\ncommand = 'notify done'", ["line 6", "`hooks.2.command`", "a list of the"]),
         (HOOKS + "\ncommand = []", ["`hooks.2.command`", "a list of the program"]),

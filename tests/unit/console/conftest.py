@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
@@ -11,10 +12,12 @@ from textual.widget import Widget
 
 from harn_tui.console.app import HarnApp
 from harn_tui.console.entry import ConsoleRun
-from harn_tui.console.ports import ConsoleSession
+from harn_tui.console.ports import ConsoleSession, SettingsPort
 from harn_tui.console.prompt.prompt import Prompt
 from harn_tui.console.screens.chat import ChatScreen
 from harn_tui.console.startup import ConsoleParts, LoadParts
+from harn_tui.console.theme_library import ThemeLibrary
+from harn_tui.console.themes import theme_folder
 from harn_tui.console.transcript.engines import Engines
 from harn_tui.events.codec import encode_record
 from harn_tui.events.record import Event
@@ -96,6 +99,8 @@ def open_console(clock: FakeClock) -> OpenConsole:
         provider: str = "demo",
         prepare: Callable[[FakeSession], object] = lambda session: None,
         load: LoadParts = stand_in_parts,
+        settings: SettingsPort | None = None,
+        own_themes: Path | None = None,
     ) -> AsyncIterator[Console]:
         session = FakeSession(clock, past, provider)
         prepare(session)
@@ -103,7 +108,15 @@ def open_console(clock: FakeClock) -> OpenConsole:
         async def open_session() -> ConsoleSession:
             return session
 
-        run = ConsoleRun(open_session, now_ms=clock, theme=theme, load=load, freeze=lambda: None)
+        run = ConsoleRun(
+            open_session,
+            now_ms=clock,
+            theme=theme,
+            load=load,
+            freeze=lambda: None,
+            open_settings=lambda: settings,
+            themes=ThemeLibrary(theme_folder(), own_themes),
+        )
         try:
             async with run.app.run_test(size=size) as pilot:
                 console = Console(run, session, clock, pilot)

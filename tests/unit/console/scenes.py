@@ -1,5 +1,8 @@
 """Scripted events of a session, piece by piece, with times that look like real ones."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from harn_tui.events.agent import (
     AgentMessageChunk,
     AgentThoughtChunk,
@@ -12,17 +15,19 @@ from harn_tui.events.agent import (
 )
 from harn_tui.events.host import (
     FeedbackStateChanged,
+    LlmCallAccepted,
     LlmCallEnd,
     LlmCallStart,
     LoopEnd,
     LoopStart,
     MessageRecorded,
     PermissionRequest,
+    QuestionAsked,
     SessionStart,
     UserMessage,
 )
 from harn_tui.events.record import Event
-from harn_tui.json_types import JsonObject
+from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.kinds import (
     SUB_AGENT_MODE,
     SUMMARY_KIND,
@@ -57,6 +62,10 @@ def call_start(call: int = 1) -> Event:
     return LlmCallStart(SESSION_ID, call, 0, "demo-1", 3, 1200)
 
 
+def accepted(call: int = 1) -> Event:
+    return LlmCallAccepted(SESSION_ID, call)
+
+
 def call_end(call: int = 1) -> Event:
     usage: JsonObject = {"input_tokens": 10_240, "output_tokens": 812}
     return LlmCallEnd(SESSION_ID, call, usage, 0.0, 2400, 300, "stop")
@@ -78,13 +87,21 @@ def tool_runs(call_id: str, name: str) -> Event:
     return ToolCallUpdate(SESSION_ID, call_id, name, ToolCallStatus.IN_PROGRESS)
 
 
-def tool_done(call_id: str, name: str, result: str = "", ran_ms: int = 40, ms: int = 45) -> Event:
+def tool_done(
+    call_id: str,
+    name: str,
+    result: str = "",
+    ran_ms: int = 40,
+    ms: int = 45,
+    details: JsonObject | None = None,
+) -> Event:
+    output: JsonObject = {"text": result, "tool_use_id": call_id}
     return ToolCallUpdate(
         SESSION_ID,
         call_id,
         name,
         ToolCallStatus.COMPLETED,
-        {"text": result, "tool_use_id": call_id},
+        output | ({"details": details} if details else {}),
         duration_ms=ms,
         execution_duration_ms=ran_ms,
     )
@@ -107,6 +124,28 @@ def tool_failed(call_id: str, name: str, error: str) -> Event:
 def asks(request_id: str, call_id: str, name: str, summary: str = "") -> Event:
     reason = "no rule allows run_command, and it can change things"
     return PermissionRequest(SESSION_ID, request_id, call_id, name, reason, summary)
+
+
+NAMES = {
+    "Keep": "Nothing changes for those who use it now.",
+    "Rename": "Shorter, and every caller must follow.",
+    "Both": "",
+}
+
+
+def question(
+    question_id: str = "q1",
+    call_id: str = "t9",
+    options: Mapping[str, str] | None = None,
+    text: str = "Shall last_page keep its name?",
+    **fields: Any,
+) -> Event:
+    choices: list[JsonValue] = [
+        {"label": label, "description": words}
+        for label, words in (NAMES if options is None else options).items()
+    ]
+    given = {"allows_text": True, "allows_several": False} | fields
+    return QuestionAsked(SESSION_ID, question_id, call_id, text, choices, **given)
 
 
 def queued(feedback_id: str, content: str, boundary: Boundary = Boundary.NEXT_PREFLIGHT) -> Event:

@@ -1,6 +1,7 @@
 """Stand-ins for what lies below the console: a session that plays what a test scripts."""
 
-from collections.abc import Callable, Collection, Sequence
+import asyncio
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,13 +9,27 @@ from textual.content import Content
 from textual.reactive import var
 from textual.widgets import Static
 
+from harn_tui.config.key_paths import KeyPath
+from harn_tui.config.loader import LoadedConfiguration, load_configuration
+from harn_tui.config.user_file import set_value
 from harn_tui.console.frame import Handle
 from harn_tui.console.transcript.engines import Engines
-from harn_tui.errors import StoreError
-from harn_tui.events.host import FeedbackStateChanged, PermissionDecision
+from harn_tui.console.transcript.reader import Reader
+from harn_tui.errors import HarnError, StoreError
+from harn_tui.events.host import FeedbackStateChanged, PermissionDecision, QuestionAnswered
 from harn_tui.events.record import Event, Record
-from harn_tui.json_types import JsonObject
-from harn_tui.kinds import Boundary, Decision, DecisionScope, FeedbackState
+from harn_tui.json_types import JsonObject, JsonValue
+from harn_tui.kinds import (
+    Boundary,
+    Decision,
+    DecisionScope,
+    FeedbackState,
+    QuestionOutcome,
+    RulePlace,
+)
+from harn_tui.permissions.chosen_rule import ChosenRule
+from harn_tui.permissions.rule_files import RuleFile
+from harn_tui.permissions.rule_trial import RuleTrial
 from harn_tui.view.model import SessionView
 
 SESSION_ID = "session-1"
@@ -140,6 +155,146 @@ class FakeSoftStop:
         return True
 
 
+class FakeLoads:
+    """What commands use of the processor; ``asked`` has the calls that were asked about."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.known: int | None = None
+
+    def percent(self, tool_call_id: str) -> int | None:
+        self.asked.append(tool_call_id)
+        return self.known
+
+
+class FakeQuestions:
+    """The open questions of a session; each answer comes back as an event, as the loop has it."""
+
+    def __init__(self, emit: Callable[[Event], None]) -> None:
+        self.calls: list[tuple[object, ...]] = []
+        self.refuses = ""
+        self.is_gone = False
+        self._emit = emit
+
+    def answer(self, question_id: str, given: str | Sequence[str]) -> bool:
+        texts = [given] if isinstance(given, str) else list(given)
+        self.calls.append(("answer", question_id, given if isinstance(given, str) else texts))
+        if self.refuses:
+            raise ValueError(self.refuses)
+        if not self.is_gone:
+            self._end(question_id, QuestionOutcome.ANSWERED, texts)
+        return not self.is_gone
+
+    def decline(self, question_id: str) -> bool:
+        self.calls.append(("decline", question_id))
+        self._end(question_id, QuestionOutcome.DECLINED, [])
+        return True
+
+    def _end(self, question_id: str, outcome: QuestionOutcome, answers: list[str]) -> None:
+        self._emit(QuestionAnswered(SESSION_ID, question_id, outcome, [*answers]))
+
+
+class FakeApprovals:
+    """Tries rules out with the real gate; only the files of rules are not there."""
+
+    def __init__(self) -> None:
+        self.files: list[RuleFile] = [
+            RuleFile(RulePlace.USER, Path("/home/ann/.config/harn-tui/permissions.toml")),
+            RuleFile(RulePlace.PROJECT, Path("/home/ann/project/.harn/permissions.toml")),
+        ]
+        self.trials: dict[str, RuleTrial] = {}
+
+    def trial(self, request_id: str) -> RuleTrial | None:
+        return self.trials.get(request_id)
+
+
+@dataclass(frozen=True)
+class FakeListing:
+    """The files of a folder."""
+
+    paths: tuple[str, ...]
+    is_complete: bool = True
+
+
+@dataclass(frozen=True)
+class FakeResource:
+    """Something of a server that can be mentioned."""
+
+    mention: str
+    name: str
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class FakeArgument:
+    """A place to fill in."""
+
+    name: str
+    description: str = ""
+    is_required: bool = False
+
+
+@dataclass(frozen=True)
+class FakePrompt:
+    """A text that a server has ready."""
+
+    command: str
+    description: str = ""
+    arguments: tuple[FakeArgument, ...] = ()
+
+
+class FakeShell:
+    """The person's own commands; ``commands`` has what was run."""
+
+    def __init__(self) -> None:
+        self.commands: list[str] = []
+        self.is_running = False
+        self.stops = 0
+
+    def run(self, command: str) -> None:
+        self.commands.append(command)
+        self.is_running = True
+
+    def stop(self) -> bool:
+        was_running, self.is_running = self.is_running, False
+        self.stops += was_running
+        return was_running
+
+
+class FakePromptSources:
+    """What is offered to a person who types. ``answer`` holds back until a test sets it."""
+
+    def __init__(self) -> None:
+        self.paths: tuple[str, ...] = ()
+        self.is_complete = True
+        self.listings = 0
+        self.offered_resources: tuple[FakeResource, ...] = ()
+        self.offered_prompts: tuple[FakePrompt, ...] = ()
+        self.filled: list[tuple[str, dict[str, str]]] = []
+        self.answer: asyncio.Future[str] | None = None
+        self.shell = FakeShell()
+        self.listeners: list[Callable[[], None]] = []
+
+    def subscribe(self, listener: Callable[[], None]) -> None:
+        self.listeners.append(listener)
+
+    async def list_files(self) -> FakeListing:
+        self.listings += 1
+        return FakeListing(self.paths, self.is_complete)
+
+    def resources(self) -> Sequence[FakeResource]:
+        return self.offered_resources
+
+    def prompts(self) -> Sequence[FakePrompt]:
+        return self.offered_prompts
+
+    async def fill_prompt(self, command: str, values: Mapping[str, str]) -> str:
+        self.filled.append((command, dict(values)))
+        if self.answer is None:
+            return f"text of {command}"
+        return await self.answer
+
+
 class FakeSession:
     """The session façade over plain lists; ``calls`` has what the console asked for, in order."""
 
@@ -149,6 +304,10 @@ class FakeSession:
         self.session_id = SESSION_ID
         self.folder: Path | None = None
         self.agents = FakeAgents()
+        self.questions = FakeQuestions(self.emit)
+        self.command_loads = FakeLoads()
+        self.approvals = FakeApprovals()
+        self.prompt_sources = FakePromptSources()
         self.provider_name = provider_name
         self.model = "demo-1"
         self.cwd = Path("/home/ann/project")
@@ -160,6 +319,7 @@ class FakeSession:
         self.is_paused = False
         self.calls: list[tuple[object, ...]] = []
         self.refuses: set[str] = set()
+        self.answer_error: HarnError | None = None
         self.is_closed = False
         self.held: set[str] = set()
         self._clock = clock
@@ -244,8 +404,15 @@ class FakeSession:
         decision: Decision,
         scope: DecisionScope = DecisionScope.ONCE,
         note: str | None = None,
+        *,
+        rule: ChosenRule | None = None,
     ) -> bool:
-        self.calls.append(("answer", request_id, decision, scope, note))
+        if self.answer_error is not None:
+            raise self.answer_error
+        if "answer" in self.refuses:
+            return False
+        given = () if rule is None else (rule,)
+        self.calls.append(("answer", request_id, decision, scope, note, *given))
         self.emit(PermissionDecision(SESSION_ID, request_id, decision, scope, note=note))
         return True
 
@@ -262,6 +429,10 @@ class FakeSession:
     async def close(self) -> None:
         self.calls.append(("close",))
         self.is_closed = True
+
+    def calls_but(self, *names: str) -> list[tuple[object, ...]]:
+        """Return every call but those of ``names``."""
+        return [call for call in self.calls if call[0] not in names]
 
     def asked(self, name: str) -> list[tuple[object, ...]]:
         """Return the arguments of every call of ``name``."""
@@ -284,6 +455,19 @@ class PlainTranscript(Static):
         self.toggled: list[int] = []
         self.jumps: list[int] = []
         self.scrolled: list[str] = []
+
+    @property
+    def reader(self) -> Reader | None:
+        return None
+
+    def take_focus(self) -> bool:
+        return False
+
+    def copy_block(self, index: int) -> str:
+        return str(self.view.blocks[index])
+
+    def toggle_all(self) -> None:
+        pass
 
     def show(self, view: SessionView) -> None:
         self.view = view
@@ -318,3 +502,25 @@ class PlainTranscript(Static):
 
     def action_scroll_end(self) -> None:
         self.scrolled.append("scroll_end")
+
+
+class FileSettings:
+    """The real configuration, over one file and no project; ``overrides`` win over the file."""
+
+    def __init__(self, folder: Path, overrides: Sequence[str] = ()) -> None:
+        self.user_file = folder / "config.toml"
+        self.overrides = overrides
+        self._folder = folder
+
+    def load(self) -> LoadedConfiguration:
+        return load_configuration(
+            cwd=self._folder / "project",
+            environment={},
+            user_file=self.user_file,
+            config_file=None,
+            overrides=self.overrides,
+            is_folder_trusted=False,
+        )
+
+    def save(self, path: KeyPath, value: JsonValue) -> None:
+        set_value(self.user_file, path, value)

@@ -6,18 +6,21 @@ from textual.widget import Widget
 from harn_tui.console.action import Action, Scope
 from harn_tui.console.actions import CHAT_SCOPES, REPLAY_SCOPES, actions_of
 from harn_tui.console.approval.dock import DockDetail
+from harn_tui.console.find.bar import FindLine
 from harn_tui.console.key_map import ACTIONS
 from harn_tui.console.key_names import show_key
 from harn_tui.console.panels.listing import Listing
 from harn_tui.console.prompt.prompt import Prompt
+from harn_tui.console.questions.dock import QuestionDetail
 from harn_tui.console.queue_strip.strip import QueueStrip
-from harn_tui.console.screens.chat import ChatScreen
 from harn_tui.console.screens.help import help_content
 from harn_tui.console.screens.performing import PerformingScreen
+from harn_tui.console.startup import load_parts
+from harn_tui.console.transcript.browsed_transcript import BrowsedTranscript
 from harn_tui.kinds import ToolKind
 from tests.unit.console import scenes
 from tests.unit.console.conftest import OpenConsole
-from tests.unit.console.test_replay import open_replay
+from tests.unit.console.test_replay import open_replay, press
 
 
 def spy_on(screen: PerformingScreen, monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -45,7 +48,7 @@ def test_no_key_has_two_meanings_in_one_scope(scope: Scope) -> None:
 def test_every_action_is_described(action: Action) -> None:
     assert action.label
     assert action.help.endswith(".")
-    assert action.keys
+    assert action.keys or action.in_palette
 
 
 async def test_the_chat_screen_performs_exactly_the_actions_of_its_scopes(
@@ -60,8 +63,14 @@ async def test_the_replay_screen_performs_exactly_the_actions_of_its_scopes() ->
         assert set(screen.commands()) == {a.id for a in actions_of(*REPLAY_SCOPES)}
 
 
-def _focus(scope: Scope, screen: ChatScreen) -> Widget:
+def _focus(scope: Scope, screen: PerformingScreen) -> Widget:
     """Move to where the keys of ``scope`` work; return what then has the focus."""
+    if scope is Scope.TRANSCRIPT:
+        screen.action_perform("browse")
+        return screen.query_one(BrowsedTranscript)
+    if scope is Scope.FIND:
+        screen.action_perform("find")
+        return screen.query_one(FindLine)
     if scope is Scope.QUEUE:
         screen.action_perform("focus_queue")
         return screen.query_one(QueueStrip)
@@ -71,18 +80,26 @@ def _focus(scope: Scope, screen: ChatScreen) -> Widget:
     if scope is Scope.PANEL:
         screen.action_perform("focus_panel")
         return screen.query_one(Listing)
-    return screen.query_one(Prompt)
+    if scope is Scope.QUESTION:
+        screen.action_perform("focus_dock")
+        return screen.query_one(QuestionDetail)
+    prompt = screen.query_one(Prompt)
+    if scope is Scope.COMPLETION:
+        prompt.is_completing = True
+    return prompt
 
 
 @pytest.mark.parametrize("scope", CHAT_SCOPES)
 async def test_every_key_of_the_chat_screen_performs_its_action(
     open_console: OpenConsole, monkeypatch: pytest.MonkeyPatch, scope: Scope
 ) -> None:
-    async with open_console() as console:
+    async with open_console(load=load_parts) as console:
         await console.emit(
             scenes.queued("f1", "one"),
             scenes.tool("t1", "run_command", ToolKind.EXECUTE, {"command": "ls"}),
-            scenes.asks("p1", "t1", "run_command"),
+            scenes.question()
+            if scope is Scope.QUESTION
+            else scenes.asks("p1", "t1", "run_command"),
         )
         focused = _focus(scope, console.screen)
         await console.until(lambda: focused.has_focus)
@@ -99,7 +116,12 @@ async def test_every_key_of_the_chat_screen_performs_its_action(
 async def test_every_key_of_the_replay_performs_its_action(
     monkeypatch: pytest.MonkeyPatch, scope: Scope
 ) -> None:
-    async with open_replay([]) as (screen, pilot):
+    async with open_replay(scenes.busy_turn(), parts=load_parts) as (screen, pilot):
+        await press(screen, pilot, "end")
+        if scope in {Scope.TRANSCRIPT, Scope.FIND}:
+            focused = _focus(scope, screen)
+            while not focused.has_focus:
+                await pilot.pause(0.005)
         if scope is Scope.PANEL:
             screen.action_perform("focus_panel")
             await pilot.pause()
@@ -116,7 +138,7 @@ def test_the_help_names_every_key_and_sentence() -> None:
     page = help_content(CHAT_SCOPES, 200).plain
 
     for action in actions_of(*CHAT_SCOPES):
-        assert show_key(action.keys[0]) in page
+        assert not action.keys or show_key(action.keys[0]) in page
         assert action.help in page
 
 

@@ -340,7 +340,7 @@ async def test_no_sessions_and_a_notice_are_told() -> None:
 async def test_the_picker_performs_every_action_of_its_scopes() -> None:
     async with open_picker() as picker:
         own = {action.id for action in actions_of(*picker.screen.SCOPES)}
-        shared = {"help", "palette", "next_theme", "suspend", "quit"}
+        shared = {"help", "palette", "settings", "choose_theme", "next_theme", "suspend", "quit"}
         assert set(picker.screen.commands()) == own | shared
 
 

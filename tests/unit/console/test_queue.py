@@ -251,7 +251,7 @@ async def test_the_preview_shows_role_size_and_every_character(open_console: Ope
     async with open_console(size=(120, 40)) as console:
         await run_with_two_lines(console)
         console.session.queue.messages = [{"role": "user", "content": "a\u202eb" * 20}]
-        await console.press("alt+v")
+        await console.press("alt+i")
         await console.pilot.pause()
         assert isinstance(console.app.screen, InjectionPreview)
         page = preview_content(console.session.queue.messages).plain

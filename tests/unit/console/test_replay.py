@@ -1,5 +1,6 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
@@ -8,6 +9,7 @@ from harn_tui.console.app import HarnApp
 from harn_tui.console.banner import Banner
 from harn_tui.console.screens.replay import ReplayScreen
 from harn_tui.console.screens.replay_controls import ReplayControls
+from harn_tui.console.startup import LoadParts
 from harn_tui.errors import StoreError
 from harn_tui.events.record import Event, Record
 from harn_tui.view.model import UserBlock
@@ -25,22 +27,23 @@ async def open_replay(
     *,
     plays_at_once: bool = False,
     load: Callable[[], Sequence[Record]] | None = None,
-    start_at: Callable[[Sequence[Record]], int] | None = None,
-    read_new: Callable[[], Sequence[Record]] | None = None,
+    size: tuple[int, int] = (80, 24),
+    gap_ms: int = 1000,
+    parts: LoadParts | None = None,
+    **options: Any,
 ) -> AsyncIterator[tuple[ReplayScreen, Pilot[int]]]:
     from tests.unit.console.conftest import stand_in_parts
 
-    records = records_of(events)
+    records = records_of(events, gap_ms)
     screen = ReplayScreen(
         load or (lambda: records),
         title="a session",
         plays_at_once=plays_at_once,
-        start_at=start_at,
-        read_new=read_new,
-        load=stand_in_parts,
+        load=parts or stand_in_parts,
+        **options,
     )
     app = HarnApp(screen, screen.open)
-    async with app.run_test() as pilot:
+    async with app.run_test(size=size) as pilot:
         banner = screen.query_one(Banner)
         while not screen.is_complete and not banner.text:
             await pilot.pause(0.005)
@@ -157,55 +160,3 @@ async def test_a_log_that_cannot_be_read_is_told_in_the_banner() -> None:
 
     async with open_replay([], load=load) as (screen, _):
         assert screen.query_one(Banner).text == "There is no log [bold]x[/bold]. Name another one."
-
-
-async def test_a_replay_can_begin_at_an_event_and_stands_still_there() -> None:
-    events = [scenes.session_start(), *scenes.run_start("hello"), *scenes.run_start("again")]
-    async with open_replay(events, plays_at_once=True, start_at=lambda records: 4) as (screen, _):
-        await press(screen, _)
-
-        assert "4/7" in shown(screen)
-        assert [b.text for b in screen.view.blocks if isinstance(b, UserBlock)] == ["hello"]
-
-
-async def test_an_event_that_is_not_there_is_told_on_the_screen() -> None:
-    def find(records: Sequence[Record]) -> int:
-        raise StoreError("There is no event 9 in the log.")
-
-    async with open_replay([scenes.session_start()], start_at=find) as (screen, _):
-        assert "no event 9" in screen.query_one(Banner).text
-
-
-async def test_a_log_that_goes_on_is_followed_at_its_end_and_left_alone_before() -> None:
-    records = records_of([scenes.session_start(), *scenes.run_start("hello")])
-    waiting: list[list[Record]] = []
-
-    def read_new() -> Sequence[Record]:
-        return waiting.pop() if waiting else []
-
-    more = records_of([*[scenes.session_start()] * 4, *scenes.run_start("again")])[4:]
-    async with open_replay([], load=lambda: records, start_at=len, read_new=read_new) as (
-        screen,
-        pilot,
-    ):
-        await press(screen, pilot)
-        assert "4/4" in shown(screen)
-        waiting.append(more[:2])
-        while "6/6" not in shown(screen):
-            await press(screen, pilot)
-
-        await press(screen, pilot, "left")
-        waiting.append(more[2:])
-        while "5/7" not in shown(screen):
-            await press(screen, pilot)
-
-
-async def test_a_log_that_cannot_be_followed_any_more_is_told() -> None:
-    def read_new() -> Sequence[Record]:
-        raise StoreError("The log is gone.")
-
-    async with open_replay([scenes.session_start()], read_new=read_new) as (screen, pilot):
-        while "The log is gone." not in screen.query_one(Banner).text:
-            await pilot.pause(0.005)
-        await press(screen, pilot, "right")
-        assert "1/1" in shown(screen)

@@ -207,7 +207,7 @@ async def test_an_idle_console_draws_nothing_and_has_no_timer(open_console: Open
 
 async def test_a_run_ticks_and_its_end_stops_the_ticks(open_console: OpenConsole) -> None:
     async with open_console() as console:
-        await console.emit(*scenes.run_start(), scenes.call_start())
+        await console.emit(*scenes.run_start(), scenes.call_start(), scenes.accepted())
         assert console.screen.is_ticking
         console.clock.advance(3000)
         status = console.get(StatusLine)
@@ -310,14 +310,6 @@ async def test_suspending_stops_the_process_and_keeps_the_text(
         await console.press("ctrl+z")
         assert suspended == [True]
         assert console.prompt.text == "text"
-
-
-async def test_the_theme_key_switches_between_dark_and_light(open_console: OpenConsole) -> None:
-    async with open_console() as console:
-        await console.press("f2")
-        assert console.app.theme == "harn-light"
-        await console.press("f2")
-        assert console.app.theme == "harn-dark"
 
 
 async def test_a_tool_call_with_a_hostile_name_is_drawn_plain(open_console: OpenConsole) -> None:

@@ -33,8 +33,9 @@ CALL = scenes.tool("t1", "run_command", ToolKind.EXECUTE, {"command": "ls"})
     [
         ([], 0, "idle"),
         (RUN, 0, "working"),
-        ([*RUN, scenes.call_start()], 3100, "waiting for the first token 3 s"),
-        ([*RUN, scenes.call_start(), scenes.text("a")], 9000, "streaming"),
+        ([*RUN, scenes.call_start()], 3100, "waiting for the server 3 s"),
+        ([*RUN, scenes.call_start(), scenes.accepted()], 3100, "waiting for the first token 3 s"),
+        ([*RUN, scenes.call_start(), scenes.text("a")], 3900, "streaming"),
         ([*RUN, scenes.call_start(), RETRY], 100, "retry in 4 s"),
         ([*RUN, CALL, scenes.tool_runs("t1", "run_command")], 8000, "running run_command 8 s"),
         ([*RUN, CALL, scenes.asks("p1", "t1", "run_command")], 8000, "waiting for you"),

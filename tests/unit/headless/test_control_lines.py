@@ -1,6 +1,7 @@
 import pytest
 
 from harn_tui.headless.control_lines import (
+    AnswerLine,
     CancelLine,
     ControlLineError,
     DecisionLine,
@@ -9,7 +10,8 @@ from harn_tui.headless.control_lines import (
     UserMessageLine,
     parse_control_line,
 )
-from harn_tui.kinds import Decision, DecisionScope, HostMessageMode
+from harn_tui.kinds import Decision, DecisionScope, HostMessageMode, RulePlace
+from harn_tui.permissions.chosen_rule import ChosenRule
 
 
 def test_feedback_line() -> None:
@@ -47,6 +49,33 @@ def test_decision_is_for_once_unless_it_says_more() -> None:
     assert line == DecisionLine("r", Decision.ALLOW, DecisionScope.ONCE, None)
 
 
+@pytest.mark.parametrize(
+    ("members", "given"),
+    [
+        ('"answer":"2"', "2"),
+        ('"answer":""', ""),
+        ('"answers":["Red","Blue"]', ("Red", "Blue")),
+        ('"decline":true', None),
+    ],
+)
+def test_answer_is_a_text_a_list_or_declined(
+    members: str, given: str | tuple[str, ...] | None
+) -> None:
+    line = parse_control_line(f'{{"type":"answer","question_id":"q",{members}}}')
+    assert line == AnswerLine("q", given)
+
+
+def test_decision_that_always_holds_may_give_its_rule() -> None:
+    start = '{"type":"permission_decision","request_id":"r","decision":"allow","scope":"always"'
+    always = DecisionScope.ALWAYS
+    assert parse_control_line(start + "}") == DecisionLine("r", Decision.ALLOW, always, None)
+    line = parse_control_line(start + ',"rule":"git *","place":"project"}')
+    rule = ChosenRule("git *", RulePlace.PROJECT)
+    assert line == DecisionLine("r", Decision.ALLOW, always, None, rule)
+    line = parse_control_line(start + ',"rule":"git *"}')
+    assert line == DecisionLine("r", Decision.ALLOW, always, None, ChosenRule("git *"))
+
+
 def test_resume() -> None:
     assert parse_control_line('{"type":"resume"}') == ResumeLine()
 
@@ -68,6 +97,13 @@ def test_lines_for_one_agent_name_it() -> None:
         ("[1]", "not a JSON object"),
         ("[" * 100_000, "not JSON"),
         ('{"type":"explode"}', "unknown type 'explode'"),
+        ('{"type":"answer","answer":"x"}', "`question_id` is missing"),
+        ('{"type":"answer","question_id":"q"}', "give one of `answer`"),
+        ('{"type":"answer","question_id":"q","answer":7}', "give one of `answer`"),
+        ('{"type":"answer","question_id":"q","answers":"x"}', "give one of `answer`"),
+        ('{"type":"answer","question_id":"q","answers":["x",1]}', "a list of texts"),
+        ('{"type":"answer","question_id":"q","decline":false}', "give one of `answer`"),
+        ('{"type":"answer","question_id":"q","answer":"x","decline":true}', "give one of"),
         ('{"type":"feedback"}', "`content` is missing"),
         ('{"type":"feedback","content":7}', "`content` is missing or not text"),
         ('{"type":"feedback","agent":7,"content":"x"}', "`agent` is missing or not text"),
@@ -75,6 +111,18 @@ def test_lines_for_one_agent_name_it() -> None:
         ('{"type":"cancel","agent":""}', "`agent` is missing or not text"),
         ('{"type":"permission_decision","request_id":"r","decision":"maybe"}', "maybe"),
         ('{"type":"permission_decision","decision":"allow"}', "`request_id` is missing"),
+        (
+            '{"type":"permission_decision","request_id":"r","decision":"allow","rule":["x"]}',
+            "`rule` is missing or not text",
+        ),
+        (
+            '{"type":"permission_decision","decision":"allow","request_id":"r","rule":"x","place":"y"}',
+            "`place` is user or project",
+        ),
+        (
+            '{"type":"permission_decision","request_id":"r","decision":"allow","place":"user"}',
+            "`place` goes with a `rule`",
+        ),
         (
             '{"type":"permission_decision","request_id":"r","decision":"allow","note":1}',
             "`note` is not text",

@@ -156,3 +156,41 @@ async def test_an_image_that_cannot_be_sent_ends_the_run_before_it_begins(tmp_pa
     with pytest.raises(AttachmentError, match="No such file"):
         await HeadlessRun(session, HeadlessOptions()).run("go", [tmp_path / "missing.png"])
     assert script.requests == []
+
+
+@pytest.mark.parametrize(
+    ("reply", "shown"),
+    [
+        ("all is well\n##DONE##", "all is well\n"),
+        ("all is well\n\n<done>##DONE##</done>", "all is well\n"),
+        ("<user_response>all is well</user_response>\n##DONE##", "all is well\n"),
+        ("the marker is ##DONE## here\n##DONE##", "the marker is ##DONE## here\n"),
+    ],
+)
+@pytest.mark.parametrize("tool_format", ["native", "text"])
+async def test_loop_10_18_completion_marker_of_a_persistent_run_is_not_printed(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    reply: str,
+    shown: str,
+    tool_format: str,
+) -> None:
+    options = LoopOptions(persistent=True, tool_format=tool_format)
+    assert await _run(tmp_path, [Reply(reply)], loop=options) == 0
+    assert capsys.readouterr().out == shown
+
+
+async def test_marker_is_ordinary_text_where_no_run_listens_to_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await _run(tmp_path, [Reply("one\n##DONE##")]) == 0
+    assert capsys.readouterr().out == "one\n##DONE##\n"
+
+
+async def test_text_held_back_before_a_call_is_printed_before_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    replies = [Reply("look at #", calls=(("read", {}),)), Reply("ended ##\n##DONE##")]
+    options = LoopOptions(persistent=True)
+    assert await _run(tmp_path, replies, tools=(make_tool("read"),), loop=options) == 0
+    assert capsys.readouterr().out == "look at #\nended ##\n"

@@ -8,6 +8,7 @@ from harn_tui.kinds import Boundary, Decision, DecisionScope
 from harn_tui.linear.typed_line import (
     AnswerLine,
     Command,
+    ReplyLine,
     SayLine,
     StrayAnswer,
     TypedLine,
@@ -26,6 +27,8 @@ from harn_tui.linear.typed_line import (
         ("/quit ", Command.QUIT),
         ("/nothing", UnknownCommand("nothing")),
         ("/stop it", UnknownCommand("stop")),
+        ("/answer 2", ReplyLine("2")),
+        ("/decline", Command.DECLINE),
         ("/after", UnknownCommand("after")),
         ("/usr/bin/env is missing", SayLine("/usr/bin/env is missing")),
         ("//stop", SayLine("/stop")),

@@ -7,16 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harn_tui.json_types import JsonValue
+from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.kinds import DecisionScope, PermissionVerdict, ToolErrorCategory, ToolKind
 from harn_tui.permissions.annotations import CallAnnotations, SideEffectLevel
+from harn_tui.permissions.approval_policy import ApprovalPolicy
 from harn_tui.permissions.call_texts import PermissionCall
 from harn_tui.permissions.dynamic_permissions import DynamicPermissions, DynamicPermissionStack
 from harn_tui.permissions.gate import Gate, GateDecision
 from harn_tui.permissions.grants import SessionGrants
 from harn_tui.permissions.policy_set import PolicySet
 from harn_tui.permissions.rules import PermissionRules
-from tests.unit.permissions.calls import READS, RUNS, SAYS_NOTHING, WRITES, call, run
+from tests.unit.permissions.calls import FETCHES, READS, RUNS, SAYS_NOTHING, WRITES, call, run
 from tests.unit.permissions.command_wrapping import hidden_commands
 
 ALLOW, DENY, ASK = PermissionVerdict.ALLOW, PermissionVerdict.DENY, PermissionVerdict.ASK
@@ -340,3 +341,44 @@ def test_any_arguments_can_be_decided_on(command: str, path: str) -> None:
     )
     for annotations in (READS, WRITES, RUNS, SAYS_NOTHING):
         strict.decide(call("x", command=command, path=path), annotations)
+
+
+DOCS: JsonObject = {"allow": {"fetch_url": ["https://docs.python.org/*"]}}
+ANY_ADDRESS = replace(FETCHES, reaches_any_address=True)
+
+
+@pytest.mark.parametrize(
+    ("url", "rules", "expected"),
+    [
+        ("https://docs.python.org/3/", {}, ASK),
+        ("https://docs.python.org/3/", DOCS, ALLOW),
+        ("https://docs.python.org/3/?q=x", DOCS, ALLOW),
+        ("https://docs.python.org.evil.example/", DOCS, ASK),
+        ("https://docs.python.org@evil.example/", DOCS, ASK),
+        ("https://docs.python.org:80@evil.example/", DOCS, ASK),
+        ("http://docs.python.org/3/", DOCS, ASK),
+        ("https://evil.example/https://docs.python.org/", DOCS, ASK),
+        ("https://docs.python.org/3/", {"deny": ["fetch_url"]}, DENY),
+        ("https://docs.python.org/3/", {"allow": ["fetch_*"]}, ALLOW),
+    ],
+)
+def test_an_address_that_the_model_writes_is_asked_about_unless_a_rule_allows_it(
+    url: str, rules: JsonObject, expected: PermissionVerdict
+) -> None:
+    judged = Gate(PermissionRules.parse(rules), Path("/tmp"))
+    decision = judged.decide(call("fetch_url", url=url, timeout_s=5), ANY_ADDRESS)
+    assert decision.verdict is expected
+    other = judged.decide(call("resources", uri=url), FETCHES)
+    assert other.verdict is ALLOW
+
+
+def test_the_question_about_an_address_is_answered_by_an_approval_of_the_tools_name() -> None:
+    approving = PolicySet(approval=ApprovalPolicy.parse({"auto_approve": ["fetch_url"]}))
+    judged = Gate(PermissionRules(), Path("/tmp"), approving)
+    assert judged.decide(call("fetch_url", url="https://a.example/"), ANY_ADDRESS).verdict is ALLOW
+    reason = (
+        Gate(PermissionRules(), Path("/tmp"))
+        .decide(call("fetch_url", url="https://a.example/"), ANY_ADDRESS)
+        .reason
+    )
+    assert "can carry away what it has read" in reason

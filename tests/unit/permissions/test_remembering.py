@@ -1,14 +1,11 @@
 """Remembering a person's answer for as long as they said."""
 
-from pathlib import Path
-
 import pytest
 
 from harn_tui.errors import ConfigError
-from harn_tui.kinds import DecisionScope, PermissionVerdict, ToolKind
+from harn_tui.kinds import DecisionScope
 from harn_tui.permissions.grants import SessionGrants
 from harn_tui.permissions.remembering import proposed_grant, remember
-from harn_tui.permissions.rule_files import RuleFile, RulePlace, read_rules
 from tests.unit.permissions.calls import call, run
 
 ONCE, SESSION, ALWAYS = DecisionScope.ONCE, DecisionScope.SESSION, DecisionScope.ALWAYS
@@ -53,20 +50,24 @@ def test_a_path_is_proposed_as_it_is() -> None:
     assert proposed_grant(call("mcp", x=1)) is None
 
 
-def test_tools_odd_31_a_grant_lasts_as_long_as_was_said(tmp_path: Path) -> None:
-    file = RuleFile(RulePlace.USER, tmp_path / "permissions.toml")
+def test_a_call_with_two_paths_has_no_pattern_for_one_of_them() -> None:
+    moved = call("move", source="a", target="b").with_paths(("source", "target"))
+    assert proposed_grant(moved) is None
+
+
+def test_tools_odd_31_a_grant_lasts_as_long_as_was_said() -> None:
     grants = SessionGrants()
     assert remember(run("make"), ONCE, grants) is None
-    assert grants.rules == ()
-    assert remember(run("make"), SESSION, grants) == "run_command(make)"
-    rule = remember(
-        run("git log -1"), ALWAYS, grants, pattern="git log *", argument="command", file=file
-    )
+    assert not grants.rules
+    nested = grants.for_nested()
+    assert remember(run("make"), SESSION, nested) == "run_command(make)"
+    rule = remember(run("git log -1"), ALWAYS, nested, pattern="git log *")
     assert rule == "run_command matches git log *"
-    assert SessionGrants(grants.rules).grant_for(run("git log -p")) == rule
-    kept = read_rules(file, cwd=tmp_path)
-    found = kept.decide("run_command", ToolKind.EXECUTE, {"command": "git log -p"})
-    assert found.verdict is PermissionVerdict.ALLOW
+    assert grants.rules == (rule,)
+    assert grants.grant_for(run("git log -p")) == rule
+    assert SessionGrants(nested.rules).grant_for(run("git log -p")) == rule
+    assert grants.forget(rule)
+    assert nested.rules == ("run_command(make)",)
 
 
 def test_a_pattern_covers_its_own_tool_only_and_nothing_that_hides() -> None:
@@ -93,11 +94,6 @@ def test_an_exact_command_that_looks_like_a_pattern_is_none() -> None:
     assert grants.grant_for(run("rm x")) is None
 
 
-def test_what_always_holds_needs_a_pattern_and_a_file(tmp_path: Path) -> None:
-    file = RuleFile(RulePlace.USER, tmp_path / "permissions.toml")
-    with pytest.raises(ConfigError):
-        remember(run("make"), ALWAYS, SessionGrants(), file=file)
-    with pytest.raises(ConfigError):
-        remember(run("make"), ALWAYS, SessionGrants(), pattern="make")
-    with pytest.raises(ConfigError):
+def test_a_pattern_that_is_no_glob_is_refused() -> None:
+    with pytest.raises(ConfigError, match="not a usable pattern"):
         remember(run("make"), SESSION, SessionGrants(), pattern="**/a/" * 8)

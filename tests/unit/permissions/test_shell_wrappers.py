@@ -137,7 +137,7 @@ def test_a_wrapper_that_may_run_anything_makes_the_line_unknown(command: str) ->
         "test -f x",
         '[ -n "$A" ]',
         "printf '%s\\n' \"$A\"",
-        "python3 - <<'A'\nimport os\nA",
+        "python3 tool.py <<'A'\nimport os\nA",
         "awk '{print $1}' f | sort | uniq -c",
         "docker ps -a",
         "npm run build",

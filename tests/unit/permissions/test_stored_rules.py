@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 
 from harn_tui.errors import ConfigError
-from harn_tui.kinds import PermissionVerdict, ToolKind
+from harn_tui.kinds import PermissionVerdict, RulePlace, ToolKind
 from harn_tui.permissions.rule_files import (
     PROJECT_FILE,
     RuleFile,
-    RulePlace,
     load_stored_rules,
     read_rules,
 )
@@ -146,6 +145,15 @@ def test_an_added_rule_holds(user: RuleFile) -> None:
     assert rules.decide("run_command", kind, {"command": f"{command}; rm x"}).verdict is ASK
 
 
+@pytest.mark.parametrize("before", ["'a'", "['a']"])
+def test_a_pattern_of_what_a_tool_acts_on_joins_a_plain_list(user: RuleFile, before: str) -> None:
+    write(user, f"[allow]\nwrite_file = {before} # mine\n")
+    assert add_rule(user, rule("b", tool="write_file", argument="path"))
+    assert not add_rule(user, rule("b", tool="write_file", argument="path"))
+    (kept,) = read_rules(user, cwd=Path()).allow
+    assert (kept.patterns, kept.argument) == (("a", "b"), None)
+
+
 @pytest.mark.parametrize("odd", ["a \" ' \\ \n \t * [x] # {y}", "ünïcödé", "\x7f\x1b[31m"])
 def test_any_pattern_is_kept_as_it_is(user: RuleFile, odd: str) -> None:
     add_rule(user, rule(odd))
@@ -157,7 +165,7 @@ def test_any_pattern_is_kept_as_it_is(user: RuleFile, odd: str) -> None:
 def test_a_rule_of_another_kind_is_left_to_the_person(user: RuleFile) -> None:
     write(user, "[allow]\nwrite_file = ['a']\nx = {arg_key = 'p', patterns = ['a']}\n")
     for added in (
-        rule("b", tool="write_file", argument="path"),
+        rule("b", tool="write_file", argument="content"),
         rule("b", tool="x", argument="q"),
     ):
         with pytest.raises(ConfigError, match="by hand"):

@@ -54,6 +54,7 @@ def usage_chunk(completion_tokens: int, **details: object) -> str:
 
 
 def test_loop_10_20_parallel_calls_keep_the_order_of_their_index() -> None:
+    """Oddity 24 of the tools too: calls come in the order of their index, each under one id."""
     reply = read(
         call_chunk(index=2, id="c", function=function("third", "{}")),
         call_chunk(index=0, id="a", function=function("first", '{"n":')),

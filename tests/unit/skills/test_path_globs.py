@@ -28,7 +28,9 @@ ROWS = [
 
 
 @pytest.mark.parametrize(("pattern", "path", "expected"), ROWS)
-def test_skill_globs_match_as_the_table_says(pattern: str, path: str, expected: bool) -> None:
+def test_tools_5_4_skill_globs_match_as_the_table_says(
+    pattern: str, path: str, expected: bool
+) -> None:
     assert glob_matches(pattern, path) is expected
 
 

@@ -17,7 +17,8 @@ from harn_tui.session.stored_sessions import StoredSessions
 from harn_tui.store.feedback_journal import load_pending_feedback
 from harn_tui.store.history import fold_history
 from harn_tui.store.index.session_index import SessionIndex
-from harn_tui.store.log_reader import LogTail, read_lines, read_records
+from harn_tui.store.log_follower import LogFollower
+from harn_tui.store.log_reader import read_lines, read_records
 from harn_tui.store.session_folder import SessionFolder, create_session_folder
 from harn_tui.view.fold import apply_all
 from harn_tui.view.model import SessionView
@@ -98,7 +99,7 @@ def look_at_everything(folder: SessionFolder, home: Path) -> None:
             assert hit.event_index is None or hit.event_index >= 0
     stored.last_words(summary, 20)
     records = list(read_records(folder.event_log))
-    LogTail(folder.event_log).read_new()
+    LogFollower(folder.event_log).records()
     list(read_lines(folder.event_log))
     fold_history(records)
     load_pending_feedback(folder.feedback_journal, frozenset())

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from harn_tui.errors import StoreError
 from harn_tui.events.agent import ToolCallUpdate, TurnEnd, TurnStart
 from harn_tui.events.host import LoopEnd, Notice
-from harn_tui.events.record import Event, Record, UnknownEvent
+from harn_tui.events.record import Event, Record
 from harn_tui.kinds import LoopStatus, NoticeLevel, ToolCallStatus
-from harn_tui.store.replay_source import ReplaySource, find_log, load_replay, position_after
+from harn_tui.store.replay_source import ReplaySource, find_log, load_replay
 from harn_tui.store.session_folder import create_session_folder
 from tests.unit.store.log_building import numbered, write_log
 
@@ -374,13 +374,3 @@ def test_a_log_that_is_not_there_is_one_error(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(StoreError):
         find_log(target, tmp_path)
-
-
-def test_an_event_is_found_by_its_index_in_any_log() -> None:
-    events = [Record(index, 0, None, UnknownEvent("x", "s", {})) for index in (0, 1, 1, 5, 3)]
-
-    assert [position_after(events, index) for index in (0, 1, 2, 3, 5)] == [1, 2, 4, 4, 4]
-    with pytest.raises(StoreError, match=r"no event 6 in the log. The last one is 5"):
-        position_after(events, 6)
-    with pytest.raises(StoreError, match="It has no events"):
-        position_after([], 0)

@@ -9,13 +9,14 @@ from harn_tui.errors import ToolError
 from harn_tui.json_types import JsonValue
 from harn_tui.kinds import ToolErrorCategory
 from harn_tui.tools.arguments import validate_arguments
-from harn_tui.tools.ask_user import (
+from harn_tui.tools.ask_user import ask_user_tool
+from harn_tui.tools.base import ToolResult
+from harn_tui.tools.user_question import (
     MAX_ANSWER_CHARACTERS,
     QuestionOption,
+    UserAnswer,
     UserQuestion,
-    ask_user_tool,
 )
-from harn_tui.tools.base import ToolResult
 from tests.unit.tools.conftest import Workspace
 
 COLOURS: list[JsonValue] = [
@@ -26,14 +27,20 @@ COLOURS: list[JsonValue] = [
 
 @dataclass
 class Person:
-    """Answers with ``words``; ``None`` when nobody is there."""
+    """Answers with ``words``, declines without; ``is_there`` false when nobody is."""
 
     words: str | None
+    is_there: bool = True
     asked: list[UserQuestion] = field(default_factory=list)
 
-    async def __call__(self, question: UserQuestion) -> str | None:
+    async def __call__(self, question: UserQuestion, /) -> UserAnswer | None:
         self.asked.append(question)
-        return None if self.words is None else question.answer(self.words)
+        if not self.is_there:
+            return None
+        return UserAnswer() if self.words is None else UserAnswer(question.answers(self.words))
+
+
+NOBODY = Person(None, is_there=False)
 
 
 async def ask(workspace: Workspace, person: Person, **arguments: JsonValue) -> ToolResult:
@@ -46,10 +53,11 @@ async def test_an_answer_reaches_the_model_and_the_details(workspace: Workspace)
     person = Person("2")
     result = await ask(workspace, person, options=COLOURS, allow_text=False, default="red")
     assert result.text == "The person answered: Green"
-    assert result.details["answer"] == "Green"
+    assert result.details["answers"] == ["Green"]
     (question,) = person.asked
     assert question.question_id.startswith("question_")
     assert question.session_id == "session"
+    assert question.tool_call_id == workspace.context.tool_call_id
     assert question.as_json() == {
         "question_id": question.question_id,
         "question": "Which colour?",
@@ -58,6 +66,7 @@ async def test_an_answer_reaches_the_model_and_the_details(workspace: Workspace)
             {"label": "Green", "description": ""},
         ],
         "allows_text": False,
+        "allows_several": False,
         "default": "Red",
     }
 
@@ -84,6 +93,58 @@ def test_a_label_a_number_or_free_words_are_answers(words: str, answer: str) -> 
     assert QUESTION.answer(words) == answer
 
 
+SEVERAL = UserQuestion(
+    "q",
+    "s",
+    "?",
+    (QuestionOption("Red"), QuestionOption("Blue, dark"), QuestionOption("Green")),
+    allows_several=True,
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "answers"),
+    [
+        ("1,3", ("Red", "Green")),
+        ("red, 2", ("Red", "Blue, dark")),
+        ("Blue, dark", ("Blue, dark",)),
+        ("3", ("Green",)),
+        ("1, 1", ("Red",)),
+        ("1, or none", ("1, or none",)),
+        (["1", "a fourth, too"], ("Red", "a fourth, too")),
+    ],
+)
+def test_several_answers_may_be_given_where_that_is_asked(
+    given: str | list[str], answers: tuple[str, ...]
+) -> None:
+    assert SEVERAL.answers(given) == answers
+
+
+def test_several_answers_to_a_question_for_one_are_none() -> None:
+    assert QUESTION.answers("1, 3") == ("1, 3",)
+    with pytest.raises(ValueError, match="one answer is asked for"):
+        QUESTION.answers(["1", "3"])
+
+
+def test_no_answer_at_all_is_the_default() -> None:
+    assert QUESTION.answers([]) == QUESTION.answers("") == ("Red",)
+    with pytest.raises(ValueError, match="an answer is needed"):
+        SEVERAL.answers([])
+
+
+async def test_several_answers_reach_the_model_one_a_line(workspace: Workspace) -> None:
+    result = await ask(workspace, Person("2, 1"), options=COLOURS, allow_several=True)
+    assert result.text == "The person answered:\n- Green\n- Red"
+    assert result.details["answers"] == ["Green", "Red"]
+
+
+async def test_a_person_may_decline(workspace: Workspace) -> None:
+    result = await ask(workspace, Person(None), options=COLOURS, default="2")
+    assert result.ok
+    assert "declined to answer" in result.text
+    assert (result.details["answers"], result.details["is_declined"]) == ([], True)
+
+
 @pytest.mark.parametrize(
     ("question", "words", "problem"),
     [
@@ -100,16 +161,16 @@ def test_what_is_no_answer_is_said_in_words(
 
 
 async def test_when_nobody_is_there_the_default_counts(workspace: Workspace) -> None:
-    result = await ask(workspace, Person(None), options=COLOURS, default="2")
+    result = await ask(workspace, NOBODY, options=COLOURS, default="2")
     assert result.ok
     assert result.text == "Nobody can be asked in this run; the default counts: Green"
-    assert result.details["answer"] is None
+    assert result.details["answers"] == []
 
 
 async def test_when_nobody_is_there_and_nothing_is_assumed_the_model_must_decide(
     workspace: Workspace,
 ) -> None:
-    result = await ask(workspace, Person(None))
+    result = await ask(workspace, NOBODY)
     assert not result.ok
     assert "Decide yourself" in result.text
 
@@ -123,6 +184,7 @@ async def test_when_nobody_is_there_and_nothing_is_assumed_the_model_must_decide
         {"options": COLOURS, "allow_text": False, "default": "Blue"},
         {"question": "\ud800"},
         {"options": ["Red"]},
+        {"allow_several": True},
     ],
 )
 async def test_a_question_that_cannot_be_put_is_refused(
@@ -133,16 +195,18 @@ async def test_a_question_that_cannot_be_put_is_refused(
     assert caught.value.category is ToolErrorCategory.SCHEMA_VALIDATION
 
 
-async def test_questions_are_put_one_after_the_other(workspace: Workspace) -> None:
-    open_questions = 0
+async def test_questions_of_calls_that_run_at_once_are_all_put_at_once(
+    workspace: Workspace,
+) -> None:
+    asked: list[str] = []
+    all_asked = asyncio.Event()
 
-    async def answer(question: UserQuestion) -> str | None:
-        nonlocal open_questions
-        open_questions += 1
-        assert open_questions == 1
-        await asyncio.sleep(0)
-        open_questions -= 1
-        return question.question
+    async def answer(question: UserQuestion) -> UserAnswer | None:
+        asked.append(question.question)
+        if len(asked) == 3:
+            all_asked.set()
+        await all_asked.wait()
+        return UserAnswer((question.question,))
 
     tool = ask_user_tool(answer)
     calls = [
@@ -157,7 +221,7 @@ async def test_a_question_is_taken_back_when_the_run_is_cancelled(workspace: Wor
     is_open = asyncio.Event()
     was_cancelled = False
 
-    async def wait(_question: UserQuestion) -> str | None:
+    async def wait(_question: UserQuestion) -> UserAnswer | None:
         nonlocal was_cancelled
         is_open.set()
         try:

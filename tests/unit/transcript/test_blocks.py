@@ -8,7 +8,7 @@ from harn_tui.console.transcript.pen import Pen
 from harn_tui.console.transcript.tools.edit import diff_lines
 from harn_tui.console.transcript.tools.registry import look_of
 from harn_tui.json_types import JsonObject
-from harn_tui.kinds import NoticeLevel, ToolCallStatus, ToolErrorCategory, ToolKind
+from harn_tui.kinds import PERSON_COMMAND, NoticeLevel, ToolCallStatus, ToolErrorCategory, ToolKind
 from harn_tui.view.model import (
     Block,
     CompactionBlock,
@@ -184,6 +184,14 @@ def test_a_failed_command_shows_the_end_of_its_output(show: Show) -> None:
     assert [row.strip(" │") for row in rows[1:]] == [f"out {n}" for n in range(15, 20)]
 
 
+def test_a_command_of_the_person_says_so_and_shows_the_end_of_its_output(show: Show) -> None:
+    text = "\n".join(f"out {number}" for number in range(20))
+    block = tool(PERSON_COMMAND, result=text, arguments={"command": "make test"})
+    rows = show(block)
+    assert rows[0].startswith(" ✓ You ran make test")
+    assert [row.strip(" │") for row in rows[1:]] == [f"out {n}" for n in range(10, 20)]
+
+
 def test_an_error_is_shown_once(show: Show) -> None:
     block = tool(status=ToolCallStatus.FAILED, error="no such file", result="no such file")
     assert [row.strip(" │") for row in show(block)[1:]] == ["no such file"]
@@ -224,6 +232,34 @@ def test_a_plan_shows_every_step_with_its_state(show: Show) -> None:
     rows = show(tool("update_plan", kind=ToolKind.THINK, details={"plan": steps}))
     assert "1 of 3 done" in rows[0]
     assert [row.strip(" │") for row in rows[1:]] == ["✓ one", "● two", "○ three"]
+
+
+def test_a_question_shows_its_answer_and_opened_what_there_was_to_choose(show: Show) -> None:
+    details: JsonObject = {
+        "question_id": "q1",
+        "question": "Which colours?\nTwo at most.",
+        "options": [{"label": "Red"}, {"label": "Blue"}],
+        "answers": ["Blue", "and a bit\nof green"],
+    }
+    block = tool("ask_user", kind=ToolKind.THINK, arguments={"question": "Which?"}, details=details)
+    rows = show(block)
+    assert rows[0].startswith(" ✓ Asked Which?")
+    assert [row.strip(" │") for row in rows[1:]] == ["> Blue", "> and a bit"]
+    opened = [row.strip(" │") for row in show(block, folded=False)[1:]]
+    assert opened == [
+        "Which colours?",
+        "Two at most.",
+        "○ Red",
+        "✓ Blue",
+        "> and a bit",
+        "of green",
+    ]
+
+
+def test_a_question_that_was_declined_says_so(show: Show) -> None:
+    details: JsonObject = {"question_id": "q1", "answers": [], "is_declined": True}
+    rows = show(tool("ask_user", kind=ToolKind.THINK, details=details))
+    assert [row.strip(" │") for row in rows[1:]] == ["> declined"]
 
 
 def test_an_unknown_tool_shows_its_arguments_as_json_when_opened(show: Show) -> None:

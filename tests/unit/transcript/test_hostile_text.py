@@ -57,6 +57,8 @@ def blocks_of(text: str) -> list[Block]:
         tool("search_files", kind=ToolKind.SEARCH, arguments={"pattern": text, "path": text}),
         tool("edit_file", kind=ToolKind.EDIT, arguments={"path": text}, details={"diff": diff}),
         tool("update_plan", details={"plan": {"steps": [{"content": text, "status": text}]}}),
+        tool("ask_user", details={"question_id": "q", "question": text, "answers": [text]}),
+        tool("ask_user", details={"question_id": "q", "options": [{"label": text}, text]}),
         NoticeBlock(NOW, NoticeLevel.ERROR, text),
         FeedbackBlock(NOW, text, text),
         CompactionBlock(NOW, text, text, text, 9, 90, 9, text),

@@ -26,6 +26,7 @@ from harn_tui.events.agent import (
 )
 from harn_tui.events.host import (
     FeedbackStateChanged,
+    LlmCallAccepted,
     LlmCallEnd,
     LlmCallStart,
     LlmRetry,
@@ -35,11 +36,14 @@ from harn_tui.events.host import (
     Notice,
     PermissionDecision,
     PermissionRequest,
+    QuestionAnswered,
+    QuestionAsked,
     SessionStart,
     ToolOutput,
     UserMessage,
 )
 from harn_tui.events.record import Event, UnknownEvent
+from harn_tui.json_types import JsonValue
 from harn_tui.kinds import (
     SUMMARY_KIND,
     Boundary,
@@ -51,6 +55,7 @@ from harn_tui.kinds import (
     NoticeLevel,
     OutputStream,
     ProviderErrorCategory,
+    QuestionOutcome,
     ToolCallStatus,
     ToolKind,
 )
@@ -74,6 +79,10 @@ def thought(content: str) -> AgentThoughtChunk:
 
 def call_start(call: int = 1, estimate: int = 10) -> LlmCallStart:
     return LlmCallStart(S, call, 0, "m", 1, estimate)
+
+
+def accepted(call: int = 1) -> LlmCallAccepted:
+    return LlmCallAccepted(S, call)
 
 
 def call_end(call: int = 1, usage: dict[str, Any] | None = None, **fields: Any) -> LlmCallEnd:
@@ -109,6 +118,23 @@ def decided(
     request_id: str = "r1", decision: Decision = Decision.ALLOW, note: str | None = None
 ) -> PermissionDecision:
     return PermissionDecision(S, request_id, decision, DecisionScope.ONCE, note=note)
+
+
+def question(
+    question_id: str = "q1", call_id: str = "t1", *options: str, source: str | None = None
+) -> QuestionAsked:
+    choices: list[JsonValue] = [{"label": label, "description": ""} for label in options]
+    return QuestionAsked(
+        S, question_id, call_id, "Which colour?", choices, True, False, source=source
+    )
+
+
+def answered(
+    question_id: str = "q1",
+    *answers: str,
+    outcome: QuestionOutcome = QuestionOutcome.ANSWERED,
+) -> QuestionAnswered:
+    return QuestionAnswered(S, question_id, outcome, list(answers))
 
 
 def line(
@@ -175,12 +201,16 @@ SAMPLES: tuple[Event, ...] = (
     loop_start(),
     loop_end(LoopStatus.STUCK, "3 turns without a tool call"),
     call_start(),
+    accepted(),
     call_end(usage={"input_tokens": 5, "output_tokens": 2}, cost_usd=0.25),
     retry(),
     output("line\n"),
     line(FeedbackState.QUEUED, "use tabs"),
     asked(),
     decided(),
+    question("q1", "t1", "Red", "Blue"),
+    answered("q1", "Red"),
+    question("q2", "t1"),
     Notice(S, NoticeLevel.WARNING, "disk full"),
     recorded(role="assistant", content="hello"),
     UnknownEvent("new_thing", S, {"type": "new_thing", "x": 1}),

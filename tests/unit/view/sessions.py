@@ -17,6 +17,8 @@ from tests.unit.view.build import (
     PENDING,
     RUNNING,
     S,
+    accepted,
+    answered,
     asked,
     call_end,
     call_start,
@@ -27,6 +29,7 @@ from tests.unit.view.build import (
     loop_start,
     output,
     prompt,
+    question,
     recorded,
     retry,
     session_start,
@@ -65,6 +68,10 @@ def _tool_runs(draw: st.DrawFn, call_id: str) -> list[Event]:
         events.append(decided(request_id))
     events.append(update(RUNNING, call_id))
     events += [output(chunk, call_id) for chunk in draw(st.lists(_words, max_size=4))]
+    if draw(st.booleans()):
+        events.append(question(f"q-{call_id}", call_id, *draw(st.lists(_words, max_size=2))))
+        if draw(st.booleans()):
+            events.append(answered(f"q-{call_id}", draw(_words)))
     if ending == "interrupted":
         return events
     status = COMPLETED if ending == "completed" else FAILED
@@ -92,7 +99,7 @@ def _turns(draw: st.DrawFn, number: int) -> list[Event]:
         ]
     for attempt in range(draw(st.integers(0, 2))):
         events += [*draw(_streams), retry(attempt + 1)]
-    events += draw(_streams)
+    events += [accepted(number + 1), *draw(_streams)]
     if fails:
         if is_steered:
             events.append(line(FeedbackState.QUEUED, line_id=line_id))

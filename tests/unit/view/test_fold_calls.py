@@ -5,7 +5,6 @@ import pytest
 from harn_tui.events.agent import TurnStart
 from harn_tui.events.host import LoopEnd, LoopStart
 from harn_tui.kinds import LoopStatus
-from harn_tui.view.model_call import ModelCall, usual_first_token_ms
 from tests.unit.view.build import S, call_end, call_start, retry, tool
 from tests.unit.view.recording import fold
 
@@ -52,15 +51,3 @@ def test_the_end_of_a_run_ends_a_call_that_was_open() -> None:
     (call,) = view.calls
     assert call.is_cut
     assert call.ended_at_ms is not None
-
-
-def test_the_usual_time_to_the_first_token_is_the_median_of_that_model() -> None:
-    calls = [
-        ModelCall(1, 1, "m", 0, time_to_first_token_ms=900),
-        ModelCall(2, 1, "m", 0, time_to_first_token_ms=100),
-        ModelCall(3, 1, "m", 0, time_to_first_token_ms=300),
-        ModelCall(4, 1, "other", 0, time_to_first_token_ms=5),
-        ModelCall(5, 1, "m", 0),
-    ]
-    assert usual_first_token_ms(calls, "m") == 300
-    assert usual_first_token_ms(calls, "unknown") is None

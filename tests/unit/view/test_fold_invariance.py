@@ -97,7 +97,8 @@ def test_reading_text_between_records_changes_nothing(
 @settings(max_examples=60, deadline=None)
 def test_nothing_is_open_after_the_last_run_ended(events: list[Event]) -> None:
     view = fold_records(stamped(events))
-    assert (view.open_text, view.unfinished_tools, view.permissions) == (None, {}, [])
+    assert (view.open_text, view.unfinished_tools) == (None, {})
+    assert (view.permissions, view.questions) == ([], [])
     assert not view.is_running
     assert not any(getattr(block, "is_open", False) for block in view.blocks)
 

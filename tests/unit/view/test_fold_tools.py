@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from harn_tui.events.agent import TurnEnd
 from harn_tui.events.record import Event
+from harn_tui.json_types import JsonObject
 from harn_tui.kinds import Decision, LoopStatus, ToolErrorCategory
 from harn_tui.view.model import AssistantBlock, SessionView, ToolBlock
 from tests.unit.view.build import (
@@ -133,6 +136,17 @@ def test_call_that_ends_while_it_waits_takes_its_request_along() -> None:
     view = fold(tool(), asked(), update(FAILED, error="interrupted"))
     assert view.permissions == []
     assert rows(view)[0].waiting_since_ms is None
+
+
+@pytest.mark.parametrize("odd", [None, {}, {"pattern": 7}])
+def test_what_a_request_tells_of_risks_and_rules_is_shown(odd: JsonObject | None) -> None:
+    rule: JsonObject = {"tool": "write_file", "pattern": "a", "argument": "path"}
+    told = replace(asked(), risks=["destructive"], origin="configuration", proposed_rule=rule)
+    (pending,) = fold(tool(), told).permissions
+    assert pending.risks == ("destructive",)
+    assert (pending.origin, pending.proposed_rule) == ("configuration", "a")
+    (bare,) = fold(tool(), replace(asked(), proposed_rule=odd)).permissions
+    assert (bare.risks, bare.origin, bare.proposed_rule) == ((), None, None)
 
 
 def test_request_of_another_call_stays_open() -> None:

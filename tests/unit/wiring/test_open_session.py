@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from harn_tui.config.trust import trust
 from harn_tui.errors import (
     ConfigError,
     LoopConfigError,
@@ -12,8 +13,11 @@ from harn_tui.errors import (
     StoreError,
     UsageError,
 )
-from harn_tui.kinds import LoopStatus
-from harn_tui.paths import sessions_directory
+from harn_tui.events.codec import encode_record
+from harn_tui.events.host import Notice, PermissionDecision, PermissionRequest, SessionStart
+from harn_tui.events.record import Event, Record
+from harn_tui.kinds import Decision, DecisionScope, LoopStatus, RulePlace
+from harn_tui.paths import config_directory, sessions_directory
 from harn_tui.wiring.open_session import open_session
 from harn_tui.wiring.session_request import SessionRequest
 from tests.conformance.loop_over_http import items_of
@@ -233,3 +237,46 @@ async def test_an_image_that_a_server_refuses_waits_with_its_line_and_poisons_no
         assert result.text == "Hello."
         await session.close()
         assert [item["content"] for item in items_of(server.requests[1].body)] == ["hello"]
+
+
+def _log(session_id: str, folder: Path, *events: Event) -> None:
+    path = sessions_directory() / session_id / "event_log.jsonl"
+    path.parent.mkdir(parents=True)
+    start = SessionStart(session_id, str(folder), "m", "demo", "native")
+    records = [Record(index, 1, None, event) for index, event in enumerate((start, *events))]
+    path.write_text("".join(f"{encode_record(record)}\n" for record in records))
+
+
+async def test_a_resumed_session_has_its_own_grants_and_names_what_nobody_answered(
+    tmp_path: Path,
+) -> None:
+    allow, session, always = Decision.ALLOW, DecisionScope.SESSION, DecisionScope.ALWAYS
+    _log(
+        "mine",
+        tmp_path,
+        PermissionDecision("mine", "r1", allow, session, rule="run_command(make)"),
+        PermissionDecision("mine", "r2", allow, always, rule="run_command matches git *"),
+        PermissionRequest("mine", "r3", "t3", "run_command", "no rule", "rm x", source="fixer"),
+    )
+    resumed = open_session(_request(tmp_path, session_id="mine"))
+    assert resumed._parts.grants.rules == ("run_command(make)",)
+    told: list[str] = []
+
+    def hear(record: Record) -> None:
+        if isinstance(record.event, Notice):
+            told.append(record.event.text)
+
+    resumed.subscribe(hear)
+    await resumed.start()
+    await resumed.close()
+    (lost,) = [text for text in told if "still waited" in text]
+    assert "agent fixer" in lost
+    assert lost.endswith("run_command: rm x")
+
+
+def test_rules_can_be_kept_in_a_project_that_is_trusted(tmp_path: Path) -> None:
+    assert [f.place for f in open_session(_request(tmp_path)).approvals.files] == [RulePlace.USER]
+    trust(tmp_path, config_directory() / "trusted_folders")
+    files = open_session(_request(tmp_path)).approvals.files
+    assert [file.place for file in files] == [RulePlace.USER, RulePlace.PROJECT]
+    assert files[1].path == tmp_path / ".harn" / "permissions.toml"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from harn_tui.console.transcript.clean import clean_output_line, split_lines
+from harn_tui.console.transcript.drawn_text import lines_between
 from harn_tui.console.transcript.pen import Drawn, Margin, Pen
 from harn_tui.console.transcript.roles import Role
 from harn_tui.console.transcript.text_bodies import counted
@@ -50,18 +51,30 @@ class DiffUnit(Unit):
         rows = [1 + min(len(line.text), 2000) // max(1, width) for line in self._lines]
         return self.gap + sum(rows)
 
+    @property
+    def searched(self) -> str:
+        """The text of it that a search finds, where the block has no source that tells."""
+        return "\n".join([line.text for line in self._lines])
+
+    def copied(self, drawn: Drawn, start: int, end: int) -> str:
+        """Return the text of the lines, without numbers and signs."""
+        return lines_between(drawn, [line.text for line in self._lines], start, end)
+
     def draw(self, pen: Pen) -> Drawn:
         """Lay it out."""
         drawn = Drawn()
         pen.gap(drawn, self.gap)
+        base = 0
         for line in self._lines:
-            self._draw_line(pen, drawn, line)
+            self._draw_line(pen, drawn, line, base)
+            base += len(line.text) + 1
         return drawn
 
-    def _draw_line(self, pen: Pen, drawn: Drawn, line: DiffLine) -> None:
+    def _draw_line(self, pen: Pen, drawn: Drawn, line: DiffLine, base: int) -> None:
         if not line.number:
             run = (line.text or "⋯", pen.palette[Role.HUNK])
-            pen.add_line(drawn, [run], BODY_MARGIN, pen.text_width(BODY_MARGIN), wraps=False)
+            width = pen.text_width(BODY_MARGIN)
+            pen.add_line(drawn, [run], BODY_MARGIN, width, base=base, wraps=False)
             return
         role = _ROLES[line.sign]
         number = f"{line.number:>{self._digits}} "
@@ -73,7 +86,7 @@ class DiffUnit(Unit):
         if hidden:
             runs.append((f" … {hidden:,} more characters", pen.palette[Role.FAINT]))
         fill = role if role is not Role.OUTPUT else Role.TEXT
-        pen.add_line(drawn, runs, margin, pen.text_width(margin), fill=fill)
+        pen.add_line(drawn, runs, margin, pen.text_width(margin), base=base, fill=fill)
 
 
 def diff_lines(diff: str, limit: int = MAX_LINES) -> list[DiffLine]:
@@ -132,6 +145,9 @@ def _body(block: ToolBlock, is_folded: bool) -> list[Unit]:
         return folded_result(block, is_folded)
     if not is_folded:
         units = diff_units(diff)
+        left = _line_count(diff) - 1 - MAX_LINES  # the first hunk has no row of its own
+        if left > 0:
+            units.append(NoteUnit(f"… {counted(left, 'more line')}", BODY_MARGIN))
         if block.details.get("diff_cut") is True:
             units.append(NoteUnit("… the rest of this change is not shown", BODY_MARGIN))
         return units

@@ -52,10 +52,10 @@ def last_lines(text: str, count: int) -> list[Unit]:
     )
 
 
-def error_units(error: str, *, is_folded: bool) -> list[Unit]:
-    """Return an error's text as units, bounded while folded."""
+def error_units(error: str, role: Role, *, is_folded: bool) -> list[Unit]:
+    """Return an error's text as units in ``role``, bounded while folded."""
     shown = ERROR_LINES if is_folded else 1_000_000
-    units = text_units(error, Role.ERROR, BODY_MARGIN, clean=clean_output_line, last_line=shown)
+    units = text_units(error, role, BODY_MARGIN, clean=clean_output_line, last_line=shown)
     hidden = len(split_lines(error)) - shown
     if hidden > 0:
         note = f"… {counted(hidden, 'more line')} ▸"

@@ -2,7 +2,8 @@
 
 from harn_tui.console.transcript.pen import Margin
 from harn_tui.console.transcript.roles import Role
-from harn_tui.console.transcript.text_units import TextUnit
+from harn_tui.console.transcript.text_bodies import counted
+from harn_tui.console.transcript.text_units import NoteUnit, TextUnit
 from harn_tui.console.transcript.tools.look import (
     BODY_MARGIN,
     ToolLook,
@@ -43,7 +44,10 @@ def _body(block: ToolBlock, is_folded: bool) -> list[Unit]:
     steps = plan_steps(block)
     if not steps:
         return folded_result(block, is_folded)
-    return [_step_unit(step) for step in steps[:MAX_STEPS]]
+    units = [_step_unit(step) for step in steps[:MAX_STEPS]]
+    if len(steps) > MAX_STEPS:
+        units.append(NoteUnit(f"… {counted(len(steps) - MAX_STEPS, 'more step')}", BODY_MARGIN))
+    return units
 
 
 def _hint(block: ToolBlock, is_folded: bool) -> str:

@@ -5,6 +5,7 @@ from harn_tui.console.transcript.tools.edit import EDIT_LOOK
 from harn_tui.console.transcript.tools.files import FILES_LOOK
 from harn_tui.console.transcript.tools.look import ToolLook
 from harn_tui.console.transcript.tools.plan import PLAN_LOOK
+from harn_tui.console.transcript.tools.question import QUESTION_LOOK
 from harn_tui.console.transcript.tools.search import SEARCH_LOOK
 from harn_tui.console.transcript.tools.unknown import UNKNOWN_LOOK
 from harn_tui.kinds import ToolKind
@@ -19,6 +20,7 @@ _BY_NAME = {
     "edit_file": EDIT_LOOK,
     "update_plan": PLAN_LOOK,
     "emit_plan": PLAN_LOOK,
+    "ask_user": QUESTION_LOOK,
 }
 _BY_KIND = {
     ToolKind.READ: FILES_LOOK,

@@ -22,6 +22,7 @@ from harn_tui.tools.mcp.host.hidden_values import HiddenValues
 from harn_tui.tools.output_window import OutputWindow
 from harn_tui.tools.readable import readable_name
 
+_CALL_HEAD_BYTES = _CALL_TAIL_BYTES = 1024 * 1024
 _RESOURCE_HEAD_BYTES = 48_000
 _RESOURCE_TAIL_BYTES = 16_000
 _MOST_STRUCTURED_BYTES = 32 * 1024
@@ -35,7 +36,7 @@ def call_answer(result: CallToolResult, hidden: HiddenValues) -> JsonObject:
     ``structured_content`` as the server sent it, or ``structured_content_bytes`` when it is
     too large to keep.
     """
-    text = _windowed(_block_texts(result.content), OutputWindow(), hidden)
+    text = _windowed(_block_texts(result.content), _call_window(), hidden)
     details: JsonObject = {}
     if result.structured_content is not None:
         content = _with_hidden(result.structured_content, hidden)
@@ -45,7 +46,7 @@ def call_answer(result: CallToolResult, hidden: HiddenValues) -> JsonObject:
         else:
             details["structured_content_bytes"] = len(structured)
         if not result.content:
-            text = _windowed([structured], OutputWindow(), hidden)
+            text = _windowed([structured], _call_window(), hidden)
     return {"text": text or "(no output)", "is_error": result.is_error, "details": details}
 
 
@@ -68,6 +69,10 @@ def prompt_answer(result: GetPromptResult, hidden: HiddenValues) -> JsonObject:
         for message in result.messages
     )
     return {"text": _windowed(texts, window, hidden)}
+
+
+def _call_window() -> OutputWindow:
+    return OutputWindow(_CALL_HEAD_BYTES, _CALL_TAIL_BYTES)
 
 
 def _windowed(texts: Iterable[str], window: OutputWindow, hidden: HiddenValues) -> str:

@@ -207,14 +207,13 @@ async def test_a_flood_of_errors_and_garbage_is_survived(
 
 async def test_of_a_large_answer_both_ends_are_kept(connect: Connect) -> None:
     text = await (await connect(stand_in())).text("big", bytes=10_000_000)
-    assert len(text) < 40_000
+    assert 2_000_000 < len(text) < 2_100_000
     assert "bytes cut from the middle" in text
 
 
-async def test_an_answer_of_very_many_parts_is_cut_as_well(connect: Connect) -> None:
+async def test_an_answer_of_very_many_parts_arrives_whole(connect: Connect) -> None:
     text = await (await connect(stand_in())).text("small_parts", count=50_000)
-    assert len(text) < 40_000
-    assert text.startswith("part\npart\n")
+    assert text == "\n".join(["part"] * 50_000)
 
 
 async def test_an_answer_that_is_too_large_to_keep_is_refused_and_the_server_goes_on(

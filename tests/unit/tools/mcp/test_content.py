@@ -85,7 +85,14 @@ def test_structured_content_goes_into_the_details_and_stands_in_for_missing_text
 def test_structured_content_that_is_too_large_is_only_measured() -> None:
     found = answer(structuredContent={"rows": ["x" * 100] * 1000})
     assert found["details"] == {"structured_content_bytes": 104_010}
-    assert "bytes cut from the middle" in str(found["text"])
+    assert json.loads(str(found["text"])) == {"rows": ["x" * 100] * 1000}
+
+
+def test_of_an_answer_beyond_what_is_passed_on_the_middle_is_cut() -> None:
+    found = answer({"type": "text", "text": "x" * 5_000_000})
+    text = str(found["text"])
+    assert "bytes cut from the middle" in text
+    assert 2_000_000 < len(text) < 2_100_000
 
 
 def test_secrets_are_hidden_in_every_part() -> None:

@@ -1,0 +1,126 @@
+"""What a line can hold beside words for the model: commands, and mentions that are looked up."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
+from typing import Any
+
+from harn_tui.console.completion.recent import RecentPaths
+from harn_tui.console.ports import Clock, ConsoleSession
+from harn_tui.console.prompt.prompt import Prompt
+from harn_tui.console.screens.completing import Completing
+from harn_tui.console.screens.performing import PerformingScreen
+from harn_tui.console.screens.slash_commands import SlashCommands
+from harn_tui.console.screens.steering import Steering
+from harn_tui.console.screens.usable import Situation, usable_actions
+from harn_tui.errors import HarnError
+from harn_tui.kinds import Boundary
+from harn_tui.prompt_lines.shell_line import shell_command_of
+from harn_tui.view.model import SessionView
+
+log = logging.getLogger(__name__)
+
+
+class LineEntry:
+    """The prompt's line from its first letter to where it goes.
+
+    ``takers`` are asked in turn whether Enter means something to them. ``situation`` says what
+    there is to act on. ``tell`` shows a warning to the person, ``confirm`` what is going on.
+    """
+
+    def __init__(
+        self,
+        screen: PerformingScreen,
+        prompt: Prompt,
+        steering: Steering,
+        *,
+        takers: Sequence[Callable[[], bool]],
+        situation: Callable[[], Situation],
+        tell: Callable[[str], None],
+        confirm: Callable[[str], None],
+        now_ms: Clock,
+    ) -> None:
+        self._screen = screen
+        self._prompt = prompt
+        self._steering = steering
+        self._tell = tell
+        self._session: ConsoleSession | None = None
+        self._recent = RecentPaths()
+        self._slash = SlashCommands(
+            prompt,
+            all_actions=screen.palette_actions,
+            usable_actions=lambda: usable_actions(screen.palette_actions(), situation()),
+            perform=screen.action_perform,
+            spawn=self._spawn,
+            tell=tell,
+            confirm=confirm,
+        )
+        self.completing = Completing(
+            prompt,
+            commands=self._slash.usable,
+            recent=self._recent,
+            spawn=self._spawn,
+            now_ms=now_ms,
+        )
+        self._takers = (self.completing.take_enter, prompt.take_backslash, *takers)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        self._screen.run_worker(self._guarded(work))
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Exception as error:
+            # boundary: what only helps a person to type must not end the console
+            log.exception("help with typing failed")
+            self._tell(f"Internal error: {error}. See the log file.")
+
+    def follow_prompt(self) -> None:
+        """Begin to watch cursor and focus; the prompt is on the screen by now."""
+        watch = partial(self._screen.watch, self._prompt, init=False)
+        watch("selection", self._cursor_moved)
+        watch("has_focus", self._focus_changed)
+
+    def _cursor_moved(self) -> None:
+        self.completing.cursor_moved()
+
+    def _focus_changed(self, has_focus: bool) -> None:
+        if not has_focus:
+            self.completing.close()
+
+    def text_changed(self) -> None:
+        """Keep the draft, and offer what fits to what is typed."""
+        self._steering.text_changed()
+        self.completing.text_changed()
+
+    def attach(self, session: ConsoleSession, view: SessionView) -> None:
+        """Take the session and what it offers."""
+        self._session = session
+        self._recent.attach(view, str(session.cwd))
+        self._slash.attach(session.prompt_sources)
+        self.completing.attach(session.prompt_sources)
+
+    def send(self, boundary: Boundary) -> None:
+        """Do what the line asks for, else send it. Raises HarnError; the text then stays."""
+        is_enter = boundary is Boundary.NEXT_PREFLIGHT
+        if is_enter and any(take() for take in self._takers):
+            return
+        if not self._take_command():
+            self._steering.send(boundary)
+
+    def _take_command(self) -> bool:
+        command = shell_command_of(self._prompt.real_text)
+        if command is None and not self._slash.asks():
+            return False
+        if self._steering.is_editing:
+            self._tell("A queued line is being edited. Finish that first.")
+        elif command is None:
+            self._slash.take()
+        elif self._session is None:
+            raise HarnError("The session is not open yet.", hint="Press Enter again in a moment.")
+        else:
+            self._session.prompt_sources.shell.run(command)
+            self._prompt.take()
+        return True

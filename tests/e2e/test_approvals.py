@@ -1,0 +1,116 @@
+"""Approvals that last: a rule is kept from the dock, and holds in the next session."""
+
+import signal
+import subprocess
+import tomllib
+
+from tests.e2e.conftest import Desk
+from tests.e2e.test_steering import WRAPPED, approve
+from tests.support.reply_script import Reply, ToolCall
+from tests.support.streaming_server import StreamingServer
+from tests.support.terminal import Terminal, harn_tui
+
+
+def run(command: str) -> Reply:
+    return Reply.tools(ToolCall("run_command", {"command": command}))
+
+
+def wait_until_lit(console: Terminal, key: str) -> None:
+    """Wait until ``key`` would count, which its bold name shows."""
+
+    def is_lit(lines: list[str]) -> bool:
+        rows = [row for row, line in enumerate(lines) if key in line]
+        return bool(rows) and console.cell(rows[-1], lines[rows[-1]].index(key)).bold
+
+    console.wait_for(is_lit)
+
+
+def test_an_edited_rule_is_kept_for_the_project_and_lets_the_next_session_run_unasked(
+    desk: Desk, server: StreamingServer
+) -> None:
+    trust = subprocess.run(
+        harn_tui("config", "trust"),
+        env=desk.environment(),
+        cwd=desk.folder,
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert trust.returncode == 0
+    server.enqueue(run("touch one.txt"), Reply.text("first done"))
+    console = desk.console(server)
+    console.submit("make a file")
+    console.wait_for("Allow run_command?")
+    console.wait_for("always would allow")
+    console.press("alt+l")
+    console.wait_for("Always allow run_command?")
+    console.wait_for("this project")
+    console.press(*["backspace"] * len("one.txt"))
+    console.wait_for("does not match this call")
+    console.type("*.txt")
+    console.wait_for("touch *.txt")
+    console.wait_for("It lets this call through")
+    wait_until_lit(console, "Enter keeps")
+    console.press("enter")
+    console.wait_for("first done")
+    console.press("ctrl+q")
+    assert console.wait_exit() == 0
+    file = desk.folder / ".harn" / "permissions.toml"
+    kept = tomllib.loads(file.read_text(encoding="utf-8"))
+    rule = {"arg_key": "command", "patterns": ["touch *.txt"]}
+    assert kept == {"allow": {"run_command": rule}}
+    (decision,) = [e for e in desk.events() if e["type"] == "permission_decision"]
+    assert (decision["decision"], decision["scope"]) == ("allow", "always")
+    assert decision["rule"] == "run_command matches touch *.txt"
+
+    server.enqueue(run("touch two.txt"), run("touch three.md"), Reply.text("second done"))
+    again = desk.console(server)
+    again.submit("make another")
+    again.wait_for("touch three.md")
+    again.wait_for("Allow run_command?")
+    assert (desk.folder / "two.txt").exists()
+    approve(again)
+    again.wait_for("second done")
+    assert desk.types().count("permission_request") == 1
+
+
+def test_a_note_with_an_approval_is_read_before_the_next_call(
+    desk: Desk, server: StreamingServer
+) -> None:
+    server.enqueue(run("touch one.txt"), Reply.text("done"))
+    console = desk.console(server)
+    console.submit("make a file")
+    console.wait_for("Allow run_command?")
+    console.type("but no more")
+    console.wait_for("but no more")
+    wait_until_lit(console, "Alt+y")
+    console.press("alt+g")
+    console.wait_for("done")
+    assert (desk.folder / "one.txt").exists()
+    *_, result, line = server.requests[1].messages
+    assert result["role"] == "tool"
+    assert line["content"] == WRAPPED.format("but no more")
+    assert "delivered" in desk.wait_for_log("delivered").read_text(encoding="utf-8")
+
+
+def test_an_approval_that_a_restart_lost_is_named_when_the_session_is_resumed(
+    desk: Desk, server: StreamingServer
+) -> None:
+    server.enqueue(run("touch one.txt"))
+    console = desk.console(server)
+    console.submit("make a file")
+    console.wait_for("Allow run_command?")
+    desk.wait_for_log("permission_request")
+    console.kill(signal.SIGKILL)
+
+    again = desk.console(server, "--continue")
+    again.wait_for("still waited for an answer")
+    again.wait_until_gone("Allow run_command?")
+    again.press("ctrl+q")
+    assert again.wait_exit() == 0
+    once_more = desk.console(server, "--continue")
+    once_more.wait_for("Session resumed")
+    notices = [e for e in desk.events() if e["type"] == "notice"]
+    assert sum("still waited" in notice["text"] for notice in notices) == 1
+    assert not (desk.folder / "one.txt").exists()

@@ -1,0 +1,56 @@
+"""Find, jumps, selecting and copying in a real terminal, with the keys that terminals send."""
+
+from base64 import b64encode
+from pathlib import Path
+
+from tests.support.terminal import Terminal, harn_tui, isolated_environment
+
+LINES = "".join(f"row {number}\n" for number in range(40))
+
+
+def test_what_was_said_is_found_selected_and_copied(tmp_path: Path) -> None:
+    folder = tmp_path / "work"
+    folder.mkdir()
+    (folder / "notes.txt").write_text(LINES, encoding="utf-8")
+    environment = isolated_environment(tmp_path / "home", HARN_TUI_CLIPBOARD="off")
+    with Terminal(harn_tui("--provider", "demo"), env=environment, cwd=folder) as terminal:
+        terminal.wait_for("What shall be done?")
+        terminal.submit("What is in this folder?")
+        terminal.wait_for("Allow write_file?")
+
+        terminal.write(b"\x06")
+        terminal.wait_for("Find")
+        terminal.type("this FOLDER")
+        terminal.wait_for("not found")
+        terminal.write(b"\x1b")
+        terminal.wait_until_gone("Find  /")
+
+        terminal.write(b"\x02")
+        terminal.wait_for("Browsing")
+        terminal.type("[y")
+        terminal.wait_for("Sent 23 characters by OSC 52")
+        wanted = b64encode(b"What is in this folder?")
+        terminal.wait_for_output(b"\x1b]52;c;" + wanted + b"\x07")
+
+        terminal.write(b"\x1b")
+        terminal.wait_until_gone("▌▌ What is")
+        terminal.type("back at the prompt")
+        terminal.wait_for("back at the prompt")
+
+
+def test_a_drag_with_the_mouse_selects_and_ctrl_c_copies(tmp_path: Path) -> None:
+    environment = isolated_environment(tmp_path / "home", HARN_TUI_CLIPBOARD="off")
+    with Terminal(harn_tui("--provider", "demo"), env=environment, cwd=tmp_path) as terminal:
+        terminal.wait_for("What shall be done?")
+        terminal.submit("What is in this folder?")
+        terminal.wait_for("Allow write_file?")
+        # The dock has pushed the text up once it is in the upper half.
+        terminal.wait_for(lambda lines: any("It is harmless" in line for line in lines[:6]))
+        row = terminal.row_of("It is harmless")
+        column = terminal.lines()[row].index("harmless") + 1
+        terminal.write(f"\x1b[<0;{column};{row + 1}M")
+        terminal.write(f"\x1b[<32;{column + 8};{row + 1}M")
+        terminal.write(f"\x1b[<0;{column + 8};{row + 1}m")
+        terminal.wait_for("Ctrl+C copies")
+        terminal.write(b"\x03")
+        terminal.wait_for_output(b"\x1b]52;c;" + b64encode(b"harmless") + b"\x07")

@@ -1,0 +1,1 @@
+"""Records the sessions of ``sessions/`` from scenes, the same ones every time."""
