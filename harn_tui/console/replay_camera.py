@@ -16,6 +16,8 @@ from textual.pilot import Pilot
 
 from harn_tui.console.app import HarnApp
 from harn_tui.console.screens.replay import ReplayScreen
+from harn_tui.console.theme_library import ThemeLibrary
+from harn_tui.console.themes import theme_folder
 from harn_tui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -69,10 +71,11 @@ async def open_camera(
     Raises UsageError when there is no such theme.
     """
     screen = ReplayScreen(lambda: records, title=title, plays_at_once=False)
-    app = HarnApp(screen, screen.open, theme_name=theme)
-    if app.theme != theme:
-        known = ", ".join(sorted(app.available_themes))
+    themes = ThemeLibrary(theme_folder())
+    if theme not in themes.names():
+        known = ", ".join(themes.names())
         raise UsageError(f"There is no theme {theme!r}.", hint=f"There are: {known}.")
+    app = HarnApp(screen, screen.open, theme_name=theme, themes=themes)
     async with app.run_test(size=size) as pilot:
         while not screen.is_complete:
             await pilot.pause(_POLL_S)

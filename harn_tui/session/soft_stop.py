@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from harn_tui.events.agent import ToolCallUpdate
-from harn_tui.events.host import LoopEnd
+from harn_tui.events.host import LoopEnd, QuestionAnswered, QuestionAsked
 from harn_tui.events.record import Record
 from harn_tui.kinds import ToolCallStatus
 
@@ -14,6 +14,7 @@ class SoftStop:
     def __init__(self, interrupt: Callable[[], object]) -> None:
         self._interrupt = interrupt
         self._running: set[str] = set()
+        self._questions: set[str] = set()
         self._is_armed = False
 
     @property
@@ -22,8 +23,11 @@ class SoftStop:
         return self._is_armed
 
     def arm(self) -> bool:
-        """Stop when the next call ends; false when none is running or this was asked before."""
-        if self._is_armed or not self._running:
+        """Stop when the next call ends; false when none is running or this was asked before.
+
+        Nor does it wait for a call that waits for the person: they would have to answer first.
+        """
+        if self._is_armed or not self._running or self._questions:
             return False
         self._is_armed = True
         return True
@@ -33,9 +37,14 @@ class SoftStop:
         event = record.event
         if isinstance(event, ToolCallUpdate):
             self._take_update(event)
+        elif isinstance(event, QuestionAsked):
+            self._questions.add(event.question_id)
+        elif isinstance(event, QuestionAnswered):
+            self._questions.discard(event.question_id)
         elif isinstance(event, LoopEnd):
             self._is_armed = False
             self._running.clear()
+            self._questions.clear()
 
     def _take_update(self, event: ToolCallUpdate) -> None:
         if event.status is ToolCallStatus.IN_PROGRESS:

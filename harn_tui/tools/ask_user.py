@@ -161,7 +161,7 @@ def ask_user_tool(ask: AskUser) -> Tool:
         name="ask_user",
         description=_DESCRIPTION,
         parameters=_PARAMETERS,
-        annotations=ToolAnnotations(ToolKind.THINK),
+        annotations=ToolAnnotations(ToolKind.THINK, "read_only"),
         run=run,
         summarize=_summarize,
         time_keeping=TimeKeeping.PEOPLE,

@@ -7,9 +7,9 @@ from tests.support.streaming_server import StreamingServer
 
 def test_keys_of_the_configuration_are_used_and_shown(desk: Desk, server: StreamingServer) -> None:
     server.enqueue(Reply.text("Both lines came."))
-    console = desk.console(server, "--set", "keys.help=f9", "--set", "keys.send=ctrl+j", "--set",
+    console = desk.console(server, "--set", "keys.help=f12", "--set", "keys.send=ctrl+j", "--set",
                            "keys.newline=enter")  # fmt: skip
-    console.wait_for("F9 shows every key")
+    console.wait_for("F12 shows every key")
     console.type("one")
     console.wait_for("one")
     console.press("enter")

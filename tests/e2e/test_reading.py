@@ -40,13 +40,14 @@ def test_what_was_said_is_found_selected_and_copied(tmp_path: Path) -> None:
 
 def test_a_drag_with_the_mouse_selects_and_ctrl_c_copies(tmp_path: Path) -> None:
     environment = isolated_environment(tmp_path / "home", HARN_TUI_CLIPBOARD="off")
-    with Terminal(harn_tui("--provider", "demo"), env=environment, cwd=tmp_path) as terminal:
+    command = harn_tui("--provider", "demo")
+    with Terminal(command, env=environment, cwd=tmp_path, columns=90, rows=44) as terminal:
         terminal.wait_for("What shall be done?")
         terminal.submit("What is in this folder?")
         terminal.wait_for("Allow write_file?")
         # The dock has pushed the text up once it is in the upper half.
-        terminal.wait_for(lambda lines: any("It is harmless" in line for line in lines[:6]))
-        row = terminal.row_of("It is harmless")
+        terminal.wait_for(lambda lines: any("is harmless" in line for line in lines[:32]))
+        row = terminal.row_of("is harmless")
         column = terminal.lines()[row].index("harmless") + 1
         terminal.write(f"\x1b[<0;{column};{row + 1}M")
         terminal.write(f"\x1b[<32;{column + 8};{row + 1}M")

@@ -325,6 +325,14 @@ def at_work_for_long(session: FakeSession, clock: FakeClock) -> None:
     clock.advance(4000)
 
 
+async def settle_scroll_bar(pilot: Pilot[int]) -> None:
+    """Have every block laid out: heights are estimates until then, and the bar shows them."""
+    await pilot.press("ctrl+home")
+    await pilot.pause()
+    await pilot.press("ctrl+end")
+    await pilot.pause()
+
+
 @pytest.mark.parametrize("theme", [DARK_THEME, LIGHT_THEME])
 @pytest.mark.parametrize("size", [(120, 40), (160, 48)], ids=["120x40", "160x48"])
 @pytest.mark.parametrize("tab", range(1, 9))
@@ -335,6 +343,7 @@ def test_a_panel_looks_as_accepted(
 
     async def open_tab(pilot: Pilot[int]) -> None:
         await play(pilot)
+        await settle_scroll_bar(pilot)
         await pilot.press(f"alt+{tab}")
         await pilot.pause()
 
@@ -350,6 +359,7 @@ def test_the_time_axis_looks_as_accepted(
 
     async def open_axis(pilot: Pilot[int]) -> None:
         await play(pilot)
+        await settle_scroll_bar(pilot)
         await pilot.press("alt+p")
         await pilot.pause()
         await pilot.press("w")
