@@ -37,6 +37,16 @@ def sessions_directory() -> Path:
     return data_directory() / "sessions"
 
 
+def trash_directory() -> Path:
+    """Return the folder of sessions that were deleted and can be restored."""
+    return data_directory() / "trash"
+
+
+def session_index_file() -> Path:
+    """Return the file of the index, which is made anew from the sessions at any time."""
+    return data_directory() / "session_index.sqlite"
+
+
 def _home() -> Path | None:
     value = os.environ.get(HOME_VARIABLE, "").strip()
     return Path(value).expanduser().absolute() if value else None

@@ -13,6 +13,7 @@ from harn_tui.cli.command_linear import run_linear
 from harn_tui.cli.early_keys import keys_kept
 from harn_tui.cli.options import add_model_options, add_session_options, add_tool_options
 from harn_tui.cli.own_output import screen_kept
+from harn_tui.cli.resuming import add_resume_option, check_resume, resume
 from harn_tui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_tool_options(parser)
     add_model_options(parser)
     add_session_options(parser)
+    add_resume_option(parser)
     parser.set_defaults(run=run)
 
 
@@ -46,17 +48,22 @@ def run(options: argparse.Namespace) -> int:
     Only the screen is imported here; what a session needs is loaded by the console's start-up
     room after the first frame.
     """
+    check_resume(options)
+    is_in_browser = os.environ.get("TEXTUAL_DRIVER") == WEB_DRIVER
+    if not options.linear and not is_in_browser:
+        require_terminal("Without one, use: harn-tui run PROMPT.")
+    if options.resume is not None and (code := resume(options)) is not None:
+        return code
     if options.linear:
         return run_linear(options)
-    if os.environ.get("TEXTUAL_DRIVER") == WEB_DRIVER:
+    if is_in_browser:
         return _run_console(options, lambda _: None)[0]
-    require_terminal("Without one, use: harn-tui run PROMPT.")
     with keys_kept():
         with screen_kept() as divert:
             code, opened = _run_console(options, divert)
         for session in opened:
             if session.folder is not None and session.folder.exists():
-                how = f"harn-tui --session {session.session_id}"
+                how = f"harn-tui --resume {session.session_id}"
                 print(f"harn-tui: to go on with this session: {how}")
         return code
 

@@ -59,10 +59,15 @@ def run(options: argparse.Namespace) -> int:
     if options.headless:
         return _print_log(log, as_json=options.json, at_index=options.at)
     require_terminal("Without one, use: harn-tui replay --headless SESSION.")
-    return _show(log, options)
+    return show_replay(log, title=options.source, at=options.at)
 
 
-def _show(log: Path, options: argparse.Namespace) -> int:
+def show_replay(log: Path, *, title: str, at: int | None = None, at_end: bool = False) -> int:
+    """Show the log on the console's screen and return the exit code.
+
+    It stands still at the event ``at``, or ``at_end``; else it plays from the start. What another
+    process adds meanwhile is shown when it comes.
+    """
     from harn_tui.console.environment import prepare_environment
 
     prepare_environment(os.environ)
@@ -84,16 +89,16 @@ def _show(log: Path, options: argparse.Namespace) -> int:
         return forks[-1]
 
     def find_start(records: "Sequence[Record]") -> int:
-        return position_of(records, options.at)
+        return len(records) if at is None else position_of(records, at)
 
     follower = LogFollower(log)
     code = run_replay(
         follower.records,
         places=console_places(),
         open_settings=open_settings,
-        title=options.source,
+        title=title,
         feed=follower,
-        find_start=None if options.at is None else find_start,
+        find_start=find_start if at_end or at is not None else None,
         fork=fork,
     )
     for session_id in forks:

@@ -1,21 +1,36 @@
-"""``harn-tui sessions``: what is stored."""
+"""``harn-tui sessions``: what is stored, and what can be done with it."""
 
 import argparse
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from harn_tui.store.listing import SessionSummary
+from harn_tui.cli.session_changes import (
+    run_empty_trash,
+    run_reindex,
+    run_remove,
+    run_rename,
+    run_restore,
+)
+from harn_tui.cli.session_search import run_search
+from harn_tui.cli.session_table import run_list, run_show
 
-SUMMARY = "list, fork and relate the stored sessions"
+SUMMARY = "list, search, fork, rename and delete the stored sessions"
 
 _EXAMPLE = """\
 examples:
   harn-tui sessions list
-  harn-tui sessions list --json
-  harn-tui --session ID            take one up again
-  harn-tui replay ID               step through one
+  harn-tui sessions search retry tool:run_command is:error after:7d
+  harn-tui sessions rename ID "Release of the parser"
+  harn-tui sessions rm ID          into the trash; `restore ID` brings it back
+  harn-tui --resume ID             take one up again
+  harn-tui replay ID --at 120      step through one, from event 120
   harn-tui sessions fork ID --at 120
-  harn-tui sessions tree
+  harn-tui sessions tree           which came from which
+"""
+
+_FACETS = """\
+words have to be in one event; "quoted words" stand together; word* may go on
+facets:
+  tool:read_file  is:error  file:src/parser.py  by:me
+  before:2026-01-31  after:3d  after:yesterday  in:folder  in:.
 """
 
 
@@ -31,7 +46,24 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     listing = actions.add_parser("list", description="List the sessions, newest first.")
     listing.add_argument("--json", action="store_true", help="print one JSON object a line")
+    listing.add_argument("--here", action="store_true", help="only those of this folder")
+    listing.add_argument("--trash", action="store_true", help="those in the trash instead")
     listing.set_defaults(run=run_list)
+    show = actions.add_parser("show", description="Show what is known of a session.")
+    show.add_argument("session", metavar="ID", help="an id, or the start of one")
+    show.add_argument("--json", action="store_true", help="print a JSON object")
+    show.set_defaults(run=run_show)
+    search = actions.add_parser(
+        "search",
+        description="Search all that was said in all sessions.",
+        epilog=_FACETS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    search.add_argument("query", nargs="+", metavar="QUERY", help="words, phrases and facets")
+    search.add_argument("--json", action="store_true", help="print one JSON object a hit")
+    search.add_argument("--limit", type=int, default=50, metavar="N", help="most hits (50)")
+    search.set_defaults(run=run_search)
+    _add_changes(actions)
     from harn_tui.cli import session_compare, session_export, session_fork, session_import
 
     session_import.add_parser(actions)
@@ -40,47 +72,21 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     session_fork.add_parser(actions)
 
 
-def run_list(options: argparse.Namespace) -> int:
-    """Print one line a session."""
-    from harn_tui.paths import sessions_directory
-    from harn_tui.store.listing import list_sessions
-
-    summaries = list_sessions(sessions_directory())
-    for summary in summaries:
-        print(_as_json(summary) if options.json else as_text(summary))
-    if not summaries and not options.json:
-        print("No sessions are stored yet. Start one with: harn-tui")
-    return 0
-
-
-def _as_json(summary: "SessionSummary") -> str:
-    import json
-
-    members = {
-        "session_id": summary.session_id,
-        "title": summary.title,
-        "cwd": summary.cwd,
-        "model": summary.model,
-        "updated_at_ms": summary.updated_at_ms,
-        "parent_session_id": summary.parent_session_id,
-        "forked_at_index": summary.forked_at_index,
-        "worker_name": summary.worker_name,
-        "events": summary.record_count,
-        "last_status": summary.last_status,
-        "open_in_process": summary.owner_pid,
-        "problems": list(summary.problems),
-    }
-    return json.dumps(members, ensure_ascii=False)
-
-
-def as_text(summary: "SessionSummary") -> str:
-    """Return one line about a session."""
-    import time
-
-    from harn_tui.view.plain import printable
-
-    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(summary.updated_at_ms / 1000))
-    state = "open" if summary.owner_pid else (summary.last_status or "-")
-    title = printable(summary.title or "(no request yet)").replace("\n", " ")
-    agent = "" if summary.worker_name is None else "(agent) "
-    return f"{summary.session_id}  {when}  {state:<9}  {agent}{title[:80]}"
+def _add_changes(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    remove = actions.add_parser("rm", description="Move sessions, and their agents', to the trash.")
+    remove.add_argument("sessions", nargs="+", metavar="ID", help="an id, or the start of one")
+    remove.set_defaults(run=run_remove)
+    restore = actions.add_parser("restore", description="Bring sessions back from the trash.")
+    restore.add_argument("sessions", nargs="+", metavar="ID", help="an id, or the start of one")
+    restore.set_defaults(run=run_restore)
+    empty = actions.add_parser("empty-trash", description="Delete for good what is in the trash.")
+    empty.add_argument("--yes", action="store_true", help="really")
+    empty.set_defaults(run=run_empty_trash)
+    rename = actions.add_parser("rename", description="Give a session another title.")
+    rename.add_argument("session", metavar="ID", help="an id, or the start of one")
+    rename.add_argument("title", nargs="+", metavar="TITLE")
+    rename.set_defaults(run=run_rename)
+    reindex = actions.add_parser(
+        "reindex", description="Make the index anew from the logs. It is never needed for safety."
+    )
+    reindex.set_defaults(run=run_reindex)

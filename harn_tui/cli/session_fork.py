@@ -63,7 +63,7 @@ def fork_now(log: Path, at_index: int | None) -> "SessionFolder":
 
 def run_tree(options: argparse.Namespace) -> int:
     """Print one line a session, each below the one that it came from."""
-    from harn_tui.cli.command_sessions import as_text
+    from harn_tui.cli.session_table import as_text
     from harn_tui.paths import sessions_directory
     from harn_tui.store.lineage import lineage
     from harn_tui.store.listing import list_sessions

@@ -13,6 +13,7 @@ from harn_tui.config.schema import (
     HookEntry,
     ProviderEntry,
     SandboxTable,
+    SessionsTable,
 )
 from harn_tui.config.ui_table import keys_by_action, ui_settings
 from harn_tui.errors import ConfigError
@@ -49,6 +50,7 @@ def assemble(values: JsonObject, origins: Mapping[str, str]) -> Configuration:
         mcp_servers=tuple(map(mcp_server_entry, _tables(values, "mcp_servers"))),
         sandbox=_sandbox(_table(values, "sandbox")),
         private_hosts=_texts(_table(values, "fetch"), "private_hosts") or (),
+        sessions=_sessions(_table(values, "sessions")),
         ui=ui_settings(_table(values, "ui")),
         keys=keys_by_action(_table(values, "keys")),
     )
@@ -71,7 +73,7 @@ def _provider(name: str, table: JsonObject, origins: Mapping[str, str]) -> Provi
             f"{where}`providers.{name}` has no kind.",
             hint=f"Set providers.{name}.kind to one of: {', '.join(PROVIDER_KINDS)}.",
         )
-    timeout, rpm, window = (table.get(key) for key in ("timeout_s", "rpm", "context_window"))
+    timeout = table.get("timeout_s")
     return ProviderEntry(
         kind=kind,
         base_url=_text(table, "base_url"),
@@ -79,8 +81,8 @@ def _provider(name: str, table: JsonObject, origins: Mapping[str, str]) -> Provi
         model=_text(table, "model"),
         script=_text(table, "script"),
         timeout_s=float(timeout) if isinstance(timeout, int | float) else None,
-        rpm=rpm if isinstance(rpm, int) else None,
-        context_window=window if isinstance(window, int) else None,
+        rpm=_number(table, "rpm"),
+        context_window=_number(table, "context_window"),
         keep_alive=_text(table, "keep_alive"),
         fallback=_texts(table, "fallback") or (),
     )
@@ -118,6 +120,14 @@ def _sandbox(table: JsonObject) -> SandboxTable:
     )
 
 
+def _sessions(table: JsonObject) -> SessionsTable:
+    return SessionsTable(
+        keep_days=_number(table, "keep_days"),
+        keep_count=_number(table, "keep_count"),
+        keep_bytes=_number(table, "keep_bytes"),
+    )
+
+
 def _table(values: JsonObject, key: str) -> JsonObject:
     value = values.get(key)
     return value if isinstance(value, dict) else {}
@@ -132,6 +142,11 @@ def _tables(values: JsonObject, key: str) -> list[JsonObject]:
 def _text(values: JsonObject, key: str) -> str | None:
     value = values.get(key)
     return value if isinstance(value, str) else None
+
+
+def _number(values: JsonObject, key: str) -> int | None:
+    value = values.get(key)
+    return value if isinstance(value, int) else None
 
 
 def _texts(values: JsonObject, key: str) -> tuple[str, ...] | None:

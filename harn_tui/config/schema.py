@@ -80,6 +80,15 @@ class SandboxTable:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionsTable:
+    """The ``[sessions]`` table (docs/sessions.md); ``None`` keeps everything."""
+
+    keep_days: int | None = None
+    keep_count: int | None = None
+    keep_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """Everything that configuration says, all layers merged and checked.
 
@@ -107,6 +116,7 @@ class Configuration:
     mcp_servers: tuple[McpServerEntry, ...] = ()
     sandbox: SandboxTable = field(default_factory=SandboxTable)
     private_hosts: tuple[str, ...] = ()
+    sessions: SessionsTable = field(default_factory=SessionsTable)
     ui: UiSettings = field(default_factory=UiSettings)
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -181,6 +191,11 @@ SCHEMA: Mapping[str, Schema] = MappingProxyType(
             "keep_env": variable_names(),
         },
         "fetch": {"private_hosts": texts()},
+        "sessions": {
+            "keep_days": whole_number(1),
+            "keep_count": whole_number(1),
+            "keep_bytes": whole_number(1),
+        },
         "ui": UI_KEYS,
         "keys": key_table(),
     }

@@ -51,6 +51,7 @@ _WITHHELD: tuple[KeyPath, ...] = (
     ("mcp_servers",),
     ("sandbox",),
     ("fetch",),
+    ("sessions",),
     # Keys that mean something else could make a person allow what they wanted to refuse.
     ("keys",),
     *(("loop", name) for name in LOOP_OPTIONS if name not in _HARMLESS_LOOP_OPTIONS),

@@ -17,6 +17,7 @@ class Scope(StrEnum):
     QUESTION = "In the question dock"
     REVIEW = "In the review of changes"
     REPLAY = "In a replay"
+    SESSIONS = "In the list of sessions"
     TRANSCRIPT = "In the transcript"
     FIND = "While finding"
 

@@ -23,6 +23,7 @@ _SHADOWING = frozenset(
         Scope.TRANSCRIPT,
         Scope.FIND,
         Scope.REVIEW,
+        Scope.SESSIONS,
     }
 )
 """What has the keys to itself while it has them: the same key may mean something else around it."""
@@ -115,6 +116,8 @@ def _meet(one: Action, other: Action) -> bool:
     scopes = {one.scope, other.scope}
     if len(scopes) == 1:
         return True
+    if Scope.SESSIONS in scopes:  # a screen of its own, where nothing else but these is
+        return any(action.is_priority and action.scope is Scope.ANYWHERE for action in (one, other))
     if scopes & _SHADOWING:
         return one.is_priority or other.is_priority
     if Scope.ANYWHERE in scopes:

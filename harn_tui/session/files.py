@@ -74,6 +74,8 @@ class SessionFiles:
             self._lock.release()
 
     def _save_soon(self) -> None:
+        if self._state.is_newer:  # told when the session was opened
+            return
         self._is_changed = True
         if self._saving is None or self._saving.done():
             self._saving = asyncio.create_task(self._save(), name="save session state")

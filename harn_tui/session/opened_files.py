@@ -32,14 +32,16 @@ class OpenedFiles:
     """The open files of one session.
 
     ``recorder`` writes the log and is closed first, then ``files``. What happens to a line of
-    ``feedback`` is journalled. ``abandon`` closes all of it without waiting for anything, for a
-    session that could not be opened after all; the lock is released too.
+    ``feedback`` is journalled. ``warnings`` are sentences on what could not be read. ``abandon``
+    closes all of it without waiting for anything, for a session that could not be opened after
+    all; the lock is released too.
     """
 
     files: SessionFiles
     recorder: Recorder
     feedback: FeedbackQueue
     abandon: Callable[[], None]
+    warnings: tuple[str, ...] = ()
 
 
 def open_files(
@@ -54,7 +56,7 @@ def open_files(
         on_failure.callback(lock.release)
         journal = _journal(folder)
         on_failure.callback(journal.close)
-        state, _ = load_state(folder.state_file)
+        state, warning = load_state(folder.state_file)
         state.cwd, state.model, state.provider = str(origin.cwd), origin.model, origin.provider
         writer = LineWriter(folder.event_log)
         on_failure.callback(writer.close)
@@ -64,6 +66,7 @@ def open_files(
         recorder=Recorder(folder.session_id, writer, first_index=next_index),
         feedback=FeedbackQueue(on_change=journal.append, on_reorder=journal.append_order),
         abandon=abandon,
+        warnings=(warning,) if warning else (),
     )
 
 

@@ -25,6 +25,7 @@ from harn_tui.permissions.rule_files import RuleFile
 from harn_tui.permissions.rules import PermissionRules
 from harn_tui.providers.base import ModelFacts, Provider
 from harn_tui.session.files import SessionFiles
+from harn_tui.session.housekeeping import Housekeeping
 from harn_tui.session.late_tools import CheckTools
 from harn_tui.session.questions import OpenQuestions
 from harn_tui.sinks.line_writer import LineWriter
@@ -115,5 +116,7 @@ class SessionParts:
     session_end: SessionEndHooks = field(default_factory=SessionEndHooks)
     agents: SubAgents = field(default_factory=SubAgents)
     """The nested loops that are at work."""
+    housekeeping: Housekeeping | None = None
+    """What is done once, some time after the session was opened."""
     child_host: ChildHost | None = None
     """Where nested loops have their sessions, ``None`` for in memory alone."""

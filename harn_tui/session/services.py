@@ -6,6 +6,7 @@ from collections.abc import Callable
 from harn_tui.loop.daemon.wake import WakeSignal
 from harn_tui.providers.base import ModelFacts
 from harn_tui.session.discovered_facts import DiscoveredFacts
+from harn_tui.session.housekeeping import Housekeeping
 from harn_tui.session.late_tools import LateTools
 from harn_tui.session.line_attachments import LineAttachments
 from harn_tui.session.parts import SessionParts
@@ -28,6 +29,7 @@ class SessionServices:
         attachments: LineAttachments,
         shell: PersonCommands,
         late_tools: LateTools | None = None,
+        housekeeping: Housekeeping | None = None,
     ) -> None:
         """``mcp_tool_names`` are the only tools of servers to offer, ``None`` for all."""
         self.wake = wake
@@ -38,6 +40,7 @@ class SessionServices:
         self.shell = shell
         self._mcp_tool_names = mcp_tool_names
         self._command_jobs = command_jobs
+        self._housekeeping = housekeeping
         self._late_tools = late_tools
         self._served: tuple[Tool, ...] = ()
         self._offered: tuple[Tool, ...] = ()
@@ -53,13 +56,16 @@ class SessionServices:
         where = parts.session_id, parts.cwd, parts.workspace_roots
         found = LineAttachments(*where, parts.mcp_servers, parts.permissions)
         shell = PersonCommands(*where, parts.commands, parts.feedback)
-        return cls(facts, *servers, parts.wake, parts.command_jobs, found, shell, late)
+        jobs, later = parts.command_jobs, parts.housekeeping
+        return cls(facts, *servers, parts.wake, jobs, found, shell, late, later)
 
     def start(self) -> None:
         """Begin; nothing is waited for."""
         self.facts.start()
         if self.mcp_servers is not None:
             self.mcp_servers.start()
+        if self._housekeeping is not None:
+            self._housekeeping.start()
 
     async def wait_started(self) -> None:
         """Wait until each MCP server has started or failed, for a run that nobody watches."""
@@ -73,6 +79,7 @@ class SessionServices:
             self.shell.close(),
             *([self.mcp_servers.aclose()] if self.mcp_servers else []),
             *([self._command_jobs.close()] if self._command_jobs else []),
+            *([self._housekeeping.stop()] if self._housekeeping else []),
             *([self._late_tools.finish()] if self._late_tools else []),
         )
 

@@ -7,8 +7,14 @@ every provider: each tool call of an assistant message is followed at once by ex
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from harn_tui.errors import StoreError
 from harn_tui.events.agent import TranscriptCompacted
-from harn_tui.events.host import FeedbackStateChanged, MessageRecorded
+from harn_tui.events.host import (
+    SCHEMA_VERSION,
+    FeedbackStateChanged,
+    MessageRecorded,
+    SessionStart,
+)
 from harn_tui.events.record import Event, Record
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import SUMMARY_KIND, FeedbackState
@@ -81,6 +87,18 @@ def fold_history(records: Iterable[Record]) -> ResumedHistory:
     for record in records:
         fold.take(record.event)
     return fold.resumed()
+
+
+def check_version(session_id: str, records: Iterable[Record]) -> None:
+    """Raise StoreError when a newer program wrote the session: going on could spoil it."""
+    for record in records:
+        event = record.event
+        if isinstance(event, SessionStart) and event.schema_version > SCHEMA_VERSION:
+            raise StoreError(
+                f"The session {session_id} was written by a newer program (schema"
+                f" {event.schema_version}; this one knows {SCHEMA_VERSION}), and is not continued.",
+                hint=f"`harn-tui replay {session_id}` shows it; its files stay as they are.",
+            )
 
 
 def delivered_feedback_ids(records: Iterable[Record]) -> frozenset[str]:

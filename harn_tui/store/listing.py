@@ -10,12 +10,19 @@ from pathlib import Path
 
 from harn_tui.errors import StoreError
 from harn_tui.events.codec import RecordDecodeError, decode_record
-from harn_tui.events.host import FeedbackStateChanged, LoopEnd, LoopStart, SessionStart, UserMessage
+from harn_tui.events.host import (
+    SCHEMA_VERSION,
+    FeedbackStateChanged,
+    LoopEnd,
+    LoopStart,
+    SessionStart,
+    UserMessage,
+)
 from harn_tui.events.record import Record
 from harn_tui.kinds import LoopStatus
 from harn_tui.store.lock import live_owner
 from harn_tui.store.log_reader import log_files
-from harn_tui.store.session_folder import SessionFolder, list_session_folders
+from harn_tui.store.session_folder import SessionFolder, folder_name, list_session_folders
 from harn_tui.store.state_file import SessionState, load_state
 
 _FIRST_WINDOW_BYTES = 16_384
@@ -51,6 +58,8 @@ class SessionSummary:
     size_bytes: int = 0
     last_status: LoopStatus | None = None
     owner_pid: int | None = None
+    cost_usd: float | None = None
+    turns: int | None = None
     problems: tuple[str, ...] = field(default=())
 
 
@@ -126,9 +135,11 @@ def _completed_from_head(summary: SessionSummary, head: list[Record]) -> Session
         created_at_ms = head[0].emitted_at_ms
     if start is None:
         return replace(summary, title=title, created_at_ms=created_at_ms)
+    session_id, problems = _identity(summary, start)
     return replace(
         summary,
-        session_id=start.session_id or summary.session_id,
+        session_id=session_id,
+        problems=(*summary.problems, *problems),
         title=title,
         created_at_ms=created_at_ms,
         model=summary.model or start.model,
@@ -137,6 +148,29 @@ def _completed_from_head(summary: SessionSummary, head: list[Record]) -> Session
         parent_session_id=start.parent_session_id,
         forked_at_index=start.forked_at_index,
         worker_name=start.worker_name,
+    )
+
+
+def _identity(summary: SessionSummary, start: SessionStart) -> tuple[str, list[str]]:
+    """Return the id to list the session under, and what is strange about its first event.
+
+    The name of the folder stands for the id, so an id of another name is another session's.
+    """
+    problems = []
+    if start.schema_version > SCHEMA_VERSION:
+        problems.append(newer_log_problem(start.schema_version))
+    if folder_name(start.session_id) == summary.session_id:
+        return start.session_id, problems
+    if start.session_id:
+        problems.append(f"The log is that of another session, {start.session_id}.")
+    return summary.session_id, problems
+
+
+def newer_log_problem(version: int) -> str:
+    """Return the sentence on a log whose schema has a ``version`` above ours."""
+    return (
+        f"The log was written by a newer program (schema {version}; this one knows"
+        f" {SCHEMA_VERSION}): what it does not know is shown as it is."
     )
 
 

@@ -5,6 +5,7 @@ that ends. What the file says of its owner is for people to read and decides not
 """
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
@@ -42,6 +43,7 @@ class SessionLock:
             raise _cannot_lock(path, error) from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _check_still_there(path, descriptor)
             _write_owner(descriptor)
         except BlockingIOError as error:
             os.close(descriptor)
@@ -99,6 +101,12 @@ def live_owner(path: Path) -> LockOwner | None:
     return owner
 
 
+def _check_still_there(path: Path, descriptor: int) -> None:
+    """Raise FileNotFoundError when the session was moved away before its lock was taken."""
+    if path.stat().st_ino != os.fstat(descriptor).st_ino:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
+
+
 def _write_owner(descriptor: int) -> None:
     note = {
         "pid": os.getpid(),
@@ -111,11 +119,13 @@ def _write_owner(descriptor: int) -> None:
 
 def _locked(path: Path) -> SessionLockedError:
     owner = read_lock_owner(path)
+    name = path.parent.name
     who = f"process {owner.pid} on {owner.host}" if owner else "another process"
     return SessionLockedError(
         f"The session in {path.parent} is open in {who}.",
         owner_pid=owner.pid if owner else None,
-        hint="Close it there first, or start a session of its own here.",
+        hint=f"Close it there first; or follow it, read only, with `harn-tui replay {name}`, or"
+        f" start another one from it with `harn-tui sessions fork {name}`.",
     )
 
 

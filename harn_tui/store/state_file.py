@@ -13,6 +13,9 @@ from typing import Any
 from harn_tui.errors import StoreError
 from harn_tui.json_types import JsonObject, JsonValue
 
+STATE_VERSION = 1
+"""Version of the file that this program writes."""
+
 _LONGEST_FILE = 16 * 1024 * 1024
 
 
@@ -22,6 +25,7 @@ class SessionState:
 
     ``draft`` is what stands in the prompt, unsent. ``created_at_ms`` is Unix-epoch
     milliseconds. ``extra`` keeps keys of other versions of this program, to write them back.
+    ``schema_version`` is that of the file; one above ``STATE_VERSION`` is never written.
     """
 
     title: str | None = None
@@ -31,10 +35,16 @@ class SessionState:
     created_at_ms: int | None = None
     draft: str = ""
     extra: JsonObject = field(default_factory=dict)
+    schema_version: int = STATE_VERSION
+
+    @property
+    def is_newer(self) -> bool:
+        """Whether a newer program wrote the file, which then must stay as it is."""
+        return self.schema_version > STATE_VERSION
 
 
 _KNOWN_TYPES: dict[str, type[Any]] = {
-    item.name: int if item.name == "created_at_ms" else str
+    item.name: int if item.name in ("created_at_ms", "schema_version") else str
     for item in fields(SessionState)
     if item.name != "extra"
 }
@@ -62,9 +72,17 @@ def load_state(path: Path) -> tuple[SessionState, str | None]:
 def save_state(path: Path, state: SessionState) -> None:
     """Replace the file at once and for good: a reader sees the old or the new one, whole.
 
-    Waits for the disk: call it in a thread. Raises StoreError; the old file then stays.
+    Waits for the disk: call it in a thread. Raises StoreError; the old file then stays, as it
+    does when it is of a newer version.
     """
+    if state.is_newer:
+        raise StoreError(
+            f"The session state {path} is of version {state.schema_version}, and this program"
+            f" writes version {STATE_VERSION}; it was left as it is.",
+            hint="Use the newer program for this session.",
+        )
     members = dict(state.extra) | {name: getattr(state, name) for name in _KNOWN_TYPES}
+    members["schema_version"] = STATE_VERSION
     text = json.dumps(members, ensure_ascii=False, indent=2) + "\n"
     draft_path = path.with_name(f".{path.name}.new")
     try:
@@ -91,6 +109,11 @@ def _state_from(members: dict[str, JsonValue], path: Path) -> tuple[SessionState
             wrong.append(name)
     if wrong:
         return state, f"{path} has unusable values for {', '.join(wrong)}; they are ignored."
+    if state.is_newer:
+        return state, (
+            f"{path} was written by a newer program (version {state.schema_version}; this one"
+            f" writes {STATE_VERSION}): title and draft are shown, and changes are not kept."
+        )
     return state, None
 
 

@@ -22,7 +22,7 @@ from harn_tui.loop.begin import check_beginning
 from harn_tui.loop.daemon.wake import WakeSignal
 from harn_tui.loop.tool_fixtures import read_fixtures
 from harn_tui.loop.validation import check_options, check_skills
-from harn_tui.paths import config_directory, sessions_directory
+from harn_tui.paths import config_directory, session_index_file, sessions_directory
 from harn_tui.permissions.grants import SessionGrants
 from harn_tui.permissions.workspace_roots import parse_roots
 from harn_tui.providers.base import ProviderSettings
@@ -33,9 +33,9 @@ from harn_tui.session.handle import SessionHandle
 from harn_tui.session.opened_files import OpenedFiles, SessionOrigin, open_files
 from harn_tui.session.parts import SessionParts, SessionPast
 from harn_tui.store.feedback_journal import load_pending_feedback
-from harn_tui.store.history import delivered_feedback_ids, fold_history
+from harn_tui.store.history import check_version, delivered_feedback_ids, fold_history
 from harn_tui.store.image_store import ImageStore
-from harn_tui.store.listing import list_sessions
+from harn_tui.store.index.session_rows import list_with_index
 from harn_tui.store.lock import SessionLock
 from harn_tui.store.log_reader import read_records
 from harn_tui.store.lost_requests import lost_requests
@@ -49,8 +49,9 @@ from harn_tui.wiring.builtin_services import wire_builtin_services
 from harn_tui.wiring.hooks import wire_hooks
 from harn_tui.wiring.llm_log import open_llm_log
 from harn_tui.wiring.mcp_servers import wire_servers
-from harn_tui.wiring.permissions import wire_permissions
+from harn_tui.wiring.permissions import WiredPermissions, wire_permissions
 from harn_tui.wiring.provider import WiredProvider, wire_provider
+from harn_tui.wiring.retention import wire_retention
 from harn_tui.wiring.session_request import SessionRequest
 from harn_tui.wiring.skills import WiredSkills, wire_skills
 from harn_tui.wiring.tool_surface import check_tool_surface, late_tools_check
@@ -117,7 +118,7 @@ def _session_folder(request: SessionRequest) -> SessionFolder:
 
 
 def _last_session_of(cwd: Path, directory: Path) -> str:
-    for summary in list_sessions(directory):
+    for summary in list_with_index(directory, session_index_file()).summaries:
         if summary.cwd == str(cwd) and summary.worker_name is None:
             return summary.session_id
     raise StoreError(f"There is no session of {cwd} to continue.", hint="Start without --continue.")
@@ -131,8 +132,7 @@ def _assemble(
     on_failure: ExitStack,
 ) -> SessionHandle:
     settings = wired.settings
-    origin = SessionOrigin(request.cwd, settings.model, settings.name)
-    records, opened = _open_storage(folder, origin, on_failure)
+    records, opened = _open_storage(folder, request, settings, on_failure)
     images = ImageStore(folder.blobs)
     trusts_folder = _is_trusted(request.cwd)
     builtins = wire_builtin_services(configuration, request.cwd, folder, opened.feedback)
@@ -169,13 +169,14 @@ def _assemble(
         wake=WakeSignal() if request.can_wake else None,
         hooks=wire_hooks(configuration.hooks, request.cwd),
         greeting=_greeting(request, configuration, settings),
-        warnings=(*wired.warnings, *tools.warnings, *skills.warnings, *permissions.warnings),
+        warnings=_warnings(wired, tools, skills, permissions, opened),
         files=opened.files,
         past=_past(folder, records),
         grants=SessionGrants(_granted_rules(records)),
         feedback=opened.feedback,
         commands=builtins.commands,
         command_jobs=builtins.jobs,
+        housekeeping=wire_retention(configuration.sessions),
         output_blobs=builtins.commands.blobs,
         tool_fixtures=read_fixtures(options, request.cwd),
         command_loads=builtins.commands.loads,
@@ -185,13 +186,21 @@ def _assemble(
 
 
 def _open_storage(
-    folder: SessionFolder, origin: SessionOrigin, on_failure: ExitStack
+    folder: SessionFolder,
+    request: SessionRequest,
+    settings: ProviderSettings,
+    on_failure: ExitStack,
 ) -> tuple[list[Record], OpenedFiles]:
-    """Lock the session's folder, read its log and open its files for writing."""
+    """Lock the session's folder, read its log and open its files for writing.
+
+    Raises StoreError for the log of a newer program, before anything is written.
+    """
     lock = SessionLock(folder.lock_file)
     on_failure.callback(lock.release)
     records = list(read_records(folder.event_log)) if folder.event_log.exists() else []
+    check_version(folder.session_id, records)
     next_index = max((record.index for record in records), default=-1) + 1
+    origin = SessionOrigin(request.cwd, settings.model, settings.name)
     opened = open_files(folder, lock, origin, next_index=next_index)
     on_failure.callback(opened.abandon)
     return records, opened
@@ -229,6 +238,12 @@ def _past(folder: SessionFolder, records: Sequence[Record]) -> SessionPast:
         calls=max(calls, default=0),
         lost_requests=lost_requests(records),
     )
+
+
+def _warnings(
+    *parts: WiredProvider | WiredTools | WiredSkills | WiredPermissions | OpenedFiles,
+) -> tuple[str, ...]:
+    return tuple(warning for part in parts for warning in part.warnings)
 
 
 def _granted_rules(records: Sequence[Record]) -> list[str]:

@@ -72,6 +72,16 @@ class Listing(ScrollView, can_focus=False):
         self.refresh()
 
     @property
+    def source(self) -> RowSource | None:
+        """What is drawn."""
+        return self._source
+
+    @property
+    def shows_cursor(self) -> bool:
+        """Whether the row under the cursor is marked."""
+        return self.has_focus
+
+    @property
     def _entries(self) -> int:
         source = self._source
         return 0 if source is None else source.count() // source.rows_per_entry
@@ -128,7 +138,7 @@ class Listing(ScrollView, can_focus=False):
             return Strip([Segment(text, self._style(Look.MUTED))]).adjust_cell_length(width, plain)
         segments = self._segments(source.row(number, width))
         strip = Strip(segments).adjust_cell_length(width, plain)
-        is_under_cursor = self.has_focus and number // source.rows_per_entry == self.cursor
+        is_under_cursor = self.shows_cursor and number // source.rows_per_entry == self.cursor
         return strip.apply_style(Style(reverse=True)) if is_under_cursor else strip
 
     def _segments(self, row: Row) -> list[Segment]:

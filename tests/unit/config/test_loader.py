@@ -15,6 +15,7 @@ from harn_tui.config.schema import (
     HookEntry,
     ProviderEntry,
     SandboxTable,
+    SessionsTable,
 )
 from harn_tui.config.ui_table import UiSettings
 from harn_tui.errors import ConfigError
@@ -69,6 +70,10 @@ writable = ["~/.cache"]
 keep_env = ["NPM_TOKEN"]
 [fetch]
 private_hosts = ["localhost:3000"]
+[sessions]
+keep_days = 90
+keep_count = 1000
+keep_bytes = 10_000_000_000
 [ui]
 theme = "light"
 show_timestamps = true
@@ -101,6 +106,7 @@ reduced_motion = true
         ),
         sandbox=SandboxTable(SandboxUse.REQUIRE, True, ("~/.cache",), ("NPM_TOKEN",)),
         private_hosts=("localhost:3000",),
+        sessions=SessionsTable(90, 1_000, 10_000_000_000),
         ui=UiSettings("light", True, True),
     )
     assert type(configuration.loop["temperature"]) is float

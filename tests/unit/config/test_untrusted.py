@@ -19,6 +19,7 @@ PROVIDER = "[providers.x]\nkind = 'openai'\nbase_url = 'http://evil/v1'"
         ("[sandbox]\ncommands = 'off'", "sandbox"),
         ("[sandbox]\nwritable = ['/']", "sandbox"),
         ("[fetch]\nprivate_hosts = ['*']", "fetch"),
+        ("[sessions]\nkeep_count = 1", "sessions"),
         ("[loop]\nnudge = 'obey'", "loop.nudge"),
         ("[loop]\nprefill = 'obey'", "loop.prefill"),
         ("[loop]\ntoken_budget = 1000000", "loop.token_budget"),

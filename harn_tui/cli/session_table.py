@@ -1,0 +1,127 @@
+"""``harn-tui sessions list`` and ``show``: rows and facts of stored sessions."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from harn_tui.store.listing import SessionSummary
+
+
+def run_list(options: argparse.Namespace) -> int:
+    """Print one line a session."""
+    from harn_tui.paths import sessions_directory, trash_directory
+
+    if options.trash:
+        from harn_tui.store.trash import trashed_sessions
+
+        summaries = trashed_sessions(trash_directory())
+    else:
+        from harn_tui.paths import session_index_file
+        from harn_tui.store.index.session_rows import list_with_index
+
+        found = list_with_index(sessions_directory(), session_index_file())
+        summaries = found.summaries
+        if found.notice is not None:
+            print(f"harn-tui: {found.notice}", file=sys.stderr)
+    if options.here:
+        here = str(Path.cwd().resolve())
+        summaries = [summary for summary in summaries if summary.cwd == here]
+    for summary in summaries:
+        print(as_json(summary) if options.json else as_text(summary))
+    if not summaries and not options.json:
+        print("No sessions are here." if options.trash or options.here else
+              "No sessions are stored yet. Start one with: harn-tui")  # fmt: skip
+    return 0
+
+
+def run_show(options: argparse.Namespace) -> int:
+    """Print what is known of one session."""
+    from harn_tui.paths import session_index_file, sessions_directory
+    from harn_tui.store.index.session_rows import list_with_index
+    from harn_tui.store.session_folder import find_session_folder
+
+    path = find_session_folder(sessions_directory(), options.session).path
+    found = list_with_index(sessions_directory(), session_index_file()).summaries
+    summary = next(summary for summary in found if summary.folder.path == path)
+    if options.json:
+        print(as_json(summary))
+        return 0
+    from harn_tui.view.plain import printable
+
+    for name, value in _facts(summary):
+        print(f"{name:<10} {printable(value)}")
+    return 0
+
+
+def as_json(summary: "SessionSummary") -> str:
+    """Return the session as a JSON object on one line."""
+    import json
+
+    members = {
+        "session_id": summary.session_id,
+        "title": summary.title,
+        "cwd": summary.cwd,
+        "model": summary.model,
+        "updated_at_ms": summary.updated_at_ms,
+        "parent_session_id": summary.parent_session_id,
+        "forked_at_index": summary.forked_at_index,
+        "worker_name": summary.worker_name,
+        "events": summary.record_count,
+        "turns": summary.turns,
+        "cost_usd": summary.cost_usd,
+        "size_bytes": summary.size_bytes,
+        "last_status": summary.last_status,
+        "open_in_process": summary.owner_pid,
+        "problems": list(summary.problems),
+    }
+    return json.dumps(members, ensure_ascii=False)
+
+
+def time_text(time_ms: int) -> str:
+    """Return local date and time; nothing is too early or too late to be written somehow."""
+    import time
+
+    try:
+        return time.strftime("%Y-%m-%d %H:%M", time.localtime(time_ms / 1000))
+    except (OverflowError, ValueError, OSError):
+        return "at no known time"
+
+
+def as_text(summary: "SessionSummary") -> str:
+    """Return one line about a session."""
+    from harn_tui.view.plain import printable
+
+    state = "open" if summary.owner_pid else (summary.last_status or "-")
+    title = printable(summary.title or "(no request yet)").replace("\n", " ")
+    agent = "" if summary.worker_name is None else "(agent) "
+    when = time_text(summary.updated_at_ms)
+    return f"{printable(summary.session_id)}  {when}  {state:<9}  {agent}{title[:80]}"
+
+
+def _facts(summary: "SessionSummary") -> list[tuple[str, str]]:
+    facts = [
+        ("session", summary.session_id),
+        ("title", summary.title or "(no request yet)"),
+        ("folder", summary.cwd or "not known"),
+        ("model", f"{summary.model or '?'} on {summary.provider or '?'}"),
+        ("last event", time_text(summary.updated_at_ms)),
+        ("status", str(summary.last_status or "not ended")),
+        ("events", str(summary.record_count or 0)),
+        ("size", f"{summary.size_bytes:,} bytes"),
+        ("files", str(summary.folder.path)),
+    ]
+    if summary.turns is not None:
+        facts.insert(7, ("turns", str(summary.turns)))
+    if summary.cost_usd is not None:
+        facts.insert(8, ("cost", f"${summary.cost_usd:.4f}"))
+    if summary.created_at_ms is not None:
+        facts.insert(4, ("begun", time_text(summary.created_at_ms)))
+    if summary.parent_session_id is not None:
+        facts.append(("parent", summary.parent_session_id))
+    if summary.forked_at_index is not None:
+        facts.append(("forked at", f"event {summary.forked_at_index}"))
+    if summary.owner_pid is not None:
+        facts.append(("open in", f"process {summary.owner_pid}"))
+    return facts + [("problem", problem) for problem in summary.problems]

@@ -1,0 +1,109 @@
+"""Taking a stored session up again: by id, in the picker, and while it is open elsewhere."""
+
+from tests.e2e.conftest import Desk
+from tests.e2e.test_command_line import _run
+from tests.support.reply_script import Reply
+from tests.support.streaming_server import StreamingServer
+from tests.support.terminal import Terminal
+
+
+def _open(desk: Desk, server: StreamingServer, *arguments: str) -> Terminal:
+    return desk.open("--base-url", server.base_url, "--model", "m", *arguments)
+
+
+def test_a_session_chosen_in_the_picker_goes_on(desk: Desk, server: StreamingServer) -> None:
+    server.enqueue(Reply.text("remember this"), Reply.text("the other one"), Reply.text("I do"))
+    _run(desk, "run", "--base-url", server.base_url, "first request")
+    _run(desk, "run", "--base-url", server.base_url, "second request")
+
+    console = _open(desk, server, "--resume")
+    console.wait_for("second request")
+    console.type("first")
+    console.wait_for("1 sessions")
+    console.press("enter")
+    console.wait_for("remember this")
+    console.wait_until_gone("opening the session")
+    console.submit("do you?")
+    console.wait_for("I do")
+
+    assert "remember this" in server.wait_for_request(3).text()
+    assert len(desk.sessions()) == 2
+    console.press("ctrl+q")
+    assert console.wait_exit() == 0
+
+
+def test_a_place_found_in_the_picker_is_replayed(desk: Desk, server: StreamingServer) -> None:
+    server.enqueue(Reply.text("the needle is here"))
+    _run(desk, "run", "--base-url", server.base_url, "first request")
+
+    console = _open(desk, server, "--resume")
+    console.wait_for("first request")
+    console.type("/needle")
+    console.wait_for("1 places")
+    console.press("ctrl+r")
+    console.wait_for("the needle is here")
+    console.wait_for("Replay")
+    console.press("q")
+    assert console.wait_exit() == 0
+
+
+def test_leaving_the_picker_starts_nothing(desk: Desk, server: StreamingServer) -> None:
+    console = _open(desk, server, "--resume")
+    console.wait_for("0 sessions")
+    console.press("escape")
+    assert console.wait_exit() == 0
+    assert not (desk.home / "harn-tui" / "sessions").exists()
+
+
+def test_a_session_that_is_open_elsewhere_is_followed_read_only(
+    desk: Desk, server: StreamingServer
+) -> None:
+    server.enqueue(Reply.text("the first answer"), Reply.text("the second answer"))
+    first = desk.console(server)
+    first.submit("hello")
+    first.wait_for("the first answer")
+    desk.wait_for_log("loop_end")
+    session_id = desk.sessions()[0].name
+
+    second = desk.open("--resume", session_id)
+    second.wait_for("read only")
+    second.wait_for("the first answer")
+    first.submit("go on")
+    first.wait_for("the second answer")
+    second.wait_for("the second answer")
+
+    second.press("q")
+    assert second.wait_exit() == 0
+    first.press("ctrl+q")
+    assert first.wait_exit() == 0
+
+
+def test_a_session_of_a_newer_program_is_refused_and_left_alone(desk: Desk) -> None:
+    folder = desk.home / "harn-tui" / "sessions" / "newer-one"
+    folder.mkdir(parents=True)
+    line = (
+        b'{"index":0,"emitted_at_ms":1,"frame_depth":null,"type":"session_start","session_id":'
+        b'"newer-one","cwd":"/","model":"m","provider":"p","tool_format":"native","schema_version":2}\n'
+    )
+    (folder / "event_log.jsonl").write_bytes(line)
+    (folder / "state.json").write_bytes(b'{"schema_version": 2, "title": "new"}')
+
+    done = _run(desk, "run", "--provider", "demo", "--session", "newer-one", "hello")
+
+    assert done.returncode == 1
+    assert "written by a newer program" in done.stderr
+    assert (folder / "event_log.jsonl").read_bytes() == line
+    assert (folder / "state.json").read_bytes() == b'{"schema_version": 2, "title": "new"}'
+
+
+def test_choices_that_exclude_each_other_are_usage_errors(desk: Desk) -> None:
+    for words, hint in (
+        (("--resume", "x", "--continue"), "Give one."),
+        (("--linear", "--resume"), "sessions list"),
+    ):
+        done = _run(desk, *words)
+        assert done.returncode == 2
+        assert hint in done.stderr
+    done = _run(desk, "--linear", "--resume", "no-such-session")
+    assert done.returncode == 1
+    assert "There is no session no-such-session" in done.stderr
