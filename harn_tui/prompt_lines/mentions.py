@@ -70,9 +70,10 @@ def mention_text(target: str, first_line: int | None = None, last_line: int | No
     wanted = (target, first_line, last_line or first_line)
     for body in (target, '"' + target.replace("\\", "\\\\").replace('"', '\\"') + '"'):
         text = f"@{body}{ending}"
-        mention = _mention_at(text, 0)
-        if mention is None or mention.end != len(text):
+        found = find_mentions(text)
+        if len(found) != 1 or found[0].end != len(text):
             continue
+        mention = found[0]
         if (mention.target, mention.first_line, mention.last_line) == wanted:
             return text
     raise ValueError(f"no mention can name {target!r}")

@@ -149,6 +149,9 @@ async def settle_scroll_bar(pilot: Pilot[int]) -> None:
     await pilot.pause()
     await pilot.press("ctrl+end")
     await pilot.pause()
+    # What was drawn before the last layout is cut into other pieces, though it looks the same.
+    pilot.app.screen.refresh(layout=True)
+    await pilot.pause()
 
 
 def _live(

@@ -1,7 +1,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from harn_tui.prompt_lines.code_spans import code_spans
@@ -87,6 +87,7 @@ def test_a_mention_written_anew_names_the_same(text: str) -> None:
 
 
 @given(NAMES, st.none() | st.integers(1, 10_000))
+@example("@", None)
 def test_every_name_can_be_mentioned(name: str, line: int | None) -> None:
     text = mention_text(name, line, line)
     assert [(m.target, m.first_line) for m in find_mentions(f"see {text} now")] == [(name, line)]
