@@ -53,6 +53,10 @@ class KeyMap:
         found = (self._id_by_key.get((scope, key)) for scope in scopes)
         return next((action_id for action_id in found if action_id is not None), None)
 
+    def id_in(self, scope: Scope, key: str) -> str | None:
+        """Return the id of the action that ``key`` has in ``scope`` itself."""
+        return self._id_by_key.get((scope, key))
+
     def changes(self) -> Mapping[str, str]:
         """Return the keys that differ from the default, by action, as Textual's keymap."""
         default = {action.id: action.keys for action in ACTIONS}

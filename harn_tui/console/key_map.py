@@ -28,7 +28,9 @@ ACTIONS: tuple[Action, ...] = (
     ),
     _anywhere("toggle_panel", "ctrl+t", "Side panel", "Show or hide the side panel."),
     _anywhere("next_tab", "alt+t", "Next tab", "Open the next tab of the side panel."),
-    _anywhere("previous_tab", "alt+T", "Tab before", "Open the tab before in the side panel."),
+    _anywhere(
+        "previous_tab", "alt+shift+t", "Tab before", "Open the tab before in the side panel."
+    ),
     _anywhere("show_tools", "alt+1", "Panel: tools", "Show every tool call, its state and times."),
     _anywhere("show_queue", "alt+2", "Panel: queue", "Show the lines that wait."),
     _anywhere("show_plan", "alt+3", "Panel: plan", "Show the plan and the task ledger."),

@@ -1,7 +1,9 @@
-"""Key sequences that terminals send and Textual's table does not know.
+"""Key sequences that terminals send and Textual's table does not know, or takes for others.
 
-A terminal without the kitty keyboard protocol sends Alt+Enter as Escape and a carriage return;
-Textual 8.2 takes that for Escape and Enter, which would interrupt a run and send the line.
+A terminal without the kitty keyboard protocol sends Alt and a key as Escape and that key's
+character. Textual 8.2 takes Escape and a carriage return for Escape and Enter, which would
+interrupt a run and send the line; Escape and a digit for what Option types on a Mac, such as ``∞``
+for Alt+5; and drops the Alt of Escape and ``<``.
 """
 
 from collections.abc import MutableMapping
@@ -10,18 +12,18 @@ from typing import cast
 
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 
-
-class _Key(Enum):
-    """Keys by the names that bindings use."""
-
-    ALT_ENTER = "alt+enter"
-
-
-_SEQUENCES = {"\x1b\r": (_Key.ALT_ENTER,), "\x1b\n": (_Key.ALT_ENTER,)}
+_KEY_OF_CHARACTER = {
+    "\r": "alt+enter",
+    "\n": "alt+enter",
+    "<": "alt+less_than_sign",
+    ">": "alt+greater_than_sign",
+    **{digit: f"alt+{digit}" for digit in "0123456789"},
+}
+_Key = Enum("_Key", {key: key for key in _KEY_OF_CHARACTER.values()})  # type: ignore[misc]
 
 
 def add_key_sequences() -> None:
-    """Teach Textual's parser the missing sequences; a second call changes nothing."""
+    """Correct the table of Textual's parser; a second call changes nothing."""
     table = cast("MutableMapping[str, object]", ANSI_SEQUENCES_KEYS)
-    for sequence, keys in _SEQUENCES.items():
-        table.setdefault(sequence, keys)
+    for character, key in _KEY_OF_CHARACTER.items():
+        table[f"\x1b{character}"] = (_Key(key),)

@@ -12,9 +12,8 @@ from textual.content import Content
 from textual.widgets import Static, TextArea
 
 from harn_tui.console.action import Scope
-from harn_tui.console.actions import actions_of
+from harn_tui.console.actions import key_map_in_force
 
-_ACTION_BY_KEY = {key: action.id for action in actions_of(Scope.FIND) for key in action.keys}
 _NOT_TYPED_PREFIXES = ("alt+", "ctrl+", "super+", "hyper+", "meta+")
 MAX_NEEDLE_CHARS = 500
 
@@ -29,7 +28,7 @@ class FindLine(TextArea, can_focus=False):
         self.cursor_blink = False
 
     async def _on_key(self, event: events.Key) -> None:
-        action_id = _ACTION_BY_KEY.get(event.key)
+        action_id = key_map_in_force().id_in(Scope.FIND, event.key)
         if action_id is not None:
             event.prevent_default()
             event.stop()

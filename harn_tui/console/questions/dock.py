@@ -16,7 +16,7 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from harn_tui.console.action import Scope
-from harn_tui.console.actions import actions_of, bindings_of, key_of
+from harn_tui.console.actions import bindings_of, key_map_in_force, key_of
 from harn_tui.console.approval.guard import ARMING_MS, AnswerGuard
 from harn_tui.console.breakpoints import MIDDLE_COLUMNS, SHORT_ROWS
 from harn_tui.console.plain_text import revealed
@@ -32,7 +32,6 @@ _ROWS_AROUND = 4
 _ROWS_AROUND_SHORT = 7
 """Rows of a short screen beside them: transcript, title, keys, prompt, status."""
 
-_ACTION_BY_KEY = {key: action.id for action in actions_of(Scope.QUESTION) for key in action.keys}
 _OUTSIDE = (("focus_dock", "go in to choose"), ("answer_question", "answer in words"))
 _OUTSIDE_NARROW = (("focus_dock", "choose"), ("answer_question", "words"))
 
@@ -48,7 +47,7 @@ class QuestionDetail(VerticalScroll, can_focus=False):
     async def _on_key(self, event: events.Key) -> None:
         # Here each key meets the choice as it stands; a binding would run only after the key
         # has climbed to the app.
-        action_id = _ACTION_BY_KEY.get(event.key)
+        action_id = key_map_in_force().id_in(Scope.QUESTION, event.key)
         if action_id is not None:
             event.prevent_default()
             event.stop()

@@ -9,11 +9,10 @@ from textual.message import Message
 from textual.timer import Timer
 
 from harn_tui.console.action import Scope
-from harn_tui.console.actions import actions_of
+from harn_tui.console.actions import key_map_in_force
 from harn_tui.console.transcript.selection import Place
 from harn_tui.console.transcript.transcript import Transcript
 
-_ACTION_BY_KEY = {key: action.id for action in actions_of(Scope.TRANSCRIPT) for key in action.keys}
 _EDGE_SECONDS = 1 / 20
 
 
@@ -55,7 +54,7 @@ class BrowsedTranscript(Transcript, can_focus=False):
 
     async def _on_key(self, event: events.Key) -> None:
         # As in the prompt: a key must act before what is typed after it.
-        action_id = _ACTION_BY_KEY.get(event.key)
+        action_id = key_map_in_force().id_in(Scope.TRANSCRIPT, event.key)
         if action_id is not None:
             event.prevent_default()
             event.stop()

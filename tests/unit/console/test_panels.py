@@ -71,7 +71,7 @@ async def test_each_tab_has_a_key_and_a_heading(open_console: OpenConsole, place
 
 async def test_tabs_go_round_in_both_directions(open_console: OpenConsole) -> None:
     async with open_console(size=WIDE) as console:
-        await console.press("alt+T")
+        await console.press("alt+shift+t")
         assert console.get(SidePanel).tab == "events"
         await console.press("alt+t")
         assert console.get(SidePanel).tab == "tools"

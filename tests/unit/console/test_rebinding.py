@@ -11,6 +11,7 @@ from textual.widgets import Static
 from harn_tui.config.ui_table import keys_by_action
 from harn_tui.console.action import Scope
 from harn_tui.console.actions import DEFAULT_KEY_MAP, KeyMap, key_map_in_force, key_of
+from harn_tui.console.approval.guard import ARMING_MS
 from harn_tui.console.key_map import ACTIONS
 from harn_tui.console.key_names import UnusableKeyError, is_typed, read_key, show_key
 from harn_tui.console.rebinding import key_table_lines, rebound_actions
@@ -19,6 +20,7 @@ from harn_tui.errors import ConfigError
 from tests.unit.console import scenes
 from tests.unit.console.conftest import OpenConsole
 from tests.unit.console.test_actions import spy_on
+from tests.unit.console.test_question_dock import answers, ask
 
 
 def rebound(**keys: str | list[str]) -> KeyMap:
@@ -213,3 +215,17 @@ def test_a_key_of_the_screen_may_mean_something_else_where_a_list_has_the_keys()
     rebound_actions({"panel_down": ["alt+y"]}, {})
     with pytest.raises(ConfigError, match="would be both"):
         rebound_actions({"panel_down": ["ctrl+q"]}, {})
+
+
+async def test_a_dock_that_takes_keys_itself_heeds_the_rebound_ones(
+    open_console: OpenConsole,
+) -> None:
+    async with open_console() as console:
+        console.app.use_key_map(rebound(question_decline="z"))
+        await ask(console)
+        await console.press("ctrl+o")
+        console.clock.advance(ARMING_MS)
+        await console.press("d")
+        assert answers(console) == []
+        await console.press("z")
+        assert answers(console) == [("decline", "q1")]
