@@ -1,6 +1,7 @@
 """Nested loops: a session, an allowance and an end of their own (docs/loop.md, nested loops)."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from harn_tui.kinds import (
 from harn_tui.loop.ambient import current_session_id
 from harn_tui.loop.cancellation import RunControl
 from harn_tui.loop.lifecycle_hooks import LifecycleHooks
+from harn_tui.permissions.policy_set import PolicySet
 from harn_tui.permissions.rules import PermissionRules
 from harn_tui.sinks.base import CollectingSink
 from harn_tui.sinks.registry import current_registry
@@ -261,6 +263,27 @@ async def test_tools_4_15_a_refused_call_inside_makes_the_result_a_refusal() -> 
     assert ended.raw_output["details"]["status"] == "done"
     assert result.status is LoopStatus.DONE
     assert family.updates("count")[-1].event == "WorkerCompleted"
+
+
+@pytest.mark.parametrize("limit", [0, 1, 2, 8])
+async def test_tools_4_4_recursion_limit_of_the_policy_holds_loops_back(
+    limit: int, tmp_path: Path
+) -> None:
+    family = Family(
+        {
+            ROOT: [Reply(calls=(start("one"),)), Reply("end")],
+            "one": [Reply(calls=(start("two"),)), Reply("1")],
+            "two": [Reply(calls=(start("three"),)), Reply("2")],
+            "three": [Reply("3")],
+        },
+        tools=(make_tool("read"),),
+        extra={"policies": PolicySet.parse(policy={"recursion_limit": limit}, cwd=tmp_path)},
+    )
+    await family.run()
+    ran = [name for name in ("one", "two", "three") if family.provider.requests_of(name)]
+    assert ran == ["one", "two", "three"][: min(limit, 3)]
+    (first,) = family.result_texts()
+    assert ("recursion_limit" in first) == (limit == 0)
 
 
 async def test_loops_are_nested_three_deep_at_most() -> None:

@@ -6,7 +6,7 @@ from harn_tui.errors import HarnError, ToolError
 from harn_tui.events.host import Notice
 from harn_tui.ids import new_worker_id
 from harn_tui.json_types import JsonObject
-from harn_tui.kinds import LoopStatus, NoticeLevel, WorkerEvent
+from harn_tui.kinds import LoopStatus, NoticeLevel, ToolErrorCategory, WorkerEvent
 from harn_tui.loop.ambient import RunningLoop
 from harn_tui.loop.config import LoopConfig, LoopRequest
 from harn_tui.loop.result import LoopResult
@@ -14,7 +14,12 @@ from harn_tui.loop.run import run_agent_loop
 from harn_tui.loop.sub_agents.agent_request import AgentRequest
 from harn_tui.loop.sub_agents.agent_result import agent_problem, agent_result, final_event
 from harn_tui.loop.sub_agents.child import ChildAgent
-from harn_tui.loop.sub_agents.child_config import MOST_NESTED, depth_of, inherited_config
+from harn_tui.loop.sub_agents.child_config import (
+    MOST_NESTED,
+    depth_of,
+    inherited_config,
+    may_nest,
+)
 from harn_tui.loop.sub_agents.child_watch import ChildWatch
 from harn_tui.loop.sub_agents.embedded_children import EmbeddedChildren
 from harn_tui.loop.sub_agents.host import ChildLoop
@@ -43,9 +48,12 @@ class AgentRun:
         A cancellation ends the nested loop, and goes on once that is finalized and closed.
         """
         parent = self._loop.config
-        if depth_of(parent) >= MOST_NESTED:
+        if not may_nest(depth_of(parent)):
             raise ToolError(
-                f"Agents are nested {MOST_NESTED} deep at most.", hint="Do the task yourself."
+                f"Agents are nested {MOST_NESTED} deep at most, or as deep as the policy's "
+                "recursion_limit says.",
+                category=ToolErrorCategory.PERMISSION_DENIED,
+                hint="Do the task yourself.",
             )
         inherited = inherited_config(parent, self._request)
         with parent.agents.place(parent.options.max_parallel_tools):

@@ -10,6 +10,7 @@ from harn_tui.feedback.queue import FeedbackQueue
 from harn_tui.kinds import ToolErrorCategory
 from harn_tui.loop.config import LoopConfig
 from harn_tui.loop.sub_agents.agent_request import AgentRequest
+from harn_tui.permissions.policy_set import policies_in_force
 from harn_tui.tools.registry import ToolRegistry
 
 RUN_AGENT_NAME = "run_agent"
@@ -79,6 +80,16 @@ def depth_of(config: LoopConfig) -> int:
     return 0 if config.worker is None else config.worker.depth
 
 
+def may_nest(depth: int) -> bool:
+    """Whether a loop nested in ``depth`` others may start one of its own.
+
+    The policy in force may say less than ``MOST_NESTED`` (docs/tools.md, ``recursion_limit``).
+    """
+    policies = policies_in_force()
+    is_allowed = policies is None or policies.execution.allows_depth(depth + 1)
+    return is_allowed and depth < MOST_NESTED
+
+
 def _tools(parent: LoopConfig, request: AgentRequest) -> ToolRegistry:
     tools = parent.tools
     if parent.more_tools is not None:
@@ -92,7 +103,7 @@ def _tools(parent: LoopConfig, request: AgentRequest) -> ToolRegistry:
             ) from error
         # Whoever names tools has found them already; the agent need not search for them.
         tools = ToolRegistry(replace(tool, defer_loading=False) for tool in named)
-    if depth_of(parent) + 1 < MOST_NESTED:
+    if may_nest(depth_of(parent) + 1):
         return tools
     return ToolRegistry(tool for tool in tools if tool.name != RUN_AGENT_NAME)
 
