@@ -9,7 +9,6 @@ from pathlib import Path
 from harn_tui.errors import SessionNotFoundError, StoreError, UsageError
 from harn_tui.events.agent import ToolCallUpdate, TurnEnd, TurnStart
 from harn_tui.events.record import Record
-from harn_tui.store.log_reader import read_records
 from harn_tui.store.session_folder import find_session_folder
 
 SLOWEST, FASTEST = 0.25, 64.0
@@ -37,14 +36,6 @@ def find_log(target: str, sessions_directory: Path) -> Path:
         f"There is no log, session folder or session {target!r}.",
         hint="`harn-tui sessions list` shows the sessions that are stored.",
     )
-
-
-def load_replay(target: str, sessions_directory: Path) -> list[Record]:
-    """Return all records of the log that ``find_log`` finds. Reads it whole: call in a thread.
-
-    Raises StoreError when there is none or it cannot be read.
-    """
-    return list(read_records(find_log(target, sessions_directory)))
 
 
 def position_of(records: Sequence[Record], index: int) -> int:

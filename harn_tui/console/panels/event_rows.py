@@ -19,6 +19,7 @@ MAX_RECORDS = 10_000
 """How many records are kept to be looked at; older ones are in the log."""
 
 _SHOWN_CHARACTERS = 400
+_KEPT_PAYLOADS = 500
 
 _ENVELOPE = re.compile(r'^.*?"type":"[^"]*",?("session_id":"[^"]*",?)?')
 """What the row says already: index, times, type and session of a line of the log."""
@@ -54,11 +55,13 @@ class EventRows(RowSource):
         self._records: list[Record] = []
         self._shown: list[int] = []
         self._looked_at = 0
+        self._payloads: dict[int, str] = {}
 
     def use(self, encode: Callable[[Record], str], records: Sequence[Record] = ()) -> None:
         """Begin with ``records``; ``encode`` writes one as a line of the log."""
         self._encode = encode
         self._records = list(records[-MAX_RECORDS:])
+        self._payloads.clear()
         self._restart()
 
     def add(self, record: Record) -> None:
@@ -104,12 +107,22 @@ class EventRows(RowSource):
     def row(self, number: int, width: int) -> Row:
         """Return what stands in the log, on one line."""
         record = self.record(number)
-        payload = _ENVELOPE.sub("", self.line(number), count=1)[:_SHOWN_CHARACTERS]
+        payload = self._payload(number)
         return [
             Run(f" {record.index:>5} {clock_time(record.emitted_at_ms)} ", Look.MUTED),
             Run(record.event.type, _look(record.event.type)),
             Run(f" {one_line(payload)}", Look.MUTED),
         ]
+
+    def _payload(self, number: int) -> str:
+        """Return the start of a record's members; a frame draws the same rows again and again."""
+        index = self.record(number).index
+        if index not in self._payloads:
+            if len(self._payloads) >= _KEPT_PAYLOADS:
+                self._payloads.clear()
+            payload = _ENVELOPE.sub("", self.line(number), count=1)
+            self._payloads[index] = payload[:_SHOWN_CHARACTERS]
+        return self._payloads[index]
 
     def target(self, number: int) -> int | None:
         """An event has no block of its own."""

@@ -14,7 +14,7 @@ from textual.strip import Strip
 
 from harn_tui.console.action import Scope
 from harn_tui.console.actions import bindings_of
-from harn_tui.console.panels.rows import Look, Row, RowSource
+from harn_tui.console.panels.rows import Look, Row, RowList
 
 _COLORS = {
     Look.PLAIN: "$foreground",
@@ -28,7 +28,7 @@ _COLORS = {
 
 
 class Listing(ScrollView, can_focus=False):
-    """Rows of a ``RowSource``. A click or Enter on one tells what it is about."""
+    """Rows of a ``RowList``. A click or Enter on one tells what it is about."""
 
     BINDINGS: ClassVar = bindings_of(Scope.PANEL)
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"listing--{look}" for look in Look}
@@ -45,7 +45,7 @@ class Listing(ScrollView, can_focus=False):
     class Chosen(Message):
         """A row was chosen; ``block`` is the index of what it is about, ``None`` for nothing."""
 
-        def __init__(self, source: RowSource, row: int, block: int | None) -> None:
+        def __init__(self, source: RowList, row: int, block: int | None) -> None:
             super().__init__()
             self.source = source
             self.row = row
@@ -53,11 +53,11 @@ class Listing(ScrollView, can_focus=False):
 
     def __init__(self) -> None:
         super().__init__(id="listing")
-        self._source: RowSource | None = None
+        self._source: RowList | None = None
         self.cursor = 0
         """The row that the keys act on, counted in entries."""
 
-    def show(self, source: RowSource) -> None:
+    def show(self, source: RowList) -> None:
         """Draw the rows of ``source``, which has looked at the view; stays at the end if there."""
         is_other = source is not self._source
         was_at_end = is_other or self.scroll_offset.y >= self.max_scroll_y
@@ -72,7 +72,7 @@ class Listing(ScrollView, can_focus=False):
         self.refresh()
 
     @property
-    def source(self) -> RowSource | None:
+    def source(self) -> RowList | None:
         """What is drawn."""
         return self._source
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
@@ -31,11 +32,8 @@ class Run(NamedTuple):
 Row: TypeAlias = Sequence[Run]
 
 
-class RowSource:
-    """The rows of one tab. ``take`` is told what there is; the other calls look at that.
-
-    No call costs more the longer the session is, but ``take`` after a move in a replay.
-    """
+class RowList(ABC):
+    """Rows for a ``Listing``. No call costs more the longer the session is."""
 
     empty_text = "Nothing yet."
     follows_end = False
@@ -43,29 +41,36 @@ class RowSource:
     rows_per_entry = 1
     """How many rows belong together: a cursor and a click take all of them."""
 
-    def heading(self, view: SessionView) -> str:
-        """Return what the tab is called now."""
-        raise NotImplementedError
-
-    def concerns(self, view: SessionView, changes: Changes) -> bool:
-        """Whether ``changes`` may have changed a row."""
-        raise NotImplementedError
-
-    def take(self, view: SessionView, now_ms: int) -> None:
-        """Look at ``view`` as of ``now_ms``; called before rows are drawn."""
-        raise NotImplementedError
-
+    @abstractmethod
     def count(self) -> int:
         """Return the number of rows."""
-        raise NotImplementedError
 
+    @abstractmethod
     def row(self, number: int, width: int) -> Row:
         """Return one row for ``width`` columns; what is too long is cut by the caller."""
-        raise NotImplementedError
 
+    @abstractmethod
     def target(self, number: int) -> int | None:
         """Return the block that a row is about, as its index in the view."""
-        raise NotImplementedError
+
+
+class RowSource(RowList):
+    """The rows of one tab. ``take`` is told what there is; the other calls look at that.
+
+    Only ``take`` after a move in a replay may cost more.
+    """
+
+    @abstractmethod
+    def heading(self, view: SessionView) -> str:
+        """Return what the tab is called now."""
+
+    @abstractmethod
+    def concerns(self, view: SessionView, changes: Changes) -> bool:
+        """Whether ``changes`` may have changed a row."""
+
+    @abstractmethod
+    def take(self, view: SessionView, now_ms: int) -> None:
+        """Look at ``view`` as of ``now_ms``; called before rows are drawn."""
 
 
 def spread(left: Row, right: Row, width: int) -> Row:

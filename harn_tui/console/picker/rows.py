@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 
 from harn_tui.console.amounts import format_cost
-from harn_tui.console.panels.rows import Look, Row, RowSource, Run, spread
+from harn_tui.console.panels.rows import Look, Row, RowList, Run, spread
 from harn_tui.console.plain_text import one_line
 from harn_tui.kinds import LoopStatus
 from harn_tui.store.index.search import SearchHit
@@ -20,7 +20,7 @@ _MOST_WEEKS_S = 86_400 * 70
 NO_TITLE = "(no request yet)"
 
 
-class SessionRows(RowSource):
+class SessionRows(RowList):
     """One row a session: its state, its title, where it worked when that is elsewhere, its age."""
 
     empty_text = "No session fits. Esc clears what is typed."
@@ -51,7 +51,7 @@ class SessionRows(RowSource):
         return None
 
 
-class HitRows(RowSource):
+class HitRows(RowList):
     """Two rows a hit: the session with the place in it, and the words around."""
 
     empty_text = "Nothing was found."

@@ -423,7 +423,7 @@ async def test_the_menu_names_only_what_the_block_has(open_console: OpenConsole)
         await console.press("ctrl+b", "U", "full_stop")
         menu = console.app.screen
         assert isinstance(menu, BlockMenu)
-        labels = [action.label for action in menu._actions]
+        labels = [shown.plain[:40].strip() for _, shown in menu._rows]
         assert "Copy" in labels
         assert "Copy the command" not in labels
         await console.press("escape")

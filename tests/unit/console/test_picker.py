@@ -10,7 +10,7 @@ from textual.widgets import Input, Static
 
 from harn_tui.console.actions import actions_of
 from harn_tui.console.app import HarnApp
-from harn_tui.console.panels.rows import RowSource
+from harn_tui.console.panels.rows import RowList
 from harn_tui.console.picker.choice_list import ChoiceList
 from harn_tui.console.picker.foot import Foot
 from harn_tui.console.picker.narrowing import Narrowing
@@ -133,7 +133,7 @@ class Picker:
         self.pilot = pilot
 
     @property
-    def source(self) -> RowSource | None:
+    def source(self) -> RowList | None:
         return self.screen.query_one(ChoiceList).source
 
     @property

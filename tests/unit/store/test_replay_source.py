@@ -12,7 +12,8 @@ from harn_tui.events.agent import ToolCallUpdate, TurnEnd, TurnStart
 from harn_tui.events.host import LoopEnd, Notice
 from harn_tui.events.record import Event, Record
 from harn_tui.kinds import LoopStatus, NoticeLevel, ToolCallStatus
-from harn_tui.store.replay_source import ReplaySource, find_log, load_replay
+from harn_tui.store.log_reader import read_records
+from harn_tui.store.replay_source import ReplaySource, find_log
 from harn_tui.store.session_folder import create_session_folder
 from tests.unit.store.log_building import numbered, write_log
 
@@ -358,7 +359,8 @@ def test_a_log_is_found_by_file_folder_and_id(tmp_path: Path) -> None:
     write_log(folder.event_log, records)
     for target in (str(folder.event_log), str(folder.path), "s-1"):
         assert find_log(target, tmp_path / "sessions") == folder.event_log
-        assert load_replay(target, tmp_path / "sessions") == records
+        found = find_log(target, tmp_path / "sessions")
+        assert list(read_records(found)) == records
 
 
 def test_a_folder_with_one_log_of_the_reference_is_enough(tmp_path: Path) -> None:

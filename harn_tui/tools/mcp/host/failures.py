@@ -2,7 +2,6 @@
 
 import httpx2
 from mcp import MCPError
-from mcp_types import CONNECTION_CLOSED
 from pydantic import ValidationError
 
 from harn_tui.tools.mcp.server_error import McpServerError
@@ -23,11 +22,6 @@ def reason_of(error: BaseException) -> str:
     if isinstance(cause, TimeoutError):
         return "it did not answer in time"
     return _shown(str(cause) or type(cause).__name__)
-
-
-def is_closed_connection(error: MCPError) -> bool:
-    """Whether ``error`` stands for the end of the connection, not for an answer."""
-    return error.code == CONNECTION_CLOSED
 
 
 def was_never_sent(error: BaseException) -> bool:
