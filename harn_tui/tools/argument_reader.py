@@ -34,7 +34,7 @@ _LIMITS_OF_ITEMS: Final = frozenset(
 class ArgumentReader:
     """Reads values against one schema and collects what is wrong with them.
 
-    ``must_convert`` false leaves text text: the value is known to fit as it is.
+    ``must_convert`` false leaves text text and null null: the value is known to fit as it is.
     """
 
     def __init__(self, schema: JsonObject, *, must_convert: bool) -> None:
@@ -95,7 +95,7 @@ class ArgumentReader:
         for name, item in value.items():
             if name in part.properties:
                 inner = self._document.part(part.properties[name])
-                if item is not None or inner.accepts_null:
+                if item is not None or inner.accepts_null or not self._must_convert:
                     read[name] = self._read(inner, item, (place, name))
             elif is_closed:
                 read[name] = item

@@ -334,3 +334,23 @@ def test_whatever_is_accepted_fits_the_schema_and_whatever_fits_is_accepted(
     assert validate_arguments(tool(parameters), read) == read
     if check.fits({"a": value}):
         assert read == {"a": value}
+
+
+@pytest.mark.parametrize("other", SCALARS)
+@pytest.mark.parametrize("is_closed", [True, False])
+@pytest.mark.parametrize("keyword", ["anyOf", "oneOf"])
+def test_tools_4_3_null_that_another_alternative_accepts_stays(
+    keyword: str, is_closed: bool, other: JsonObject
+) -> None:
+    strict = object_schema({"type": "string"}, other, is_closed, is_required=False)
+    schema: JsonObject = {keyword: [strict, {}]}
+    parameters: JsonObject = {**of(a=schema), "$defs": {"self": schema}}
+    given_value: JsonObject = {"a": {"a": None, "b": None}}
+    assert CompiledSchema(parameters).fits(given_value)
+    assert validate_arguments(tool(parameters), given_value) == given_value
+
+
+def test_tools_4_3_null_counts_as_missing_where_nothing_accepts_it() -> None:
+    strict = object_schema({"type": "string"}, {"type": "integer"}, True, is_required=False)
+    read = validate_arguments(tool(of(a=strict)), {"a": {"a": None, "b": 1}})
+    assert read == {"a": {"b": 1}}
