@@ -115,7 +115,7 @@ class RuleEditor(ModalScreen[ChosenRule | None]):
     def on_mount(self) -> None:
         """Begin the delay before which Enter does not count; its hint lights up at the end."""
         self._guard.rearm()
-        self.set_timer(ARMING_MS / 1000 + 0.02, self._light_up)
+        self._light_up_later()
         self.query_one(Input).focus()
         self._show_place()
         self._show_pattern(self._first)
@@ -149,9 +149,15 @@ class RuleEditor(ModalScreen[ChosenRule | None]):
         self._place = (self._place + 1) % len(self._files)
         self._show_place()
 
+    def _light_up_later(self) -> None:
+        self.set_timer(ARMING_MS / 1000 + 0.02, self._light_up)
+
     def _light_up(self) -> None:
         if self._guard.is_armed:
             self.query_one("#rule-box").add_class("-armed").refresh()
+        else:
+            # The timer's clock may be ahead of the guard's, and a timer fires only once.
+            self._light_up_later()
 
     def _label(self) -> str:
         argument = self._trial.argument

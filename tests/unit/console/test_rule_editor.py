@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
+import pytest
 from textual.widgets import Input, Static
 
-from harn_tui.console.approval.guard import ARMING_MS
+from harn_tui.console.approval.guard import ARMING_MS, AnswerGuard
 from harn_tui.console.approval.rule_editor import RuleEditor
 from harn_tui.errors import UsageError
 from harn_tui.events.host import PermissionRequest
@@ -174,6 +175,27 @@ async def test_the_hint_lights_up_when_enter_counts(open_console: OpenConsole) -
     async with open_console() as console:
         editor = await open_editor(console)
         assert not editor.query_one("#rule-box").has_class("-armed")
+        console.clock.advance(ARMING_MS)
+        await console.until(lambda: editor.query_one("#rule-box").has_class("-armed"))
+
+
+async def test_the_hint_lights_up_though_the_timer_fired_too_early(
+    open_console: OpenConsole, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[bool] = []
+
+    class SeenGuard(AnswerGuard):
+        @property
+        def is_armed(self) -> bool:
+            looks.append(super().is_armed)
+            return looks[-1]
+
+    monkeypatch.setattr("harn_tui.console.approval.rule_editor.ARMING_MS", 0)
+    monkeypatch.setattr("harn_tui.console.approval.rule_editor.AnswerGuard", SeenGuard)
+    async with open_console() as console:
+        editor = await open_editor(console)
+        await console.until(lambda: bool(looks))
+        assert not any(looks)
         console.clock.advance(ARMING_MS)
         await console.until(lambda: editor.query_one("#rule-box").has_class("-armed"))
 
