@@ -26,6 +26,7 @@ from harn_tui.console.preferences import Preferences
 from harn_tui.console.screens.help import HelpScreen
 from harn_tui.console.screens.performing import PerformingScreen
 from harn_tui.console.startup import load_settings_screen, load_theme_picker
+from harn_tui.console.suspending import suspend_between_callbacks
 from harn_tui.console.terminal_writer import write_to_terminal
 from harn_tui.console.theme_choice import ThemeChoice
 from harn_tui.console.theme_library import ThemeLibrary
@@ -111,14 +112,15 @@ class HarnApp(App[int], inherit_bindings=False):
         """Report a theme that cannot be used, and go on after the first frame."""
         if self._theme_problem:
             self.notify(self._theme_problem, severity="warning", markup=False)
-        self.app_resume_signal.subscribe(self, self._repaint)
+        suspend_between_callbacks(self, self._repaint)
+        self.app_resume_signal.subscribe(self, lambda _: self._repaint())
         self.call_after_refresh(self._start)
 
     def on_unmount(self) -> None:
         """Leave the terminal its own title."""
         self.attention.restore_title()
 
-    def _repaint(self, _: App[int]) -> None:
+    def _repaint(self) -> None:
         """Paint everything again: coming back from the shell, the terminal shows nothing."""
         for widget in (self.screen, *self.screen.query("*")):
             widget.refresh(layout=widget is self.screen)

@@ -1,0 +1,54 @@
+"""Stopping for the shell and coming back, between two callbacks of the event loop.
+
+Textual 8.2.8 leaves the application mode inside of the signal handler itself. When the signal
+comes while the loop puts a write into the terminal's queue, the handler waits for that queue's
+lock, which the interrupted code holds: the program hangs for good, still showing its screen.
+"""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from typing import Any, Protocol, cast
+
+from textual.app import App
+
+
+class _Suspendable(Protocol):
+    """What Textual's driver for Linux has, under private names."""
+
+    def _sigtstp_application(self) -> None: ...
+    def _sigcont_application(self) -> None: ...
+
+
+def suspend_between_callbacks(app: App[Any], repaint: Callable[[], None]) -> None:
+    """Have the running event loop answer the shell's signals to stop and to go on.
+
+    Call it on the event loop of the main thread, once the driver is there. A driver without
+    handlers of its own (the web's, a test's, Windows') is left as it is. ``repaint`` is called
+    when the program goes on after a SIGSTOP, which no program sees: it never left its screen.
+    """
+    driver = getattr(app, "_driver", None)
+    if hasattr(driver, "_sigtstp_application") and hasattr(driver, "_sigcont_application"):
+        handling = _Suspending(cast("_Suspendable", driver), repaint)
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTSTP, handling.stop)
+        loop.add_signal_handler(signal.SIGCONT, handling.go_on)
+
+
+class _Suspending:
+    def __init__(self, driver: _Suspendable, repaint: Callable[[], None]) -> None:
+        self._driver = driver
+        self._repaint = repaint
+        self._has_left = False
+
+    def stop(self) -> None:
+        self._has_left = True
+        self._driver._sigtstp_application()  # noqa: SLF001 - not public
+
+    def go_on(self) -> None:
+        if self._has_left:
+            self._has_left = False
+            self._driver._sigcont_application()  # noqa: SLF001 - not public
+        else:
+            # Entering the application mode twice would start a second reader of the keys.
+            self._repaint()
