@@ -25,7 +25,7 @@ def suspend_between_callbacks(app: App[Any], repaint: Callable[[], None]) -> Non
 
     Call it on the event loop of the main thread, once the driver is there. A driver without
     handlers of its own (the web's, a test's, Windows') is left as it is. ``repaint`` is called
-    when the program goes on after a SIGSTOP, which no program sees: it never left its screen.
+    when the program goes on, after a SIGSTOP too, which no program sees.
     """
     driver = getattr(app, "_driver", None)
     if hasattr(driver, "_sigtstp_application") and hasattr(driver, "_sigcont_application"):
@@ -39,16 +39,14 @@ class _Suspending:
     def __init__(self, driver: _Suspendable, repaint: Callable[[], None]) -> None:
         self._driver = driver
         self._repaint = repaint
-        self._has_left = False
 
     def stop(self) -> None:
-        self._has_left = True
         self._driver._sigtstp_application()  # noqa: SLF001 - not public
+        # The process has been stopped, and goes on here. Nothing may be drawn before the driver
+        # is back: it has no writer for it.
+        self._driver._sigcont_application()  # noqa: SLF001 - not public
 
     def go_on(self) -> None:
-        if self._has_left:
-            self._has_left = False
-            self._driver._sigcont_application()  # noqa: SLF001 - not public
-        else:
-            # Entering the application mode twice would start a second reader of the keys.
-            self._repaint()
+        # After ``stop`` or after a SIGSTOP. Entering the application mode here would start a
+        # second reader of the keys.
+        self._repaint()
