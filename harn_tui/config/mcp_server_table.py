@@ -7,6 +7,7 @@ from types import MappingProxyType
 from harn_tui.config.value_rules import (
     Fault,
     ValueRule,
+    flag,
     mcp_server_name,
     number_above_zero,
     program,
@@ -25,7 +26,8 @@ class McpServerEntry:
 
     ``env`` names the variables that the program gets beside a harmless few. ``headers`` maps
     each header to the variable that holds its value. ``enabled_tools`` ``None`` means all of
-    them; times are in seconds, ``None`` where the default applies.
+    them; times are in seconds, ``None`` where the default applies. ``for_skills`` starts it only
+    when a skill needs it.
     """
 
     name: str
@@ -37,6 +39,7 @@ class McpServerEntry:
     enabled_tools: tuple[str, ...] | None = None
     start_timeout_s: float | None = None
     call_timeout_s: float | None = None
+    for_skills: bool = False
 
 
 MCP_SERVER_KEYS: Mapping[str, ValueRule] = MappingProxyType(
@@ -50,6 +53,7 @@ MCP_SERVER_KEYS: Mapping[str, ValueRule] = MappingProxyType(
         "enabled_tools": texts(),
         "start_timeout_s": number_above_zero(),
         "call_timeout_s": number_above_zero(),
+        "for_skills": flag(),
     }
 )
 
@@ -84,6 +88,7 @@ def mcp_server_entry(table: JsonObject) -> McpServerEntry:
         enabled_tools=None if enabled is None else _texts(enabled),
         start_timeout_s=_number(table.get("start_timeout_s")),
         call_timeout_s=_number(table.get("call_timeout_s")),
+        for_skills=table.get("for_skills") is True,
     )
 
 

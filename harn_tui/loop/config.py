@@ -26,6 +26,7 @@ from harn_tui.permissions.rule_trial import RuleTrial
 from harn_tui.permissions.rules import PermissionRules
 from harn_tui.providers.base import ModelFacts, Provider
 from harn_tui.skills.host_matching import AskHost as AskSkillHost
+from harn_tui.skills.servers import SkillServers
 from harn_tui.skills.skill_set import SkillSet
 from harn_tui.skills.substitution import SkillContext
 from harn_tui.tools.base import Tool
@@ -95,7 +96,8 @@ class LoopConfig:
     and rules: touching them is always asked about. ``more_tools`` is asked before each turn for
     tools that come and go, such as those of MCP servers; the same tuple means that nothing has
     changed. ``skills`` are matched to what is asked; ``ask_skill_host`` answers for the strategies
-    ``host`` and ``embedding``. ``has_native_tool_search`` tells that the model's server can search
+    ``host`` and ``embedding``. ``skill_servers`` are the MCP servers that they may need, ``None``
+    without any. ``has_native_tool_search`` tells that the model's server can search
     deferred tools itself.
 
     ``session_id`` empty means an anonymous run that nothing stores. ``sessions`` is the store
@@ -133,6 +135,7 @@ class LoopConfig:
     skill_context: SkillContext = field(default_factory=SkillContext)
     must_skills_be_signed: bool = False
     ask_skill_host: AskSkillHost | None = None
+    skill_servers: SkillServers | None = None
     has_native_tool_search: bool = False
     hooks: LifecycleHooks = field(default_factory=LifecycleHooks)
     callbacks: LoopCallbacks = field(default_factory=LoopCallbacks)

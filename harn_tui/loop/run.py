@@ -121,7 +121,7 @@ async def _run_turns(
     if config.tool_fixtures is not None:
         await config.tool_fixtures.prepare()
     await begin_daemon(config, state)
-    await restore_skills(state, [*request.skills_before, *state.session.active_skills])
+    await restore_skills(config, state, [*request.skills_before, *state.session.active_skills])
     answer_interrupted_calls(state)
     await admit_request(request, config, state)
     for iteration in range(config.options.max_iterations):

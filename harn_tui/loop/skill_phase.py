@@ -12,6 +12,7 @@ from harn_tui.json_types import JsonObject
 from harn_tui.kinds import NoticeLevel, ToolErrorCategory, ToolKind
 from harn_tui.loop.config import LoopConfig
 from harn_tui.loop.hook_call import call_hook
+from harn_tui.loop.skill_servers import bind_servers, release_servers
 from harn_tui.loop.state import LoopState
 from harn_tui.loop.transcript_notes import note_skill
 from harn_tui.loop.turn_callback import FEEDBACK_KIND
@@ -33,20 +34,22 @@ from harn_tui.tools.base import Tool, ToolAnnotations, ToolContext, ToolResult
 from harn_tui.transcripts.transcript_event import TranscriptEventKind
 
 
-async def restore_skills(state: LoopState, saved: Iterable[str]) -> None:
+async def restore_skills(config: LoopConfig, state: LoopState, saved: Iterable[str]) -> None:
     """Take up the skills that the session had in use."""
-    await _announce(state, state.skills.restore(saved_skills(saved)))
+    await _announce(config, state, state.skills.restore(saved_skills(saved)))
 
 
 async def match_skills(config: LoopConfig, state: LoopState, iteration: int) -> None:
     """Match skills to what was asked last, when it is time to (docs/skills.md, matching)."""
+    for skill in state.skills.loaded:
+        await bind_servers(config.skill_servers, state, skill)
     if not state.skills.must_match(iteration):
         return
     request = latest_request([*state.messages, *_prompt(state)], {FEEDBACK_KIND})
     selection, changes = await state.skills.match(request, iteration, config.ask_skill_host)
     if selection.warning is not None:
         emit(Notice(state.session_id, NoticeLevel.WARNING, selection.warning))
-    await _announce(state, changes)
+    await _announce(config, state, changes)
 
 
 def _prompt(state: LoopState) -> list[JsonObject]:
@@ -86,8 +89,8 @@ def skill_tool(activity: SkillActivity, skills: SkillSet) -> Tool | None:
     )
 
 
-async def _announce(state: LoopState, changes: Iterable[SkillChange]) -> None:
-    """Emit each change, and run the hook of a skill that came or went.
+async def _announce(config: LoopConfig, state: LoopState, changes: Iterable[SkillChange]) -> None:
+    """Emit each change; bind or release servers, and run the hook, of a skill that came or went.
 
     Raises HarnError when a hook fails.
     """
@@ -104,7 +107,7 @@ async def _announce(state: LoopState, changes: Iterable[SkillChange]) -> None:
                 )
                 await aemit(SkillActivatedEvent(session_id, skill.skill_id, iteration, reason))
                 if not skill.allowed_tools:
-                    await _call("on_activate", skill, skill.on_activate)
+                    await _take_up(config, state, skill)
             case SkillDeactivated(skill, iteration):
                 note_skill(
                     state,
@@ -112,6 +115,7 @@ async def _announce(state: LoopState, changes: Iterable[SkillChange]) -> None:
                     {"name": skill.skill_id, "iteration": iteration},
                 )
                 await aemit(SkillDeactivatedEvent(session_id, skill.skill_id, iteration))
+                release_servers(config.skill_servers, state, skill)
                 await _call("on_deactivate", skill, skill.on_deactivate)
             case SkillScoped(skill, allowed):
                 note_skill(
@@ -121,7 +125,12 @@ async def _announce(state: LoopState, changes: Iterable[SkillChange]) -> None:
                 )
                 await aemit(SkillScopeTools(session_id, skill.skill_id, list(allowed)))
                 # Its activation stands just before; the hook finds the whole of it told.
-                await _call("on_activate", skill, skill.on_activate)
+                await _take_up(config, state, skill)
+
+
+async def _take_up(config: LoopConfig, state: LoopState, skill: Skill) -> None:
+    await bind_servers(config.skill_servers, state, skill)
+    await _call("on_activate", skill, skill.on_activate)
 
 
 async def _call(name: str, skill: Skill, hook: SkillHook | None) -> None:

@@ -101,6 +101,7 @@ class SessionRun:
             skills=parts.skills,
             skill_context=SkillContext(session_id=parts.session_id),
             must_skills_be_signed=parts.must_skills_be_signed,
+            skill_servers=self._services.mcp_servers,
             has_native_tool_search=parts.has_native_tool_search,
             hooks=parts.hooks,
             callbacks=parts.callbacks,

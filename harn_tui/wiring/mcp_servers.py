@@ -56,6 +56,7 @@ def _settings(
         start_timeout_s=entry.start_timeout_s or START_TIMEOUT_S,
         call_timeout_s=entry.call_timeout_s or CALL_TIMEOUT_S,
         missing_variables=tuple(name for name in needed if name not in environment),
+        is_for_skills=entry.for_skills,
     )
 
 

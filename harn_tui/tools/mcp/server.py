@@ -51,6 +51,7 @@ class McpServer:
         reserved_names: frozenset[str],
     ) -> None:
         self.name = settings.name
+        self.is_for_skills = settings.is_for_skills
         self.status = McpStatus.STARTING
         self.reason = ""
         """Why it failed or ended, empty while it runs."""

@@ -28,6 +28,9 @@ class McpServerState:
 class McpServers:
     """The servers of one session. Everything is called on one event loop, which is never held up.
 
+    Those that are for skills are started and offered once a skill is bound to one, and offered as
+    long as one is.
+
     ``on_change`` is called whenever tools, resources, prompts or states have changed, ``on_notice``
     with what a person should know. ``reserved_names`` are those of the session's other tools.
     Raises ConfigError when two servers have one name.
@@ -55,6 +58,7 @@ class McpServers:
                 on_notice=self._notice,
                 reserved_names=reserved,
             )
+        self._holders: dict[str, set[str]] = {}
         self._host: HostProcess | None = None
         self._host_starting = asyncio.Lock()
         self._starting: asyncio.Task[None] | None = None
@@ -63,8 +67,8 @@ class McpServers:
         self._is_closing = False
 
     def start(self) -> None:
-        """Begin to start all servers at the same time, and return at once."""
-        if self._starting is None and self._servers:
+        """Begin to start the session's servers at the same time, and return at once."""
+        if self._starting is None and self._offered():
             self._starting = asyncio.create_task(self._start_all(), name="mcp servers")
 
     async def wait_started(self) -> None:
@@ -72,17 +76,39 @@ class McpServers:
         if self._starting is not None:
             await asyncio.wait({self._starting})
 
+    async def bind(self, server: str, holder: str) -> str:
+        """Start ``server`` for ``holder``; return why it cannot be used, empty when it can.
+
+        Waits until it has started or failed. One that fails is offered once it starts all the
+        same, as long as ``holder`` does not release it.
+        """
+        wanted = self._servers.get(server)
+        if wanted is None:
+            return "no MCP server of this name is configured"
+        self._holders.setdefault(server, set()).add(holder)
+        try:
+            await wanted.start()
+        except McpServerError as error:
+            return error.message
+        self._changed()
+        return ""
+
+    def release(self, server: str, holder: str) -> None:
+        """Offer nothing more of ``server`` when nobody else needs it; it runs on until the end."""
+        self._holders.get(server, set()).discard(holder)
+        self._changed()
+
     def current_tools(self) -> tuple[Tool, ...]:
         """Return the tools of all servers as they are now; the tuple never changes."""
         return self._tools
 
     def resources(self) -> tuple[McpResource, ...]:
         """Return what can be mentioned in a prompt."""
-        return tuple(item for server in self._servers.values() for item in server.resources)
+        return tuple(item for server in self._offered() for item in server.resources)
 
     def prompts(self) -> tuple[McpPrompt, ...]:
         """Return the prompts that the servers have ready."""
-        return tuple(item for server in self._servers.values() for item in server.prompts)
+        return tuple(item for server in self._offered() for item in server.prompts)
 
     def states(self) -> tuple[McpServerState, ...]:
         """Return how each server stands, in the order of the configuration."""
@@ -125,8 +151,15 @@ class McpServers:
             raise McpServerError(f"There is no MCP server {name!r}.", hint=f"Known: {known}.")
         return server
 
+    def _offered(self) -> list[McpServer]:
+        return [
+            server
+            for server in self._servers.values()
+            if not server.is_for_skills or self._holders.get(server.name)
+        ]
+
     async def _start_all(self) -> None:
-        await asyncio.gather(*(self._start(server) for server in self._servers.values()))
+        await asyncio.gather(*(self._start(server) for server in self._offered()))
 
     async def _start(self, server: McpServer) -> None:
         try:
@@ -169,7 +202,7 @@ class McpServers:
     def _changed(self) -> None:
         if self._is_closing:
             return
-        self._tools = tuple(tool for server in self._servers.values() for tool in server.tools)
+        self._tools = tuple(tool for server in self._offered() for tool in server.tools)
         for listener in self._listeners:
             listener()
 

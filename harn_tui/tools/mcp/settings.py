@@ -23,7 +23,8 @@ class McpServerSettings:
     ``cwd`` is where the program runs. ``env`` and ``headers`` hold values that are secret until
     proven otherwise. ``enabled_tools`` are names as the server spells them, ``None`` for all.
     ``start_timeout_s`` covers start, handshake and listing. ``missing_variables`` names those
-    that were configured and are not set: such a server is not started. Raises ConfigError for a
+    that were configured and are not set: such a server is not started. ``is_for_skills`` leaves
+    it to skills to have it started and offered. Raises ConfigError for a
     name that cannot be used, and for both or neither of program and address.
     """
 
@@ -37,6 +38,7 @@ class McpServerSettings:
     start_timeout_s: float = START_TIMEOUT_S
     call_timeout_s: float = CALL_TIMEOUT_S
     missing_variables: tuple[str, ...] = ()
+    is_for_skills: bool = False
 
     def __post_init__(self) -> None:
         if SERVER_NAME.fullmatch(self.name) is None:
@@ -60,6 +62,7 @@ class McpServerSettings:
             "start_timeout_s": self.start_timeout_s,
             "call_timeout_s": self.call_timeout_s,
             "missing_variables": list(self.missing_variables),
+            "is_for_skills": self.is_for_skills,
         }
 
 
@@ -77,6 +80,7 @@ def settings_from_json(values: JsonObject) -> McpServerSettings:
         start_timeout_s=_number(values["start_timeout_s"]),
         call_timeout_s=_number(values["call_timeout_s"]),
         missing_variables=_texts(values["missing_variables"]),
+        is_for_skills=values["is_for_skills"] is True,
     )
 
 

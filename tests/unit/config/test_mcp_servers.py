@@ -114,7 +114,7 @@ def test_servers_are_described_without_secrets(places: Places) -> None:
 
 def test_every_key_is_in_the_schema() -> None:
     lines = [line for line in describe_schema() if line.startswith("mcp_servers.N.")]
-    assert len(lines) == 9
+    assert len(lines) == 10
     assert any("either" not in line and "env: a list of names" in line for line in lines)
 
 

@@ -397,3 +397,34 @@ def test_the_sdk_is_never_in_the_console_and_all_goes_when_the_console_is_killed
     wait_until_blocking(
         lambda: not is_running(host[0]) and not is_running(server), what="the end of the rest"
     )
+
+
+async def test_a_server_for_skills_is_started_and_offered_while_one_holds_it(
+    session: Session,
+) -> None:
+    await session.start(
+        stand_in("--tools", '["echo"]', name="always"),
+        stand_in("--tools", '["echo"]', name="git", is_for_skills=True),
+    )
+
+    def names() -> set[str]:
+        return {tool.name for tool in session.servers.current_tools()}
+
+    assert names() == {"always__echo"}
+    assert await session.servers.bind("git", "a") == ""
+    assert await session.servers.bind("git", "b") == ""
+    assert names() == {"always__echo", "git__echo"}
+    session.servers.release("git", "a")
+    assert names() == {"always__echo", "git__echo"}
+    session.servers.release("git", "b")
+    session.servers.release("git", "nobody")
+    assert names() == {"always__echo"}
+    assert await session.servers.bind("git", "a") == ""
+    assert await session.text("git__echo") == "{}"
+
+
+async def test_a_server_that_cannot_be_bound_says_why(session: Session) -> None:
+    await session.start(stand_in("--die-at-start", name="dead", is_for_skills=True))
+    assert session.notices == []
+    assert "exit code" in await session.servers.bind("dead", "a")
+    assert await session.servers.bind("x", "a") == "no MCP server of this name is configured"
