@@ -9,7 +9,8 @@
 
 PYTHON ?= python3
 ARGS ?=
-WORKERS ?= 2
+# More than a small machine has cores: tests of the screen wait for it half of their time.
+WORKERS ?= 4
 
 VENV := .venv
 BIN := $(VENV)/bin
