@@ -24,6 +24,7 @@ from harn_tui.permissions.policy_set import PolicySet
 from harn_tui.permissions.rule_files import RuleFile
 from harn_tui.permissions.rules import PermissionRules
 from harn_tui.providers.base import ModelFacts, Provider
+from harn_tui.session.file_snapshots import FileSnapshots
 from harn_tui.session.files import SessionFiles
 from harn_tui.session.housekeeping import Housekeeping
 from harn_tui.session.late_tools import CheckTools
@@ -118,5 +119,7 @@ class SessionParts:
     """The nested loops that are at work."""
     housekeeping: Housekeeping | None = None
     """What is done once, some time after the session was opened."""
+    snapshots: FileSnapshots | None = None
+    """What snapshots the files, ``None`` when nobody does."""
     child_host: ChildHost | None = None
     """Where nested loops have their sessions, ``None`` for in memory alone."""

@@ -54,6 +54,7 @@ from harn_tui.wiring.provider import WiredProvider, wire_provider
 from harn_tui.wiring.retention import wire_retention
 from harn_tui.wiring.session_request import SessionRequest
 from harn_tui.wiring.skills import WiredSkills, wire_skills
+from harn_tui.wiring.snapshots import wire_snapshots
 from harn_tui.wiring.tool_surface import check_tool_surface, late_tools_check
 from harn_tui.wiring.tools import WiredTools, wire_tools
 
@@ -131,7 +132,7 @@ def _assemble(
     folder: SessionFolder,
     on_failure: ExitStack,
 ) -> SessionHandle:
-    settings = wired.settings
+    settings, session_id = wired.settings, folder.session_id
     records, opened = _open_storage(folder, request, settings, on_failure)
     images = ImageStore(folder.blobs)
     trusts_folder = _is_trusted(request.cwd)
@@ -143,7 +144,7 @@ def _assemble(
     check_tool_surface(tools.tools, configuration, system)
     permissions = wire_permissions(configuration, request.cwd, is_trusted=trusts_folder)
     parts = SessionParts(
-        session_id=folder.session_id,
+        session_id=session_id,
         cwd=request.cwd,
         provider=StoredImagesProvider(wired.provider, images.read),
         images=images,
@@ -158,7 +159,7 @@ def _assemble(
         protected_paths=permissions.protected,
         rule_files=permissions.files,
         recorder=opened.recorder,
-        mcp_servers=wire_servers(configuration, request.cwd, folder.session_id, tools.tools.names),
+        mcp_servers=wire_servers(configuration, request.cwd, session_id, tools.tools.names),
         mcp_tool_names=tools.mcp_names,
         check_tools=late_tools_check(tools.tools, configuration, system),
         skills=skills.skills,
@@ -176,7 +177,8 @@ def _assemble(
         feedback=opened.feedback,
         commands=builtins.commands,
         command_jobs=builtins.jobs,
-        housekeeping=wire_retention(configuration.sessions),
+        housekeeping=wire_retention(configuration.sessions, configuration.snapshots),
+        snapshots=wire_snapshots(configuration.snapshots, request.cwd, session_id, builtins.jobs),
         output_blobs=builtins.commands.blobs,
         tool_fixtures=read_fixtures(options, request.cwd),
         command_loads=builtins.commands.loads,
