@@ -29,6 +29,7 @@ from harn_tui.session.files import SessionFiles
 from harn_tui.session.housekeeping import Housekeeping
 from harn_tui.session.late_tools import CheckTools
 from harn_tui.session.questions import OpenQuestions
+from harn_tui.session.rewinding import Rewinding
 from harn_tui.sinks.line_writer import LineWriter
 from harn_tui.sinks.recorder import Recorder
 from harn_tui.skills.skill_set import SkillSet
@@ -121,5 +122,7 @@ class SessionParts:
     """What is done once, some time after the session was opened."""
     snapshots: FileSnapshots | None = None
     """What snapshots the files, ``None`` when nobody does."""
+    rewinding: Rewinding | None = None
+    """What goes back in the session, ``None`` for one that nothing stores."""
     child_host: ChildHost | None = None
     """Where nested loops have their sessions, ``None`` for in memory alone."""

@@ -8,14 +8,14 @@ from harn_tui.snapshots.snapshot_store import SnapshotStore
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """What lies between two trees. ``is_of_agent`` when a step of the agent does and nothing else.
+    """What lies between two trees: a step of the agent's, or whatever else happened.
 
-    What nobody can be sure of counts as the person's.
+    ``is_of_agent`` is ``None`` where nobody can be sure: that counts as the work of both.
     """
 
     old: str
     new: str
-    is_of_agent: bool
+    is_of_agent: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,9 @@ def authorship(store: SnapshotStore, intervals: Sequence[Interval]) -> Authorshi
     of_agent: set[bytes] = set()
     of_person: set[bytes] = set()
     for each in changed:
-        paths = of_agent if each.is_of_agent else of_person
-        paths.update(found.path for found in differences[each.old, each.new])
+        paths = {found.path for found in differences[each.old, each.new]}
+        if each.is_of_agent is not False:
+            of_agent |= paths
+        if each.is_of_agent is not True:
+            of_person |= paths
     return Authorship(frozenset(of_agent), frozenset(of_person))

@@ -3,7 +3,6 @@
 Three sides are compared: the target, what the agent left, and the files as they are now.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harn_tui.errors import SnapshotError
@@ -20,12 +19,14 @@ class PlannedFile:
     """A file that is not as it was. ``target`` and ``now`` are ``None`` where it is not there.
 
     ``is_yours`` when a person changed it since, so that it is kept unless they say otherwise.
+    ``is_yours_alone`` when nobody else did: then it is kept whatever they say.
     """
 
     path: bytes
     target: FileState | None
     now: FileState | None
     is_yours: bool
+    is_yours_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +39,30 @@ class RestorePlan:
 
     def to_restore(self, *, with_yours: bool = False) -> tuple[PlannedFile, ...]:
         """Return the files that would be brought back."""
-        return tuple(file for file in self.files if with_yours or not file.is_yours)
+        return tuple(
+            file
+            for file in self.files
+            if not file.is_yours or (with_yours and not file.is_yours_alone)
+        )
 
-    @property
-    def yours(self) -> tuple[PlannedFile, ...]:
-        """The files that would be kept because a person changed them."""
-        return tuple(file for file in self.files if file.is_yours)
 
+@dataclass(frozen=True, slots=True)
+class WayBack:
+    """``target`` is the tree to go back to, ``since`` what led from there to the last known tree.
 
-def make_plan(
-    store: SnapshotStore, target: str, since: Sequence[Interval], now: str
-) -> RestorePlan:
-    """Return how to go back to ``target``; ``since`` leads from there to the last known tree.
-
-    What came after that is a person's. Raises SnapshotError when a tree is not there any more.
+    What came after that is a person's; with ``is_open_end`` nobody knows whose.
     """
+
+    target: str
+    since: tuple[Interval, ...]
+    is_open_end: bool = False
+
+
+def make_plan(store: SnapshotStore, way: WayBack, now: str) -> RestorePlan:
+    """Return how to go back. Raises SnapshotError when a tree is not there any more."""
+    target, since = way.target, way.since
     last = since[-1].new if since else target
-    chain = (*since, Interval(last, now, is_of_agent=False))
+    chain = (*since, Interval(last, now, is_of_agent=None if way.is_open_end else False))
     trees = {tree for each in chain for tree in (each.old, each.new)} | {target}
     if store.missing(trees):
         raise SnapshotError(
@@ -69,7 +77,8 @@ def make_plan(
             found.path,
             found.old,
             found.new,
-            found.path in changed_by.of_person or found.path not in changed_by.of_agent,
+            is_yours=found.path in changed_by.of_person or found.path not in changed_by.of_agent,
+            is_yours_alone=found.path not in changed_by.of_agent,
         )
         for found in differences
     )

@@ -10,7 +10,13 @@ from dataclasses import dataclass, replace
 from harn_tui.errors import SnapshotError
 from harn_tui.snapshots.authorship import Interval
 from harn_tui.snapshots.restore_journal import Restore, RestoreJournal
-from harn_tui.snapshots.restore_plan import YOURS, PlannedFile, RestorePlan, make_plan
+from harn_tui.snapshots.restore_plan import (
+    YOURS,
+    PlannedFile,
+    RestorePlan,
+    WayBack,
+    make_plan,
+)
 from harn_tui.snapshots.snapshot_store import SnapshotStore
 from harn_tui.snapshots.workspace_files import InTheWayError, WorkspaceFiles
 
@@ -45,14 +51,12 @@ class RestoreOutcome:
 
 @dataclass(frozen=True, slots=True)
 class RestoreOrder:
-    """What is to be done. ``target`` is the tree to go back to, ``since`` what led away from it.
+    """What is to be done, on behalf of which session and for which event, ``None`` for an undo.
 
-    ``session_id`` and ``at_index`` say on whose behalf and to which event, ``None`` for an undo.
-    ``with_yours`` takes the person's own changes back, too.
+    ``with_yours`` brings files back, too, that both the agent and a person changed.
     """
 
-    target: str
-    since: Sequence[Interval]
+    way: WayBack
     session_id: str
     at_index: int | None
     with_yours: bool = False
@@ -66,7 +70,7 @@ def restore(store: SnapshotStore, order: RestoreOrder, *, now_ms: int) -> Restor
     with store.locked():
         journal = RestoreJournal(store.folder)
         before = store.take_locked().tree
-        plan = make_plan(store, order.target, order.since, before)
+        plan = make_plan(store, order.way, before)
         wanted = plan.to_restore(with_yours=order.with_yours)
         blobs = {file.target.blob for file in wanted if file.target is not None}
         if store.missing(blobs):
@@ -82,26 +86,29 @@ def restore(store: SnapshotStore, order: RestoreOrder, *, now_ms: int) -> Restor
             after = _take_after(store)
             if after is not None:
                 journal.write(replace(entry, after=after))
-    left = () if order.with_yours else tuple(KeptFile(f.path, YOURS) for f in plan.yours)
+    left = tuple(KeptFile(file.path, YOURS) for file in plan.files if file not in wanted)
     return RestoreOutcome(restored, (*left, *kept), before, after)
 
 
-def undo_order(store: SnapshotStore) -> RestoreOrder:
+def undo_order(store: SnapshotStore, *, with_yours: bool = False) -> RestoreOrder:
     """Return how the newest restore of the folder is undone. Raises SnapshotError."""
     last = RestoreJournal(store.folder).last()
     if last is None:
         raise SnapshotError(
             f"Nothing was brought back in {store.workspace}, so there is nothing to undo."
         )
-    since = () if last.after is None else (Interval(last.before, last.after, is_of_agent=True),)
-    return RestoreOrder(last.before, since, last.session_id, None)
+    if last.after is None:
+        way = WayBack(last.before, (), is_open_end=True)
+    else:
+        way = WayBack(last.before, (Interval(last.before, last.after, is_of_agent=True),))
+    return RestoreOrder(way, last.session_id, None, with_yours=with_yours)
 
 
 def plan_now(store: SnapshotStore, order: RestoreOrder) -> RestorePlan:
     """Return what ``restore`` would do now; nothing is done. Raises SnapshotError."""
     with store.locked():
         now = store.take_locked().tree
-        return make_plan(store, order.target, order.since, now)
+        return make_plan(store, order.way, now)
 
 
 def _take_after(store: SnapshotStore) -> str | None:

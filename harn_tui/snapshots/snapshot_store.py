@@ -167,10 +167,12 @@ class SnapshotStore:
                 found[pair].append(counts)
         return found
 
-    def diff_text(self, old: str, new: str, path: bytes) -> str:
-        """Return the unified difference of one file between two trees. Raises SnapshotError."""
+    def diff_text(self, old: str, new: str, paths: Sequence[bytes]) -> str:
+        """Return the unified differences of ``paths`` between two trees. Raises SnapshotError."""
+        if not paths or old == new:
+            return ""
         words = ("diff-tree", "-r", "-p", "--no-renames", "--no-ext-diff", "--no-textconv")
-        output = self._run(*words, old, new, "--", os.fsdecode(path))
+        output = self._run(*words, old, new, "--", *map(os.fsdecode, paths))
         return output.decode(errors="replace")
 
     def contents(self, blobs: Iterable[str]) -> dict[str, bytes]:

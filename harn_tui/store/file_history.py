@@ -9,14 +9,15 @@ from harn_tui.events.record import Record
 from harn_tui.events.snapshot_moment import SnapshotMoment
 from harn_tui.snapshots.authorship import Interval
 from harn_tui.snapshots.restore_journal import Restore
+from harn_tui.snapshots.restore_plan import WayBack
 
 
 @dataclass(frozen=True, slots=True)
 class FilePoint:
     """The files at one moment. ``index`` is the event's, ``None`` for a side of a restore.
 
-    ``is_open`` when the agent works from here to the next point. ``is_unsure`` when what lies
-    before is not known to be the agent's.
+    ``is_open`` when the agent works from here to the next point. ``is_unsure`` when nobody knows
+    who did what lies before.
     """
 
     tree: str
@@ -50,12 +51,11 @@ class FileHistory:
             points[place:place] = sides
         return FileHistory(self.session_id, self.folder, tuple(points), self.times)
 
-    def way_back(self, index: int) -> tuple[str, tuple[Interval, ...]]:
-        """Return the tree of the files at the event ``index``, and what led on from it.
+    def way_back(self, index: int) -> WayBack:
+        """Return the way to the files at the event ``index``.
 
-        Between two steps of the agent it is the tree before the later one: what a person did
-        meanwhile stays. No intervals when nothing was changed since. Raises UsageError when the
-        session has no snapshots.
+        Between two steps of the agent these are the files before the later one: what a person
+        did meanwhile stays. Raises UsageError when the session has no snapshots.
         """
         if not self.points:
             raise UsageError(
@@ -69,9 +69,11 @@ class FileHistory:
         start = max(0, passed - 1 if is_within_step or passed == len(self.points) else passed)
         chain = self.points[start:]
         pairs = zip(chain, chain[1:], strict=False)
-        return chain[0].tree, tuple(
-            Interval(old.tree, new.tree, old.is_open and not new.is_unsure) for old, new in pairs
+        since = (
+            Interval(old.tree, new.tree, None if new.is_unsure else old.is_open)
+            for old, new in pairs
         )
+        return WayBack(chain[0].tree, tuple(since), is_open_end=chain[-1].is_open)
 
 
 def file_history(records: Iterable[Record]) -> FileHistory:
@@ -89,7 +91,9 @@ def file_history(records: Iterable[Record]) -> FileHistory:
             folder = event.folder if not points else folder
             if event.folder != folder:
                 continue  # taken in another folder; it says nothing of this one
-            unsure = is_new_process or bool(event.unsure)
+            # A process that ended within a step: what came then may be anybody's.
+            was_cut = is_new_process and bool(points) and points[-1].is_open
+            unsure = was_cut or bool(event.unsure)
             is_open = event.moment != SnapshotMoment.AFTER
             points.append(
                 FilePoint(event.tree, record.emitted_at_ms, record.index, is_open, unsure)

@@ -72,8 +72,7 @@ class DeskOfFiles:
         return history.with_restores(RestoreJournal(self.store.folder).entries())
 
     def order(self, index: int, *, with_yours: bool = False) -> RestoreOrder:
-        target, since = self.history().way_back(index)
-        return RestoreOrder(target, since, SESSION, index, with_yours)
+        return RestoreOrder(self.history().way_back(index), SESSION, index, with_yours)
 
     def plan(self, index: int) -> RestorePlan:
         return plan_now(self.store, self.order(index))
