@@ -81,18 +81,23 @@ def rewind_to(options: argparse.Namespace, *, files_only: bool) -> int:
     return show_result(result, options)
 
 
-def _rewinding(options: argparse.Namespace) -> "Rewinding":
-    from harn_tui.paths import sessions_directory
-    from harn_tui.store.replay_source import find_log
+def rewinding_of(log: Path, folder: Path | None = None) -> "Rewinding":
+    """Return what goes back in the session of ``log``, whose files were moved to ``folder``."""
     from harn_tui.wiring.open_session import load
     from harn_tui.wiring.rewinding import wire_rewinding
     from harn_tui.wiring.session_request import SessionRequest
 
-    log = find_log(options.source, sessions_directory())
+    table = load(SessionRequest(cwd=Path.cwd())).configuration.snapshots
+    return wire_rewinding(log, table, folder)
+
+
+def _rewinding(options: argparse.Namespace) -> "Rewinding":
+    from harn_tui.paths import sessions_directory
+    from harn_tui.store.replay_source import find_log
+
     if options.folder is not None and not options.folder.is_dir():
         raise UsageError(f"There is no folder {options.folder}.", hint="Give another --folder.")
-    table = load(SessionRequest(cwd=Path.cwd())).configuration.snapshots
-    return wire_rewinding(log, table, options.folder)
+    return rewinding_of(find_log(options.source, sessions_directory()), options.folder)
 
 
 def _list_points(rewinding: "Rewinding", *, as_json: bool) -> int:

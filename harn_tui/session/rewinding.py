@@ -14,6 +14,7 @@ from harn_tui.errors import HarnError, UsageError
 from harn_tui.events.host import FilesRestored
 from harn_tui.events.record import Record
 from harn_tui.session.rewind_scope import RewindScope
+from harn_tui.sinks.emit import emit
 from harn_tui.snapshots.restore_journal import RestoreJournal
 from harn_tui.snapshots.restore_plan import RestorePlan
 from harn_tui.snapshots.restoring import (
@@ -68,10 +69,14 @@ class PreviewedFile:
 
 @dataclass(frozen=True, slots=True)
 class RewindPreview:
-    """What bringing the files back would do. ``diff`` leads from now to then."""
+    """What bringing the files back would do. ``diff`` leads from now to then.
+
+    ``diff_of_both`` is that of the files which both the agent and a person changed.
+    """
 
     files: tuple[PreviewedFile, ...]
     diff: str
+    diff_of_both: str = ""
 
     @property
     def yours(self) -> tuple[PreviewedFile, ...]:
@@ -197,6 +202,10 @@ class Rewinding:
                 found.append(f"{what} is open in process {owner.pid} and may change files now.")
         return found
 
+    def tell(self, session_id: str, result: RewindResult) -> None:
+        """Note in the open session ``session_id`` what became of its files. Returns at once."""
+        emit(result.event(session_id))
+
     def _order(self, index: int, *, with_yours: bool = False) -> tuple[RestoreOrder, SnapshotStore]:
         history = self._history()
         store = self._store(history)
@@ -250,8 +259,10 @@ def _preview(store: SnapshotStore, plan: RestorePlan) -> RewindPreview:
         )
         for file in plan.files
     )
-    paths = [file.path for file in plan.files[:_MOST_DIFFS]]
-    return RewindPreview(files, store.diff_text(plan.now, plan.target, paths))
+    paths = [file.path for file in plan.files if not file.is_yours]
+    both = [file.path for file in plan.files if file.is_yours and not file.is_yours_alone]
+    diffs = (store.diff_text(plan.now, plan.target, p[:_MOST_DIFFS]) for p in (paths, both))
+    return RewindPreview(files, *diffs)
 
 
 def _result(outcome: RestoreOutcome, fork_id: str | None, index: int | None) -> RewindResult:
