@@ -40,9 +40,12 @@ def _on_files_snapshot(step: Step, event: FilesSnapshot) -> None:
 
 def _on_files_restored(step: Step, event: FilesRestored) -> None:
     count = "1 file" if event.restored == 1 else f"{event.restored} files"
-    where = "before the last rewind" if event.at_index is None else f"at event {event.at_index}"
+    if event.at_index is None:
+        text = f"The last rewind was undone: {count} brought back"
+    else:
+        text = f"{count} brought back to how they were at event {event.at_index}"
     kept = f"; kept as they are: {_names([str(name) for name in event.kept])}" if event.kept else ""
-    step.note(NoticeLevel.INFO, f"{count} brought back to how they were {where}{kept}")
+    step.note(NoticeLevel.INFO, f"{text}{kept}")
 
 
 def _on_budget_exhausted(step: Step, event: BudgetExhausted) -> None:
