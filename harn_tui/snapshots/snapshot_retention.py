@@ -1,6 +1,7 @@
 """Keeps the private directories small: by age, and by the space of each."""
 
 import contextlib
+import logging
 import shutil
 import time
 from collections.abc import Iterator
@@ -9,8 +10,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from harn_tui.errors import SnapshotError
+from harn_tui.snapshots.deadline import TooSlowError
 from harn_tui.snapshots.folder_lock import folder_lock
 from harn_tui.snapshots.snapshot_store import SnapshotStore
+
+log = logging.getLogger(__name__)
 
 _MANY_LOOSE_FILES = 4_000
 _DAY_S = 86_400
@@ -56,20 +60,22 @@ def _store_in(directory: Path, folder: Path) -> SnapshotStore:
 
 
 def _shrink(store: SnapshotStore, kept: SnapshotsKept) -> bool:
+    """Return whether snapshots were given up."""
     if not store.exists:
         return False
     days = store.days()
     oldest = f"{datetime.now(UTC) - timedelta(days=kept.days):%Y-%m-%d}"
     old = [day for day in days if day < oldest]
-    if old or store.loose_count() > _MANY_LOOSE_FILES:
-        store.forget_locked(old)
-    is_smaller = bool(old)
     rest = days[len(old) :]
-    while store.kept_bytes() > kept.size:
-        is_smaller = True
-        if len(rest) < 2:
-            store.remove_locked()
-            break
-        store.forget_locked(rest[: (len(rest) + 1) // 2])
-        rest = rest[(len(rest) + 1) // 2 :]
-    return is_smaller
+    try:
+        if old or store.loose_count() > _MANY_LOOSE_FILES:
+            store.forget_locked(old)
+        while store.kept_bytes() > kept.size and len(rest) > 1:
+            store.forget_locked(rest[: len(rest) // 2])
+            rest = rest[len(rest) // 2 :]
+    except TooSlowError:
+        log.warning("snapshots not collected in time folder=%s", store.folder)
+    if store.kept_bytes() > kept.size:
+        store.remove_locked()
+        return True
+    return len(rest) < len(days)

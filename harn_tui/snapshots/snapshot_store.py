@@ -4,18 +4,20 @@ A snapshot is the id of a tree that holds the folder's files as they were. The p
 repository, if there is one, is never read by git nor written by anybody here.
 """
 
+import contextlib
 import hashlib
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from harn_tui.errors import SnapshotError, SnapshotsUnavailableError
+from harn_tui.errors import SnapshotError
 from harn_tui.snapshots.covered_files import sort_out
-from harn_tui.snapshots.deadline import Deadline
+from harn_tui.snapshots.deadline import Deadline, TooSlowError
 from harn_tui.snapshots.folder_lock import folder_lock
 from harn_tui.snapshots.ignored_files import exclude_file
 from harn_tui.snapshots.private_git import FindProgram, GitFailedError, PrivateGit
@@ -28,6 +30,8 @@ DAY_REFS = "refs/heads/"
 """Where the snapshots of a day are kept from being collected."""
 
 _REPAIR_LIMIT_S = 60.0
+_COLLECT_LIMIT_S = 15.0
+_GIVEN_UP_S = 3_600
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +116,11 @@ class SnapshotStore:
                 hint="If it was moved, say where it is with --folder.",
             )
         was_there = self.exists
+        self._check_given_up()
         try:
             tree, left_out = self._take(Deadline(self.limits.time_limit_s))
-        except SnapshotsUnavailableError:
+        except TooSlowError:
+            self._give_up()
             raise
         except GitFailedError as error:
             if error.is_of_disk or not was_there:
@@ -210,13 +216,32 @@ class SnapshotStore:
     def forget_locked(self, days: Iterable[str]) -> None:
         """Give up the snapshots of ``days`` and what they alone held. Raises SnapshotError."""
         lines = "".join(f"delete {DAY_REFS}{day}\n" for day in days)
-        deadline = Deadline(_REPAIR_LIMIT_S)
+        deadline = Deadline(_COLLECT_LIMIT_S)
         self._git.run("update-ref", "--stdin", given=lines.encode(), deadline=deadline)
         self._git.run("gc", "--quiet", "--prune=now", deadline=deadline)
 
     def remove_locked(self) -> None:
         """Give up all snapshots. Raises SnapshotError."""
         self._git.remove()
+
+    @property
+    def _given_up_file(self) -> Path:
+        return self.folder / "given_up"
+
+    def _check_given_up(self) -> None:
+        """Raise TooSlowError when the folder was found too slow a short while ago."""
+        deadline = Deadline(self.limits.time_limit_s)
+        with contextlib.suppress(OSError):
+            found = self._given_up_file.stat()
+            is_recent = time.time() - found.st_mtime < _GIVEN_UP_S
+            if is_recent and self._given_up_file.read_text() == str(deadline.seconds):
+                raise deadline.passed()
+
+    def _give_up(self) -> None:
+        """Keep the next sessions from waiting in vain, where no snapshot was ever taken."""
+        with contextlib.suppress(OSError):
+            if not any((self._git.folder / DAY_REFS).iterdir()):
+                self._given_up_file.write_text(str(self.limits.time_limit_s))
 
     def _note_use(self) -> None:
         """Have the collector see that the store is in use."""

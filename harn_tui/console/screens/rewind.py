@@ -239,14 +239,12 @@ class RewindScreen(PerformingScreen):
             ("Rewind to before a line of yours", "bold"), f"  {_SCOPE_WORDS[self._scope]}{yours}"
         )
         self.query_one("#rewind-heading", Static).update(heading)
-        rows = [Content.styled(warning, "$warning") for warning in self._warnings[:2]]
-        obstacle = self._obstacle()
-        if obstacle:
-            rows.insert(0, Content.styled(obstacle, "$warning"))
+        urgent = [word for word in (self._obstacle(), *self._warnings) if word]
+        rows = [Content.styled(word, "$warning") for word in urgent[:2]]
         if self._scope.has_files:
             rows.append(Content(OUTSIDE))
         rows.append(self._key_words(self.size.width - 2))
-        self.query_one("#rewind-foot", Static).update(Content("\n").join(rows[-4:]))
+        self.query_one("#rewind-foot", Static).update(Content("\n").join(rows))
 
     @staticmethod
     def _key_words(width: int) -> Content:

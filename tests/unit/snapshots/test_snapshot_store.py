@@ -248,6 +248,24 @@ def test_a_folder_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
         desk.store.take()
 
 
+def test_a_folder_that_was_too_slow_is_not_waited_for_again(tmp_path: Path) -> None:
+    slow = program(
+        tmp_path / "slow-git",
+        f'echo x >> {tmp_path}/runs; case "$*" in *ls-files*) sleep 60;; *) exec git "$@";; esac',
+    )
+    limits = SnapshotLimits(time_limit_s=0.5)
+    desk = DeskOfFiles(tmp_path, limits=limits, find_program=lambda _: slow)
+    with pytest.raises(SnapshotsUnavailableError, match="longer than"):
+        desk.store.take()
+    runs = (tmp_path / "runs").read_text()
+    with pytest.raises(SnapshotsUnavailableError, match="longer than"):
+        desk.store.take()
+    assert (tmp_path / "runs").read_text() == runs
+    other = SnapshotLimits(time_limit_s=30)
+    store = SnapshotStore(tmp_path / "data" / "snapshots", desk.folder, limits=other)
+    assert store.take().tree
+
+
 def test_a_lock_that_an_ended_git_left_is_no_obstacle(tmp_path: Path) -> None:
     desk = DeskOfFiles(tmp_path)
     desk.store.take()
