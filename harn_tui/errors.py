@@ -67,6 +67,14 @@ class SessionLockedError(StoreError):
         self.owner_pid = owner_pid
 
 
+class SnapshotError(StoreError):
+    """Files of the working folder that cannot be snapshotted or brought back."""
+
+
+class SnapshotsUnavailableError(SnapshotError):
+    """Why there are no snapshots here at all: trying again would only fail again."""
+
+
 class ProviderError(HarnError):
     """A model call that failed.
 

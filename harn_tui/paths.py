@@ -42,6 +42,11 @@ def trash_directory() -> Path:
     return data_directory() / "trash"
 
 
+def snapshots_directory() -> Path:
+    """Return the folder that holds the file snapshots, one folder per working folder."""
+    return data_directory() / "snapshots"
+
+
 def session_index_file() -> Path:
     """Return the file of the index, which is made anew from the sessions at any time."""
     return data_directory() / "session_index.sqlite"

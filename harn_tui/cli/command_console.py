@@ -91,6 +91,16 @@ def _run_console(
         opened.append(session)
         return session
 
+    async def open_other(session_id: str) -> "SessionHandle":
+        from dataclasses import replace
+
+        from harn_tui.wiring.open_session import open_session
+
+        request = replace(first_run.request(), session_id=session_id, continue_last=False)
+        session = await asyncio.to_thread(open_session, request)
+        opened.append(session)
+        return session
+
     def open_settings() -> "SettingsPort":
         from harn_tui.cli.session_request import session_request
         from harn_tui.wiring.user_settings import UserSettings
@@ -105,6 +115,7 @@ def _run_console(
         places=console_places(),
         open_settings=open_settings,
         first_run=first_run,
+        open_other=open_other,
     )
     return code, opened
 

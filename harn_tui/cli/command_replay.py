@@ -72,6 +72,7 @@ def show_replay(log: Path, *, title: str, at: int | None = None, at_end: bool = 
 
     prepare_environment(os.environ)
     from harn_tui.cli.session_fork import fork_now
+    from harn_tui.cli.session_rewind import rewinding_of
     from harn_tui.console.entry import run_replay
     from harn_tui.store.log_follower import LogFollower
     from harn_tui.store.replay_source import position_of
@@ -100,6 +101,8 @@ def show_replay(log: Path, *, title: str, at: int | None = None, at_end: bool = 
         feed=follower,
         find_start=find_start if at_end or at is not None else None,
         fork=fork,
+        rewinding=rewinding_of(log),
+        on_fork=forks.append,
     )
     for session_id in forks:
         print(f"Forked as {session_id}; go on with: harn-tui --session {session_id}")

@@ -23,6 +23,7 @@ examples:
   harn-tui --resume ID             take one up again
   harn-tui replay ID --at 120      step through one, from event 120
   harn-tui sessions fork ID --at 120
+  harn-tui sessions rewind ID --at 120   files and conversation as they were
   harn-tui sessions tree           which came from which
 """
 
@@ -64,12 +65,19 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     search.add_argument("--limit", type=int, default=50, metavar="N", help="most hits (50)")
     search.set_defaults(run=run_search)
     _add_changes(actions)
-    from harn_tui.cli import session_compare, session_export, session_fork, session_import
+    from harn_tui.cli import (
+        session_compare,
+        session_export,
+        session_fork,
+        session_import,
+        session_rewind,
+    )
 
     session_import.add_parser(actions)
     session_export.add_parser(actions)
     session_compare.add_parser(actions)
     session_fork.add_parser(actions)
+    session_rewind.add_parser(actions)
 
 
 def _add_changes(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

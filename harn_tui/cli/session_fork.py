@@ -4,6 +4,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harn_tui.cli.session_rewind import add_file_options, rewind_to
+from harn_tui.errors import UsageError
+
 if TYPE_CHECKING:
     from harn_tui.store.listing import SessionSummary
     from harn_tui.store.session_folder import SessionFolder
@@ -22,6 +25,10 @@ def add_parser(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     fork.add_argument(
         "--at", metavar="INDEX", type=int, help="the last event to take over (default: all)"
     )
+    fork.add_argument(
+        "--files", action="store_true", help="bring the files back, too; as `sessions rewind` does"
+    )
+    add_file_options(fork)
     fork.add_argument("--json", action="store_true", help="print one JSON object")
     fork.set_defaults(run=run_fork)
     tree = actions.add_parser(
@@ -41,6 +48,12 @@ def run_fork(options: argparse.Namespace) -> int:
     from harn_tui.paths import sessions_directory
     from harn_tui.store.replay_source import find_log
 
+    if options.files:
+        if options.at is None:
+            raise UsageError("--files brings files back to an event.", hint="Name it with --at.")
+        return rewind_to(options, files_only=False)
+    if options.dry_run or options.with_yours or options.folder is not None:
+        raise UsageError("That option is about files.", hint="Add --files.")
     folder = fork_now(find_log(options.source, sessions_directory()), options.at)
     if options.json:
         print(json.dumps({"session_id": folder.session_id, "folder": str(folder.path)}))

@@ -14,6 +14,7 @@ from harn_tui.config.schema import (
     ProviderEntry,
     SandboxTable,
     SessionsTable,
+    SnapshotsTable,
 )
 from harn_tui.config.ui_table import keys_by_action, ui_settings
 from harn_tui.errors import ConfigError
@@ -51,6 +52,7 @@ def assemble(values: JsonObject, origins: Mapping[str, str]) -> Configuration:
         sandbox=_sandbox(_table(values, "sandbox")),
         private_hosts=_texts(_table(values, "fetch"), "private_hosts") or (),
         sessions=_sessions(_table(values, "sessions")),
+        snapshots=_snapshots(_table(values, "snapshots")),
         ui=ui_settings(_table(values, "ui")),
         keys=keys_by_action(_table(values, "keys")),
     )
@@ -125,6 +127,18 @@ def _sessions(table: JsonObject) -> SessionsTable:
         keep_days=_number(table, "keep_days"),
         keep_count=_number(table, "keep_count"),
         keep_bytes=_number(table, "keep_bytes"),
+    )
+
+
+def _snapshots(table: JsonObject) -> SnapshotsTable:
+    usual = SnapshotsTable()
+    limit = table.get("time_limit_s")
+    return SnapshotsTable(
+        enabled=table.get("enabled") is not False,
+        max_file_bytes=_number(table, "max_file_bytes") or usual.max_file_bytes,
+        time_limit_s=float(limit) if isinstance(limit, int | float) else usual.time_limit_s,
+        keep_days=_number(table, "keep_days") or usual.keep_days,
+        keep_bytes=_number(table, "keep_bytes") or usual.keep_bytes,
     )
 
 

@@ -89,6 +89,17 @@ class SessionsTable:
 
 
 @dataclass(frozen=True, slots=True)
+class SnapshotsTable:
+    """The ``[snapshots]`` table (docs/rewind.md). Sizes are in bytes."""
+
+    enabled: bool = True
+    max_file_bytes: int = 10_000_000
+    time_limit_s: float = 10.0
+    keep_days: int = 30
+    keep_bytes: int = 2_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """Everything that configuration says, all layers merged and checked.
 
@@ -117,6 +128,7 @@ class Configuration:
     sandbox: SandboxTable = field(default_factory=SandboxTable)
     private_hosts: tuple[str, ...] = ()
     sessions: SessionsTable = field(default_factory=SessionsTable)
+    snapshots: SnapshotsTable = field(default_factory=SnapshotsTable)
     ui: UiSettings = field(default_factory=UiSettings)
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -194,6 +206,13 @@ SCHEMA: Mapping[str, Schema] = MappingProxyType(
         "sessions": {
             "keep_days": whole_number(1),
             "keep_count": whole_number(1),
+            "keep_bytes": whole_number(1),
+        },
+        "snapshots": {
+            "enabled": flag(),
+            "max_file_bytes": whole_number(1),
+            "time_limit_s": number_above_zero(),
+            "keep_days": whole_number(1),
             "keep_bytes": whole_number(1),
         },
         "ui": UI_KEYS,

@@ -52,6 +52,7 @@ _WITHHELD: tuple[KeyPath, ...] = (
     ("sandbox",),
     ("fetch",),
     ("sessions",),
+    ("snapshots",),
     # Keys that mean something else could make a person allow what they wanted to refuse.
     ("keys",),
     *(("loop", name) for name in LOOP_OPTIONS if name not in _HARMLESS_LOOP_OPTIONS),

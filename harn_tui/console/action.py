@@ -16,6 +16,7 @@ class Scope(StrEnum):
     PANEL = "In the side panel"
     QUESTION = "In the question dock"
     REVIEW = "In the review of changes"
+    REWIND = "In the list of lines to go back to"
     REPLAY = "In a replay"
     SESSIONS = "In the list of sessions"
     TRANSCRIPT = "In the transcript"

@@ -11,18 +11,32 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harn_tui.console.app import HarnApp
 from harn_tui.console.last_theme import LastTheme
 from harn_tui.console.live import LiveSession
-from harn_tui.console.ports import Clock, FirstRun, OpenSession, OpenSettings
+from harn_tui.console.ports import (
+    Clock,
+    ConsoleSession,
+    FirstRun,
+    OpenOther,
+    OpenSession,
+    OpenSettings,
+)
+from harn_tui.console.replacing import replace_screen
 from harn_tui.console.replay_ports import LoadRecords, LogFeed
 from harn_tui.console.screens.chat import ChatScreen
 from harn_tui.console.screens.replay import FindStart, Fork, ReplayScreen
-from harn_tui.console.startup import LoadParts, load_parts, load_popups
+from harn_tui.console.screens.rewinding import ReplayedPlace
+from harn_tui.console.startup import ConsoleParts, LoadParts, load_parts, load_popups
 from harn_tui.console.theme_library import ThemeLibrary
 from harn_tui.console.themes import DARK_THEME, theme_folder
 from harn_tui.errors import HarnError
+
+if TYPE_CHECKING:
+    from harn_tui.console.rewind_ports import RewindPort
+    from harn_tui.session.rewinding import RewindResult
 
 
 def system_clock() -> int:
@@ -51,7 +65,8 @@ class ConsoleRun:
     be imported in a thread before it is called. ``prompt`` is submitted as the first line.
     ``open_settings`` is called in a thread after the first frame; what it gives says how the
     console looks and what its keys do.
-    ``first_run`` is asked before the session is opened.
+    ``first_run`` is asked before the session is opened. ``open_other`` opens a session that a
+    rewind made, in place of this one; ``None`` stays here.
     ``freeze`` runs after the first frame: what start-up made is not looked at by later collections.
     """
 
@@ -69,8 +84,11 @@ class ConsoleRun:
         themes: ThemeLibrary | None = None,
         last_theme: LastTheme | None = None,
         first_run: FirstRun | None = None,
+        open_other: OpenOther | None = None,
     ) -> None:
-        self.screen = ChatScreen(now_ms)
+        self._now_ms = now_ms
+        self._open_other = open_other
+        self.screen = self._make_screen()
         self.app = HarnApp(
             self.screen,
             self._open,
@@ -116,9 +134,7 @@ class ConsoleRun:
             await self.app.preferences.load()
             if self._first_run is not None:
                 await self.screen.first_choice.ask(self._first_run, self.app.run_worker)
-            session = await self._open_session()
-            self.live = LiveSession(session, self.screen, self.app.attention.note)
-            await self.live.start(parts)
+            await self._show(await self._open_session(), parts)
             await load_popups()
         except HarnError as error:
             if self.screen.has_typed_text:
@@ -126,6 +142,33 @@ class ConsoleRun:
             else:
                 self._failure = error
                 self.app.exit()
+
+    def _make_screen(self) -> ChatScreen:
+        screen = ChatScreen(self._now_ms)
+        if self._open_other is not None:
+            screen.rewinder.go_on = self._go_on
+        return screen
+
+    async def _show(self, session: ConsoleSession, parts: ConsoleParts) -> None:
+        self.live = LiveSession(session, self.screen, self.app.attention.note)
+        await self.live.start(parts)
+
+    async def _go_on(self, result: RewindResult) -> None:
+        """Close the session and go on in the one that a rewind made of it."""
+        assert self._open_other is not None, "set with it"
+        assert result.fork_id is not None, "asked only then"
+        parts = await self._load(())
+        await self.close()
+        self.screen = self._make_screen()
+        await replace_screen(self.app, self.screen)
+        try:
+            session = await self._open_other(result.fork_id)
+            await self._show(session, parts)
+        except HarnError as error:
+            self.screen.fail_to_open(str(error))
+            return
+        if result.has_files and session.rewinding is not None:
+            session.rewinding.tell(session.session_id, result)
 
 
 def run_console(
@@ -136,6 +179,7 @@ def run_console(
     preload: Sequence[str] = (),
     prompt: str | None = None,
     first_run: FirstRun | None = None,
+    open_other: OpenOther | None = None,
 ) -> int:
     """Run the console on a live session and return the exit code; see ``ConsoleRun``."""
     console = ConsoleRun(
@@ -146,6 +190,7 @@ def run_console(
         themes=ThemeLibrary(theme_folder(), places.themes),
         last_theme=LastTheme(places.last_theme),
         first_run=first_run,
+        open_other=open_other,
     )
     return asyncio.run(console.run())
 
@@ -159,14 +204,19 @@ def run_replay(
     feed: LogFeed | None = None,
     find_start: FindStart | None = None,
     fork: Fork | None = None,
+    rewinding: RewindPort | None = None,
+    on_fork: Callable[[str], object] = lambda _: None,
 ) -> int:
     """Show a recorded session until a person leaves; return the exit code.
 
     ``load_records`` is called in a thread after the first frame; ``title`` names the session.
     ``feed`` gives what comes while it is still written, ``find_start`` the place to begin at, and
     ``fork`` makes a session of its beginning; both of the latter are ``None`` when not wanted.
+    ``rewinding`` goes back in it, and ``on_fork`` is told of the sessions that this makes.
     """
     screen = ReplayScreen(load_records, title=title, feed=feed, find_start=find_start, fork=fork)
+    if rewinding is not None:
+        screen.rewinder.use(rewinding, ReplayedPlace(lambda: screen.shown_index, on_fork))
 
     async def start() -> None:
         try:

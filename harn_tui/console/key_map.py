@@ -8,6 +8,7 @@ from functools import partial
 
 from harn_tui.console.action import Action, Scope, action_row
 from harn_tui.console.key_map_of_reading import READING_ACTIONS
+from harn_tui.console.key_map_of_rewinding import REWIND_ACTIONS
 from harn_tui.console.key_map_of_sessions import SESSIONS_ACTIONS
 
 _anywhere = partial(action_row, Scope.ANYWHERE)
@@ -356,6 +357,7 @@ ACTIONS: tuple[Action, ...] = (
         in_palette=False,
     ),
     _replay("replay_quit", "q ctrl+c", "Close the replay", "Leave the program.", in_palette=False),
+    *REWIND_ACTIONS,
     *SESSIONS_ACTIONS,
     *READING_ACTIONS,
 )

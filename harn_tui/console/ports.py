@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from harn_tui.console.agent_ports import AgentsPort
     from harn_tui.console.asking_ports import ApprovalsPort, CommandLoadsPort, QuestionsPort
     from harn_tui.console.prompt_ports import PromptSourcesPort
+    from harn_tui.console.rewind_ports import RewindPort
     from harn_tui.console.transcript.engines import Engines
     from harn_tui.console.transcript.reader import Reader
     from harn_tui.events.record import Record
@@ -106,11 +107,8 @@ class SoftStopPort(Protocol):
         ...
 
 
-class ConsoleSession(SteeringPort, Protocol):
-    """The part of the session façade that the console calls.
-
-    Every method but ``start`` and ``close`` returns at once; what it did comes back as records.
-    """
+class StoredPort(Protocol):
+    """What of a session outlives its process."""
 
     @property
     def session_id(self) -> str:
@@ -121,6 +119,18 @@ class ConsoleSession(SteeringPort, Protocol):
     def folder(self) -> Path | None:
         """Where the session is stored; ``None`` when it is kept in memory only."""
         ...
+
+    @property
+    def rewinding(self) -> RewindPort | None:
+        """What goes back in the session; ``None`` when it is kept in memory only."""
+        ...
+
+
+class ConsoleSession(SteeringPort, StoredPort, Protocol):
+    """The part of the session façade that the console calls.
+
+    Every method but ``start`` and ``close`` returns at once; what it did comes back as records.
+    """
 
     @property
     def provider_name(self) -> str:
@@ -299,6 +309,8 @@ class TranscriptWidget(Protocol):
 
 Fold: TypeAlias = "Callable[[SessionView, Record], Changes]"
 OpenSession: TypeAlias = Callable[[], Awaitable[ConsoleSession]]
+OpenOther: TypeAlias = Callable[[str], Awaitable[ConsoleSession]]
+"""Opens the stored session with this id. Raises HarnError."""
 
 
 class SettingsPort(Protocol):

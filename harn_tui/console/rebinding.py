@@ -23,6 +23,7 @@ _SHADOWING = frozenset(
         Scope.TRANSCRIPT,
         Scope.FIND,
         Scope.REVIEW,
+        Scope.REWIND,
         Scope.SESSIONS,
     }
 )

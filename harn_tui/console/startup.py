@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from harn_tui.console.review.changes import Edit, Review
     from harn_tui.console.review.verdicts import Verdicts
     from harn_tui.console.screens.review import ReviewScreen
+    from harn_tui.console.screens.rewind import RewindScreen
     from harn_tui.console.screens.settings import SettingsScreen
     from harn_tui.console.screens.theme_picker import ThemePicker
     from harn_tui.console.transcript.engines import Engines
     from harn_tui.events.record import Record
+    from harn_tui.session.rewinding import PointChanges
+    from harn_tui.store.rewind_points import RewindPoint
     from harn_tui.view.model import SessionView
 
 log = logging.getLogger(__name__)
@@ -52,6 +55,14 @@ class ReviewParts:
     find_hunk: Callable[[Review, int | None, str | None], int | None]
     make_verdicts: Callable[[], Verdicts]
     make_screen: type[ReviewScreen]
+
+
+@dataclass(frozen=True, slots=True)
+class RewindParts:
+    """What a rewind is chosen with; ``place_of`` makes a row of the place of a replay."""
+
+    place_of: Callable[[int], tuple[RewindPoint, PointChanges]]
+    make_screen: type[RewindScreen]
 
 
 LoadParts: TypeAlias = Callable[[Sequence[str]], Awaitable[ConsoleParts]]
@@ -149,6 +160,23 @@ def _import_review() -> ReviewParts:
     from harn_tui.console.screens.review import ReviewScreen
 
     return ReviewParts(edits_of, gather, find_hunk, Verdicts, ReviewScreen)
+
+
+async def load_rewind() -> RewindParts:
+    """Import the list of lines to go back to."""
+    return await asyncio.to_thread(_import_rewind)
+
+
+def _import_rewind() -> RewindParts:
+    from harn_tui.console.screens.rewind import RewindScreen
+    from harn_tui.session.rewinding import PointChanges
+    from harn_tui.store.rewind_points import RewindPoint
+
+    def place_of(index: int) -> tuple[RewindPoint, PointChanges]:
+        words = f"(event {index}, where the replay stands)"
+        return RewindPoint(index, index, None, 0, words), PointChanges()
+
+    return RewindParts(place_of, RewindScreen)
 
 
 def _load_engines() -> Engines:

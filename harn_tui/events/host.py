@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from harn_tui.events.fields import omitted
+from harn_tui.events.snapshot_moment import SnapshotMoment
 from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.kinds import (
     Boundary,
@@ -259,6 +260,41 @@ class Notice:
     session_id: str
     level: NoticeLevel
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilesSnapshot:
+    """The files of the working folder were snapshotted; see docs/rewind.md.
+
+    ``tree`` is the id of a tree in the private git directory of ``folder``. ``left_out`` counts
+    files that are there and not covered. ``unsure`` when what changed since the snapshot before
+    is not known to be the agent's.
+    """
+
+    type: ClassVar[str] = "files_snapshot"
+    session_id: str
+    tree: str
+    moment: SnapshotMoment
+    folder: str
+    left_out: int | None = omitted()
+    unsure: bool | None = omitted()
+
+
+@dataclass(frozen=True, slots=True)
+class FilesRestored:
+    """Files were brought back to how they were at ``at_index``, ``None`` for an undo.
+
+    ``before`` and ``after`` are the trees around it, ``restored`` counts the files, ``kept`` says
+    which were not touched.
+    """
+
+    type: ClassVar[str] = "files_restored"
+    session_id: str
+    at_index: int | None
+    before: str
+    after: str | None
+    restored: int
+    kept: list[JsonValue]
 
 
 @dataclass(frozen=True, slots=True)

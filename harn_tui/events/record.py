@@ -60,6 +60,8 @@ HostEvent: TypeAlias = (
     | host.QuestionAsked
     | host.QuestionAnswered
     | host.Notice
+    | host.FilesSnapshot
+    | host.FilesRestored
     | host.MessageRecorded
 )
 Event: TypeAlias = AgentEvent | HostEvent | UnknownEvent

@@ -14,6 +14,7 @@ from harn_tui.json_types import JsonObject
 from harn_tui.loop.callbacks import LoopCallbacks
 from harn_tui.loop.daemon.wake import WakeSignal
 from harn_tui.loop.lifecycle_hooks import LifecycleHooks
+from harn_tui.loop.step_snapshots import StepSnapshots
 from harn_tui.loop.sub_agents.child import ChildAgent
 from harn_tui.loop.sub_agents.host import ChildHost
 from harn_tui.loop.sub_agents.registry import SubAgents
@@ -111,8 +112,9 @@ class LoopConfig:
     ``read_output`` reads; with ``None`` only compaction shortens results.
     ``tool_fixtures`` are shared by the runs of a session, ``None`` for those that the options ask
     for. ``find_attachments`` finds what a person's line mentions, ``None`` where a mention is
-    text like any other. ``agents`` lists the nested loops of the whole session; ``worker`` is the
-    nested loop that this one is, ``None`` for a root.
+    text like any other. ``snapshots`` takes those of the files, ``None`` where nobody does; nested
+    loops have the same one. ``agents`` lists the nested loops of the whole session; ``worker`` is
+    the nested loop that this one is, ``None`` for a root.
     """
 
     provider: Provider
@@ -151,6 +153,7 @@ class LoopConfig:
     child_host: ChildHost | None = None
     output_blobs: OutputBlobs | None = None
     tool_fixtures: ToolFixtures | None = None
+    snapshots: StepSnapshots | None = None
     agents: SubAgents = field(default_factory=SubAgents)
     worker: ChildAgent | None = None
     jitter: Callable[[], float] = _default_jitter

@@ -69,6 +69,11 @@ class ToolCallRun:
         return self._tool is not None and self._tool.annotations.is_concurrent
 
     @property
+    def may_change_files(self) -> bool:
+        """Whether files may be others after the call; those of nested loops are theirs to tell."""
+        return self._tool is not None and not self._tool.annotations.kind.is_read_only
+
+    @property
     def has_ended(self) -> bool:
         """Whether the call's terminal event is out."""
         return self.outcome is not None

@@ -15,6 +15,7 @@ from harn_tui.loop.config import LoopConfig
 from harn_tui.loop.ledger_call import LedgerCallRun
 from harn_tui.loop.messages import INTERRUPTED_RESULT, record_message, tool_message
 from harn_tui.loop.state import LoopState, Turn
+from harn_tui.loop.step_snapshots import around_step
 from harn_tui.loop.tool_call import ToolCallRun
 from harn_tui.loop.tool_record import count_call
 from harn_tui.loop.transcript_notes import note_tool_execution
@@ -32,7 +33,7 @@ async def run_tool_dispatch(config: LoopConfig, state: LoopState, turn: Turn) ->
     try:
         await asyncio.sleep(0)  # a cancellation that came with the reply is noticed here
         for batch in _batches(runs):
-            await _run_batch(config, batch)
+            await _run_batch(config, state, batch)
             for run in batch:
                 _answer(config, state, turn, run)
                 answered += 1
@@ -64,9 +65,15 @@ def _batches(runs: Sequence[CallRun]) -> Iterator[list[CallRun]]:
         yield batch
 
 
-async def _run_batch(config: LoopConfig, batch: Sequence[CallRun]) -> None:
+async def _run_batch(config: LoopConfig, state: LoopState, batch: Sequence[CallRun]) -> None:
     """Take each call through its gates, then run those that passed; returns when all ended."""
     admitted = [run for run in batch if await run.admit()]
+    may_change = any(isinstance(run, ToolCallRun) and run.may_change_files for run in admitted)
+    async with around_step(config.snapshots if may_change else None, state.session_id):
+        await _execute_all(config, admitted)
+
+
+async def _execute_all(config: LoopConfig, admitted: Sequence[CallRun]) -> None:
     if len(admitted) < 2:
         for run in admitted:
             await run.execute()

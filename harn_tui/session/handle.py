@@ -28,6 +28,7 @@ from harn_tui.session.parts import SessionParts
 from harn_tui.session.prompt_sources import PromptSources
 from harn_tui.session.questions import OpenQuestions
 from harn_tui.session.queue_handling import QueueHandling
+from harn_tui.session.rewinding import Rewinding
 from harn_tui.session.run_task import SessionRun
 from harn_tui.session.services import SessionServices
 from harn_tui.session.soft_stop import SoftStop
@@ -50,6 +51,7 @@ class SessionHandle:
         self.agents: SubAgents = parts.agents
         self.questions: OpenQuestions = parts.questions
         self.command_loads: CommandLoads = parts.command_loads
+        self.rewinding: Rewinding | None = parts.rewinding
         self.approvals: Approvals = Approvals(parts.session_id, parts.broker, parts.rule_files)
         self._parts = parts
         self.context_window: int | None = parts.model_facts.context_window

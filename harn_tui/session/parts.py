@@ -24,10 +24,12 @@ from harn_tui.permissions.policy_set import PolicySet
 from harn_tui.permissions.rule_files import RuleFile
 from harn_tui.permissions.rules import PermissionRules
 from harn_tui.providers.base import ModelFacts, Provider
+from harn_tui.session.file_snapshots import FileSnapshots
 from harn_tui.session.files import SessionFiles
 from harn_tui.session.housekeeping import Housekeeping
 from harn_tui.session.late_tools import CheckTools
 from harn_tui.session.questions import OpenQuestions
+from harn_tui.session.rewinding import Rewinding
 from harn_tui.sinks.line_writer import LineWriter
 from harn_tui.sinks.recorder import Recorder
 from harn_tui.skills.skill_set import SkillSet
@@ -118,5 +120,9 @@ class SessionParts:
     """The nested loops that are at work."""
     housekeeping: Housekeeping | None = None
     """What is done once, some time after the session was opened."""
+    snapshots: FileSnapshots | None = None
+    """What snapshots the files, ``None`` when nobody does."""
+    rewinding: Rewinding | None = None
+    """What goes back in the session, ``None`` for one that nothing stores."""
     child_host: ChildHost | None = None
     """Where nested loops have their sessions, ``None`` for in memory alone."""

@@ -113,6 +113,7 @@ class SessionRun:
             model_facts=self._services.facts.facts,
             output_blobs=parts.output_blobs,
             tool_fixtures=parts.tool_fixtures,
+            snapshots=parts.snapshots,
             agents=parts.agents,
             child_host=parts.child_host,
         )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from harn_tui.loop.daemon.wake import WakeSignal
 from harn_tui.providers.base import ModelFacts
 from harn_tui.session.discovered_facts import DiscoveredFacts
+from harn_tui.session.file_snapshots import FileSnapshots
 from harn_tui.session.housekeeping import Housekeeping
 from harn_tui.session.late_tools import LateTools
 from harn_tui.session.line_attachments import LineAttachments
@@ -30,6 +31,7 @@ class SessionServices:
         shell: PersonCommands,
         late_tools: LateTools | None = None,
         housekeeping: Housekeeping | None = None,
+        snapshots: FileSnapshots | None = None,
     ) -> None:
         """``mcp_tool_names`` are the only tools of servers to offer, ``None`` for all."""
         self.wake = wake
@@ -42,6 +44,7 @@ class SessionServices:
         self._command_jobs = command_jobs
         self._housekeeping = housekeeping
         self._late_tools = late_tools
+        self._snapshots = snapshots
         self._served: tuple[Tool, ...] = ()
         self._offered: tuple[Tool, ...] = ()
 
@@ -51,16 +54,20 @@ class SessionServices:
         facts = DiscoveredFacts(parts.model_facts, parts.discover_context_window, on_facts)
         if parts.command_jobs is not None:
             parts.session_end.add(parts.command_jobs.end)
+        if parts.snapshots is not None:
+            parts.session_end.add(parts.snapshots.run_ended)
         late = LateTools(parts.session_id, parts.check_tools) if parts.check_tools else None
         servers = (parts.mcp_servers, parts.mcp_tool_names)
         where = parts.session_id, parts.cwd, parts.workspace_roots
         found = LineAttachments(*where, parts.mcp_servers, parts.permissions)
         shell = PersonCommands(*where, parts.commands, parts.feedback)
         jobs, later = parts.command_jobs, parts.housekeeping
-        return cls(facts, *servers, parts.wake, jobs, found, shell, late, later)
+        return cls(facts, *servers, parts.wake, jobs, found, shell, late, later, parts.snapshots)
 
     def start(self) -> None:
         """Begin; nothing is waited for."""
+        if self._snapshots is not None:
+            self._snapshots.start()
         self.facts.start()
         if self.mcp_servers is not None:
             self.mcp_servers.start()

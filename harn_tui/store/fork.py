@@ -31,12 +31,18 @@ _NEW_FILE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 
 
 def fork_session(
-    log: Path, sessions_directory: Path, *, at_index: int | None = None, now_ms: int
+    log: Path,
+    sessions_directory: Path,
+    *,
+    at_index: int | None = None,
+    now_ms: int,
+    draft: str = "",
 ) -> SessionFolder:
     """Return a new session that has the events of ``log`` up to ``at_index``, itself included.
 
-    ``None`` takes all of them. ``now_ms`` is the time of the fork. What the session had granted
-    for its lifetime is not granted in the new one, and lines that waited stay where they are.
+    ``None`` takes all of them. ``now_ms`` is the time of the fork, ``draft`` what its prompt
+    holds. What the session had granted for its lifetime is not granted in the new one, and lines
+    that waited stay where they are.
     Reads and writes files: call it in a thread. Raises UsageError when there is no such event,
     StoreError when the log cannot be read or the fork not be written; nothing is left then.
     """
@@ -46,7 +52,7 @@ def fork_session(
             fork = _Fork(folder, _last_index(log) if at_index is None else at_index)
             _write_lines(folder.event_log, fork.lines(log, now_ms))
             _link_blobs(log.parent / "blobs", folder.blobs)
-            _save_state(log, folder, fork.start, now_ms)
+            _save_state(log, folder, fork.start, now_ms, draft)
     except BaseException:
         # What was begun is ours alone, and half a session would be worse than none.
         shutil.rmtree(folder.path, ignore_errors=True)
@@ -159,7 +165,9 @@ def _link(source: Path, target: Path) -> None:
     target.chmod(0o600)
 
 
-def _save_state(log: Path, folder: SessionFolder, start: SessionStart, now_ms: int) -> None:
+def _save_state(
+    log: Path, folder: SessionFolder, start: SessionStart, now_ms: int, draft: str
+) -> None:
     before, _ = load_state(log.with_name("state.json"))
     save_state(
         folder.state_file,
@@ -169,5 +177,6 @@ def _save_state(log: Path, folder: SessionFolder, start: SessionStart, now_ms: i
             provider=start.provider or before.provider,
             cwd=start.cwd or before.cwd,
             created_at_ms=now_ms,
+            draft=draft,
         ),
     )

@@ -83,6 +83,12 @@ class CommandJobs:
             hint=f"Handles of this run: {known}. All commands end when a run ends.",
         )
 
+    @property
+    def is_any_running(self) -> bool:
+        """Whether a command of any session goes on."""
+        every = (job for jobs in self._jobs.values() for job in jobs.values())
+        return any(job.status is CommandStatus.RUNNING for job in every)
+
     async def end(self, session_id: str) -> None:
         """End and forget every command of the session: a hook for the end of its runs."""
         jobs = self._jobs.pop(session_id, {})

@@ -20,7 +20,7 @@ from harn_tui.events.agent import (
     ToolSearchQuery,
     ToolSearchResult,
 )
-from harn_tui.events.host import Notice
+from harn_tui.events.host import FilesRestored, FilesSnapshot, Notice
 from harn_tui.events.record import UNREADABLE_TYPE, UnknownEvent
 from harn_tui.kinds import BudgetKind, LoopStatus, NoticeLevel
 from harn_tui.view.model import GenericBlock
@@ -32,6 +32,20 @@ _MAX_WATCHED = 3
 
 def _on_notice(step: Step, event: Notice) -> None:
     step.note(event.level, event.text)
+
+
+def _on_files_snapshot(step: Step, event: FilesSnapshot) -> None:
+    """Show nothing: what a step changed is told by its calls."""
+
+
+def _on_files_restored(step: Step, event: FilesRestored) -> None:
+    count = "1 file" if event.restored == 1 else f"{event.restored} files"
+    if event.at_index is None:
+        text = f"The last rewind was undone: {count} brought back"
+    else:
+        text = f"{count} brought back to how they were at event {event.at_index}"
+    kept = f"; kept as they are: {_names([str(name) for name in event.kept])}" if event.kept else ""
+    step.note(NoticeLevel.INFO, f"{text}{kept}")
 
 
 def _on_budget_exhausted(step: Step, event: BudgetExhausted) -> None:
@@ -134,6 +148,8 @@ def _paths(change: object) -> str:
 
 ROW_STEPS: dict[type[Any], Callable[[Step, Any], None]] = {
     Notice: _on_notice,
+    FilesSnapshot: _on_files_snapshot,
+    FilesRestored: _on_files_restored,
     BudgetExhausted: _on_budget_exhausted,
     LoopStuck: _on_stuck,
     DaemonWatchdogTripped: _on_watchdog,

@@ -52,8 +52,10 @@ from harn_tui.wiring.mcp_servers import wire_servers
 from harn_tui.wiring.permissions import WiredPermissions, wire_permissions
 from harn_tui.wiring.provider import WiredProvider, wire_provider
 from harn_tui.wiring.retention import wire_retention
+from harn_tui.wiring.rewinding import wire_rewinding
 from harn_tui.wiring.session_request import SessionRequest
 from harn_tui.wiring.skills import WiredSkills, wire_skills
+from harn_tui.wiring.snapshots import wire_snapshots
 from harn_tui.wiring.tool_surface import check_tool_surface, late_tools_check
 from harn_tui.wiring.tools import WiredTools, wire_tools
 
@@ -131,22 +133,20 @@ def _assemble(
     folder: SessionFolder,
     on_failure: ExitStack,
 ) -> SessionHandle:
-    settings = wired.settings
+    settings, session_id = wired.settings, folder.session_id
     records, opened = _open_storage(folder, request, settings, on_failure)
-    images = ImageStore(folder.blobs)
     trusts_folder = _is_trusted(request.cwd)
     builtins = wire_builtin_services(configuration, request.cwd, folder, opened.feedback)
     tools = wire_tools(request, configuration, builtins, is_trusted=trusts_folder)
     skills = wire_skills(request.cwd, is_trusted=trusts_folder)
     options = _options(request, configuration, tools, skills)
-    system = _system(request, configuration, skills)
-    check_tool_surface(tools.tools, configuration, system)
+    system = _system(request, configuration, skills, tools)
     permissions = wire_permissions(configuration, request.cwd, is_trusted=trusts_folder)
     parts = SessionParts(
-        session_id=folder.session_id,
+        session_id=session_id,
         cwd=request.cwd,
-        provider=StoredImagesProvider(wired.provider, images.read),
-        images=images,
+        provider=StoredImagesProvider(wired.provider, ImageStore(folder.blobs).read),
+        images=ImageStore(folder.blobs),
         model=settings.model,
         model_facts=wired.model_facts,
         tools=tools.tools,
@@ -158,7 +158,7 @@ def _assemble(
         protected_paths=permissions.protected,
         rule_files=permissions.files,
         recorder=opened.recorder,
-        mcp_servers=wire_servers(configuration, request.cwd, folder.session_id, tools.tools.names),
+        mcp_servers=wire_servers(configuration, request.cwd, session_id, tools.tools.names),
         mcp_tool_names=tools.mcp_names,
         check_tools=late_tools_check(tools.tools, configuration, system),
         skills=skills.skills,
@@ -176,7 +176,9 @@ def _assemble(
         feedback=opened.feedback,
         commands=builtins.commands,
         command_jobs=builtins.jobs,
-        housekeeping=wire_retention(configuration.sessions),
+        housekeeping=wire_retention(configuration.sessions, configuration.snapshots),
+        snapshots=wire_snapshots(configuration.snapshots, request.cwd, session_id, builtins.jobs),
+        rewinding=wire_rewinding(folder.event_log, configuration.snapshots),
         output_blobs=builtins.commands.blobs,
         tool_fixtures=read_fixtures(options, request.cwd),
         command_loads=builtins.commands.loads,
@@ -217,10 +219,17 @@ def _options(
     return options
 
 
-def _system(request: SessionRequest, configuration: Configuration, skills: WiredSkills) -> str:
-    """Return the system prompt: the configured or the built-in one, then the project's own."""
+def _system(
+    request: SessionRequest, configuration: Configuration, skills: WiredSkills, tools: WiredTools
+) -> str:
+    """Return the system prompt: the configured or the built-in one, then the project's own.
+
+    Checked for tools that it names and that there are not.
+    """
     prompt = configuration.system or base_prompt(request.cwd)
-    return f"{prompt}\n\n{skills.instructions}" if skills.instructions else prompt
+    system = f"{prompt}\n\n{skills.instructions}" if skills.instructions else prompt
+    check_tool_surface(tools.tools, configuration, system)
+    return system
 
 
 def _workspace_roots(cwd: Path, configured: Sequence[str]) -> tuple[Path, ...]:

@@ -32,6 +32,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "skills",
             "transcripts",
             "prompt_lines",
+            "snapshots",
         }
     ),
     frozenset({"view", "store"}),
@@ -49,6 +50,7 @@ STRANGERS = {
     ("tools", "events"),
     ("tagged_text", "events"),
     ("skills", "events"),
+    ("snapshots", "events"),
     ("loop", "store"),
     ("loop", "view"),
 }

@@ -155,6 +155,7 @@ class ChatScreen(PerformingScreen):
         self._climbing.attach(session, lambda: len(view.queue))
         self._lines.attach(session, view)
         self._reviewing.attach(session)
+        self.rewinder.attach(session)
         self._surroundings.attach(session, view)
 
     def shown_view(self) -> SessionView | None:
@@ -269,6 +270,11 @@ class ChatScreen(PerformingScreen):
         self._prompt.focus()
         if typed:
             self._prompt.insert(typed)
+
+    def put_into_prompt(self, text: str) -> None:
+        """Offer ``text`` to be sent again, unless something else was typed."""
+        if not self.has_typed_text:
+            self._prompt.insert(text)
 
     def _holds_other_text(self) -> bool:
         return self._steering.is_editing or self._reaching.is_addressing

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from harn_tui.console.transcript.browsed_transcript import BrowsedTranscript
     from harn_tui.view.model import SessionView
 from harn_tui.console.screens.reviewing import Reviewing
+from harn_tui.console.screens.rewinding import Rewinder
 from harn_tui.view.model import SessionView
 
 log = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ class PerformingScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._reviewing = Reviewing(self, self.shown_view)
+        self.rewinder = Rewinder(self, self.put_into_prompt)
         self.HORIZONTAL_BREAKPOINTS = [
             (0, "-narrow"),
             (MIDDLE_COLUMNS, "-middle"),
@@ -137,6 +139,9 @@ class PerformingScreen(Screen[None]):
         del typed
         self.set_focus(None)
 
+    def put_into_prompt(self, text: str) -> None:
+        """Offer ``text`` to be sent again, where there is a prompt that holds nothing else."""
+
     def flash(self, text: str) -> None:
         """Say something in the status line for a moment."""
         self.query_one(StatusLine).flash(text, FLASH_SECONDS)
@@ -161,6 +166,8 @@ class PerformingScreen(Screen[None]):
             "next_theme": lambda: self._app_action("next_theme"),
             "suspend": lambda: self._app_action("suspend_process"),
             "quit": self.app.exit,
+            "rewind": self.rewinder.open,
+            "undo_rewind": self.rewinder.undo,
             **panel_commands(self.body, self._reviewing),
             "page_up": scroll("page_up"),
             "page_down": scroll("page_down"),

@@ -94,6 +94,12 @@ class ReplayScreen(PerformingScreen):
         return self._player.position if self._player is not None else 0
 
     @property
+    def shown_index(self) -> int | None:
+        """The event that was delivered last, ``None`` before the first."""
+        at = self.position
+        return self._player.records[at - 1].index if self._player is not None and at else None
+
+    @property
     def is_looked_through(self) -> bool:
         """Whether a seek to any place costs the same: the whole log has been folded once."""
         timeline, player = self._timeline, self._player
@@ -239,8 +245,8 @@ class ReplayScreen(PerformingScreen):
             self._tell("There is nothing to fork before the first event.")
         else:
             player.pause()
-            index = player.records[player.position - 1].index
-            self.run_worker(self._do_fork(fork, index), group="fork", exit_on_error=False)
+            work = self._do_fork(fork, player.records[player.position - 1].index)
+            self.run_worker(work, group="fork", exit_on_error=False)
 
     async def _do_fork(self, fork: Fork, index: int) -> None:
         try:

@@ -26,7 +26,8 @@ from tests.support.recording.settled_log import GARDEN, settled
 
 SESSIONS = Path(__file__).parents[3] / "sessions"
 _LIMIT_S = 60
-_SETTINGS = ('sandbox.commands="off"', "loop.llm_backoff_ms=1")
+_SETTINGS = ('sandbox.commands="off"', "loop.llm_backoff_ms=1", "snapshots.enabled=false")
+"""Whoever replays a recorded session has no snapshots of the garden."""
 
 
 def record_scene(scene: Scene) -> list[str]:

@@ -13,6 +13,7 @@ from harn_tui.config.key_paths import KeyPath
 from harn_tui.config.loader import LoadedConfiguration, load_configuration
 from harn_tui.config.user_file import set_value
 from harn_tui.console.frame import Handle
+from harn_tui.console.rewind_ports import RewindPort
 from harn_tui.console.transcript.engines import Engines
 from harn_tui.console.transcript.reader import Reader
 from harn_tui.errors import HarnError, StoreError
@@ -303,6 +304,7 @@ class FakeSession:
     ) -> None:
         self.session_id = SESSION_ID
         self.folder: Path | None = None
+        self.rewinding: RewindPort | None = None
         self.agents = FakeAgents()
         self.questions = FakeQuestions(self.emit)
         self.command_loads = FakeLoads()

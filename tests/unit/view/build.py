@@ -26,6 +26,8 @@ from harn_tui.events.agent import (
 )
 from harn_tui.events.host import (
     FeedbackStateChanged,
+    FilesRestored,
+    FilesSnapshot,
     LlmCallAccepted,
     LlmCallEnd,
     LlmCallStart,
@@ -43,6 +45,7 @@ from harn_tui.events.host import (
     UserMessage,
 )
 from harn_tui.events.record import Event, UnknownEvent
+from harn_tui.events.snapshot_moment import SnapshotMoment
 from harn_tui.json_types import JsonValue
 from harn_tui.kinds import (
     SUMMARY_KIND,
@@ -212,6 +215,8 @@ SAMPLES: tuple[Event, ...] = (
     answered("q1", "Red"),
     question("q2", "t1"),
     Notice(S, NoticeLevel.WARNING, "disk full"),
+    FilesSnapshot(S, "4b825dc6", SnapshotMoment.BEFORE, "/work"),
+    FilesRestored(S, 7, "4b825dc6", None, 2, ["a.txt"]),
     recorded(role="assistant", content="hello"),
     UnknownEvent("new_thing", S, {"type": "new_thing", "x": 1}),
 )

@@ -27,8 +27,12 @@ ROWS = {
     "tool_search_result": "Tool search found deploy_service",
     "handoff": "Handed over to Ann: Review it",
     "fs_watch": "Watched files changed: modify src/lib.rs",
+    "files_restored": "2 files brought back to how they were at event 7; kept as they are: a.txt",
 }
-QUIET = {"plan", "turn_start", "turn_end", "message_recorded", "permission_decision"}
+QUIET = {
+    *("plan", "turn_start", "turn_end", "message_recorded", "permission_decision"),
+    "files_snapshot",
+}
 """Types that draw no block of their own, in any view."""
 
 

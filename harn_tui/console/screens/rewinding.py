@@ -1,0 +1,156 @@
+"""Opens the list of lines to go back to over a screen, and does what was chosen there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.screen import Screen
+
+from harn_tui.console.startup import load_rewind
+from harn_tui.errors import HarnError
+
+if TYPE_CHECKING:
+    from harn_tui.console.ports import ConsoleSession
+    from harn_tui.console.rewind_ports import RewindPort
+    from harn_tui.console.screens.rewind import RewindChoice
+    from harn_tui.session.rewinding import RewindResult
+
+GoOn = Callable[["RewindResult"], Awaitable[None]]
+"""Takes a person to the session that a rewind made."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayedPlace:
+    """A recorded session. ``index`` returns the event where the replay stands, ``None`` for none.
+
+    ``on_fork`` is told the id of a session that a rewind made.
+    """
+
+    index: Callable[[], int | None]
+    on_fork: Callable[[str], object]
+
+
+class Rewinder:
+    """What the keys for a rewind do. Without a port there is nothing to go back in."""
+
+    def __init__(self, owner: Screen[None], put_into_prompt: Callable[[str], object]) -> None:
+        """``put_into_prompt`` gets the line that a person went back to."""
+        self._owner = owner
+        self._put_into_prompt = put_into_prompt
+        self._port: RewindPort | None = None
+        self._session: ConsoleSession | None = None
+        self._replayed: ReplayedPlace | None = None
+        self.go_on: GoOn | None = None
+
+    def attach(self, session: ConsoleSession) -> None:
+        """Take the session that is rewound."""
+        self._session, self._port = session, session.rewinding
+
+    def use(self, port: RewindPort, replayed: ReplayedPlace) -> None:
+        """Rewind a recorded session."""
+        self._port, self._replayed = port, replayed
+
+    def open(self) -> None:
+        """Show the lines to go back to."""
+        self._with_port(self._open)
+
+    def undo(self) -> None:
+        """Undo the last rewind of the files, or redo it."""
+        obstacle = self._obstacle()
+        if obstacle:
+            self._tell(obstacle)
+        else:
+            self._with_port(self._undo)
+
+    def _with_port(self, work: Callable[[RewindPort], Awaitable[None]]) -> None:
+        if self._port is None:
+            self._tell("There is no stored session to go back in.")
+        else:
+            guarded = self._guarded(work(self._port))
+            self._owner.run_worker(guarded, group="rewind", exclusive=True, exit_on_error=True)
+
+    async def _guarded(self, work: Awaitable[None]) -> None:
+        try:
+            await work
+        except HarnError as error:
+            self._tell(str(error))
+
+    async def _open(self, port: RewindPort) -> None:
+        parts = await load_rewind()
+        points = [*reversed(await asyncio.to_thread(port.points))]
+        warnings = await asyncio.to_thread(port.warnings)
+        index = self._replayed.index() if self._replayed is not None else None
+        if index is not None:
+            points.insert(0, parts.place_of(index))
+        screen = parts.make_screen(
+            port,
+            points,
+            [*warnings, *self._own_warnings()],
+            obstacle=self._obstacle,
+            act=partial(self._act, port),
+            undo=self.undo,
+        )
+        self._owner.app.push_screen(screen)
+
+    async def _act(self, port: RewindPort, choice: RewindChoice) -> bool:
+        """Go back; false when that could not be done, which is told."""
+        point = choice.point
+        is_line = point.text and point.line != point.index
+        draft = point.text if is_line else ""
+        work = partial(port.rewind, with_yours=choice.with_yours, draft=draft)
+        index = -1 if point.index is None else point.index
+        try:
+            result = await asyncio.to_thread(work, index, choice.scope)
+        except HarnError as error:
+            self._tell(str(error))
+            return False
+        self._announce(result)
+        if result.fork_id is not None and self.go_on is not None:
+            # The screens below are replaced: somebody who stays has to see to that.
+            self._owner.app.run_worker(self.go_on(result), group="rewound", exit_on_error=True)
+        else:
+            if self._session is not None and result.has_files:
+                port.tell(self._session.session_id, result)
+            self._put_into_prompt(draft)
+        return True
+
+    async def _undo(self, port: RewindPort) -> None:
+        result = await asyncio.to_thread(port.undo)
+        if self._session is not None:
+            port.tell(self._session.session_id, result)
+        self._announce(result)
+
+    def _announce(self, result: RewindResult) -> None:
+        words = []
+        if result.has_files:
+            count = len(result.restored)
+            words.append(f"{'1 file' if count == 1 else f'{count} files'} brought back.")
+        if result.kept:
+            words.append(f"{len(result.kept)} kept as they are.")
+        if result.restored:
+            words.append("“Undo the last rewind” in the palette undoes it.")
+        if result.fork_id is not None and self._replayed is not None:
+            self._replayed.on_fork(result.fork_id)
+            words.append(f"Go on with: harn-tui --session {result.fork_id}")
+        elif result.fork_id is not None and self._session is not None:
+            words.append(f"What was said since stays in session {self._session.session_id}.")
+        self._owner.app.notify(" ".join(words), timeout=20, markup=False)
+
+    def _own_warnings(self) -> list[str]:
+        session = self._session
+        if session is not None and session.prompt_sources.shell.is_running:
+            return ["A command of yours still runs and may change files."]
+        return []
+
+    def _obstacle(self) -> str:
+        session = self._session
+        if session is not None and session.is_running:
+            return "A run is active and may change files: stop it first, then rewind."
+        return ""
+
+    def _tell(self, text: str) -> None:
+        self._owner.app.notify(text, severity="warning", markup=False)
