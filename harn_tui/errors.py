@@ -54,6 +54,10 @@ class SessionNotFoundError(StoreError):
     """No stored session has the id that was asked for."""
 
 
+class SessionClosedError(HarnError):
+    """A line for a session that is closed, or is just being closed."""
+
+
 class SessionLockedError(StoreError):
     """A session that another process holds open for writing.
 

@@ -51,7 +51,7 @@ def resume(options: argparse.Namespace) -> int | None:
     from harn_tui.cli.command_replay import show_replay
     from harn_tui.paths import sessions_directory
     from harn_tui.store.lock import live_owner
-    from harn_tui.store.session_folder import find_session_folder
+    from harn_tui.store.session_names import find_named_session
 
     if options.resume == PICKER:
         choice = _pick(options)
@@ -61,7 +61,7 @@ def resume(options: argparse.Namespace) -> int | None:
         if choice.replays:
             return show_replay(folder.event_log, title=folder.session_id, at=choice.event_index)
     else:
-        folder = find_session_folder(sessions_directory(), options.resume)
+        folder = find_named_session(sessions_directory(), options.resume)
     owner = live_owner(folder.lock_file)
     if owner is not None and not options.linear:
         title = f"{folder.session_id} · open in process {owner.pid}, read only"

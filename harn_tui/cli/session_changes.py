@@ -3,8 +3,12 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from harn_tui.errors import StoreError, UsageError
+from harn_tui.errors import HarnError, SessionLockedError, StoreError, UsageError
+
+if TYPE_CHECKING:
+    from harn_tui.store.session_folder import SessionFolder
 
 
 def run_remove(options: argparse.Namespace) -> int:
@@ -12,7 +16,7 @@ def run_remove(options: argparse.Namespace) -> int:
     from harn_tui.paths import session_index_file, sessions_directory, trash_directory
     from harn_tui.session.stored_sessions import StoredSessions
     from harn_tui.store.listing import summarize_session
-    from harn_tui.store.session_folder import find_session_folder
+    from harn_tui.store.session_names import find_named_session
     from harn_tui.view.plain import printable
 
     places = (sessions_directory(), session_index_file(), trash_directory())
@@ -20,7 +24,7 @@ def run_remove(options: argparse.Namespace) -> int:
     code = 0
     for wanted in options.sessions:
         try:
-            folder = find_session_folder(sessions_directory(), wanted)
+            folder = find_named_session(sessions_directory(), wanted)
             for session_id in stored.delete(summarize_session(folder)):
                 print(f"{printable(session_id)} is in the trash.")
         except StoreError as error:
@@ -65,14 +69,31 @@ def run_empty_trash(options: argparse.Namespace) -> int:
 def run_rename(options: argparse.Namespace) -> int:
     """Give a session another title."""
     from harn_tui.paths import sessions_directory
-    from harn_tui.store.renaming import rename_session
-    from harn_tui.store.session_folder import find_session_folder
+    from harn_tui.store.session_names import find_named_session
     from harn_tui.view.plain import printable
 
-    folder = find_session_folder(sessions_directory(), options.session)
-    title = rename_session(folder, " ".join(options.title))
+    folder = find_named_session(sessions_directory(), options.session)
+    title = _rename(folder, " ".join(options.title))
     print(f"{printable(folder.session_id)} is now called: {printable(title)}")
     return 0
+
+
+def _rename(folder: "SessionFolder", title: str) -> str:
+    """Rename the session, or have the process do it that has it open."""
+    from harn_tui.store.outside_delivery import ask_owner
+    from harn_tui.store.outside_request import OutsideTitle
+    from harn_tui.store.renaming import rename_session, title_line
+
+    try:
+        return rename_session(folder, title)
+    except SessionLockedError:
+        line = title_line(title)
+        reply = ask_owner(folder, OutsideTitle(line))
+        if reply is None:
+            raise
+        if reply.problem is not None:
+            raise HarnError(reply.problem) from None
+        return line
 
 
 def run_reindex(options: argparse.Namespace) -> int:

@@ -52,6 +52,20 @@ class SessionFiles:
             self._state.draft = text
             self._save_soon()
 
+    @property
+    def title(self) -> str | None:
+        """What the session is called, ``None`` before its first request."""
+        return self._state.title
+
+    def rename(self, title: str) -> None:
+        """Call the session by ``title``, one line. Raises StoreError when that is not kept."""
+        if self._state.is_newer:
+            raise StoreError(
+                "A newer program wrote this session's state, so its title stays as it is."
+            )
+        self._state.title = title
+        self._save_soon()
+
     def save_title(self, request: str) -> None:
         """Name the session by its first request, unless it has a name already."""
         lines = request.strip().splitlines()
@@ -62,16 +76,22 @@ class SessionFiles:
     async def close(self, *, is_empty: bool) -> None:
         """Save the state, flush and close the journal, then give up the lock.
 
-        The folder of a session in which nothing was ever said is removed.
+        The folder of a session in which nothing was ever said is removed, unless another process
+        has kept a line for it.
         """
         try:
             if self._saving is not None:
                 await self._saving
             await asyncio.to_thread(self._journal.close)
             if is_empty:
-                await asyncio.to_thread(shutil.rmtree, self._folder.path, ignore_errors=True)
+                await asyncio.to_thread(self._remove_folder)
         finally:
             self._lock.release()
+
+    def _remove_folder(self) -> None:
+        journal = self._folder.feedback_journal
+        if not journal.exists() or journal.stat().st_size == 0:
+            shutil.rmtree(self._folder.path, ignore_errors=True)
 
     def _save_soon(self) -> None:
         if self._state.is_newer:  # told when the session was opened
