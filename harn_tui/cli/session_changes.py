@@ -3,12 +3,8 @@
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from harn_tui.errors import HarnError, SessionLockedError, StoreError, UsageError
-
-if TYPE_CHECKING:
-    from harn_tui.store.session_folder import SessionFolder
+from harn_tui.errors import StoreError, UsageError
 
 
 def run_remove(options: argparse.Namespace) -> int:
@@ -69,31 +65,14 @@ def run_empty_trash(options: argparse.Namespace) -> int:
 def run_rename(options: argparse.Namespace) -> int:
     """Give a session another title."""
     from harn_tui.paths import sessions_directory
+    from harn_tui.store.outside_delivery import rename_anywhere
     from harn_tui.store.session_names import find_named_session
     from harn_tui.view.plain import printable
 
     folder = find_named_session(sessions_directory(), options.session)
-    title = _rename(folder, " ".join(options.title))
+    title = rename_anywhere(folder, " ".join(options.title))
     print(f"{printable(folder.session_id)} is now called: {printable(title)}")
     return 0
-
-
-def _rename(folder: "SessionFolder", title: str) -> str:
-    """Rename the session, or have the process do it that has it open."""
-    from harn_tui.store.outside_delivery import ask_owner
-    from harn_tui.store.outside_request import OutsideTitle
-    from harn_tui.store.renaming import rename_session, title_line
-
-    try:
-        return rename_session(folder, title)
-    except SessionLockedError:
-        line = title_line(title)
-        reply = ask_owner(folder, OutsideTitle(line))
-        if reply is None:
-            raise
-        if reply.problem is not None:
-            raise HarnError(reply.problem) from None
-        return line
 
 
 def run_reindex(options: argparse.Namespace) -> int:

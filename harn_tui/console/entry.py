@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harn_tui.console.app import HarnApp
 from harn_tui.console.last_theme import LastTheme
@@ -19,10 +20,14 @@ from harn_tui.console.ports import Clock, FirstRun, OpenSession, OpenSettings
 from harn_tui.console.replay_ports import LoadRecords, LogFeed
 from harn_tui.console.screens.chat import ChatScreen
 from harn_tui.console.screens.replay import FindStart, Fork, ReplayScreen
+from harn_tui.console.screens.switching import OpenStore
 from harn_tui.console.startup import LoadParts, load_parts, load_popups
 from harn_tui.console.theme_library import ThemeLibrary
 from harn_tui.console.themes import DARK_THEME, theme_folder
 from harn_tui.errors import HarnError
+
+if TYPE_CHECKING:
+    from harn_tui.console.picker.port import Choice
 
 
 def system_clock() -> int:
@@ -51,7 +56,8 @@ class ConsoleRun:
     be imported in a thread before it is called. ``prompt`` is submitted as the first line.
     ``open_settings`` is called in a thread after the first frame; what it gives says how the
     console looks and what its keys do.
-    ``first_run`` is asked before the session is opened.
+    ``first_run`` is asked before the session is opened. ``open_store`` gives the sessions that
+    a person can go to from this one.
     ``freeze`` runs after the first frame: what start-up made is not looked at by later collections.
     """
 
@@ -69,8 +75,10 @@ class ConsoleRun:
         themes: ThemeLibrary | None = None,
         last_theme: LastTheme | None = None,
         first_run: FirstRun | None = None,
+        open_store: OpenStore | None = None,
     ) -> None:
         self.screen = ChatScreen(now_ms)
+        self.screen.switching.open_store = open_store
         self.app = HarnApp(
             self.screen,
             self._open,
@@ -136,8 +144,12 @@ def run_console(
     preload: Sequence[str] = (),
     prompt: str | None = None,
     first_run: FirstRun | None = None,
-) -> int:
-    """Run the console on a live session and return the exit code; see ``ConsoleRun``."""
+    open_store: OpenStore | None = None,
+) -> tuple[int, Choice | None]:
+    """Run the console on a live session; see ``ConsoleRun``.
+
+    Returns the exit code, and the session that the person chose to go on with.
+    """
     console = ConsoleRun(
         open_session,
         preload=preload,
@@ -146,8 +158,10 @@ def run_console(
         themes=ThemeLibrary(theme_folder(), places.themes),
         last_theme=LastTheme(places.last_theme),
         first_run=first_run,
+        open_store=open_store,
     )
-    return asyncio.run(console.run())
+    code = asyncio.run(console.run())
+    return code, console.screen.switching.choice
 
 
 def run_replay(

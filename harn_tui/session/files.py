@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from harn_tui.errors import StoreError
+from harn_tui.json_types import JsonObject
 from harn_tui.store.feedback_journal import FeedbackJournal
 from harn_tui.store.lock import SessionLock
 from harn_tui.store.session_folder import SessionFolder
@@ -45,6 +46,17 @@ class SessionFiles:
     def draft(self) -> str:
         """The unsent prompt text."""
         return self._state.draft
+
+    @property
+    def reading(self) -> JsonObject:
+        """Where a person was reading, as a screen told it."""
+        return self._state.reading
+
+    def save_reading(self, reading: JsonObject) -> None:
+        """Keep where a person is reading."""
+        if reading != self._state.reading:
+            self._state.reading = reading
+            self._save_soon()
 
     def save_draft(self, text: str) -> None:
         """Keep ``text`` as the unsent prompt."""

@@ -22,6 +22,7 @@ from harn_tui.session.approvals import Approvals
 from harn_tui.session.conversation import Conversation
 from harn_tui.session.files import SessionFiles
 from harn_tui.session.images import SessionImages
+from harn_tui.session.kept_state import KeptState
 from harn_tui.session.lines import QueuedLines
 from harn_tui.session.opening_notices import opening_notices
 from harn_tui.session.outside_requests import OutsideRequests
@@ -32,7 +33,6 @@ from harn_tui.session.queue_handling import QueueHandling
 from harn_tui.session.run_task import SessionRun
 from harn_tui.session.services import SessionServices
 from harn_tui.session.soft_stop import SoftStop
-from harn_tui.session.title import SessionTitle
 from harn_tui.sinks.emit import emit
 from harn_tui.sinks.registry import current_registry
 from harn_tui.tools.command_loads import CommandLoads
@@ -56,7 +56,7 @@ class SessionHandle:
         self._parts = parts
         self.context_window: int | None = parts.model_facts.context_window
         """The model's context window in tokens, ``None`` while nobody knows it."""
-        self.title = SessionTitle(parts.files)
+        self.kept = KeptState(parts.files)
         self.services = SessionServices.of(parts, self._take_facts, OutsideRequests(self).take)
         self.images = SessionImages(
             parts.images, parts.cwd, parts.model, lambda: self.services.facts.facts

@@ -6,7 +6,7 @@ from typing import Protocol
 from harn_tui.errors import HarnError, SessionClosedError
 from harn_tui.kinds import Boundary
 from harn_tui.loop.sub_agents.registry import SubAgents
-from harn_tui.session.title import SessionTitle
+from harn_tui.session.kept_state import KeptState
 from harn_tui.store.outside_request import (
     OutsideLine,
     OutsideReply,
@@ -22,7 +22,7 @@ class OpenSession(Protocol):
     """The part of the session that others may use; ``SessionHandle`` is it."""
 
     agents: SubAgents
-    title: SessionTitle
+    kept: KeptState
 
     @property
     def is_running(self) -> bool:
@@ -57,7 +57,7 @@ class OutsideRequests:
         try:
             match request:
                 case OutsideTitle(title):
-                    self._session.title.rename(title)
+                    self._session.kept.rename(title)
                     return OutsideReply()
                 case OutsideLine(agent=str(agent)):
                     return self._take_for_agent(request, agent)

@@ -13,7 +13,7 @@ from harn_tui.store.index.session_index import SessionIndex
 from harn_tui.store.index.session_rows import SessionList
 from harn_tui.store.last_words import LastWords, last_words
 from harn_tui.store.listing import SessionSummary
-from harn_tui.store.renaming import rename_session
+from harn_tui.store.outside_delivery import rename_anywhere
 from harn_tui.store.trash import move_to_trash, with_agents
 
 
@@ -57,8 +57,8 @@ class StoredSessions:
         return last_words(session.folder, count)
 
     def rename(self, session: SessionSummary, title: str) -> None:
-        """Give the session another title. Raises StoreError, SessionLockedError."""
-        rename_session(session.folder, title)
+        """Give the session another title, an open one too. Raises HarnError."""
+        rename_anywhere(session.folder, title)
 
     def delete(self, session: SessionSummary) -> list[str]:
         """Move the session and its agents' to the trash; return the ids of what was moved.

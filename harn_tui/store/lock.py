@@ -123,9 +123,11 @@ def _locked(path: Path) -> SessionLockedError:
     who = f"process {owner.pid} on {owner.host}" if owner else "another process"
     return SessionLockedError(
         f"The session in {path.parent} is open in {who}.",
+        session_id=name,
         owner_pid=owner.pid if owner else None,
-        hint=f"Close it there first; or follow it, read only, with `harn-tui replay {name}`, or"
-        f" start another one from it with `harn-tui sessions fork {name}`.",
+        hint=f"Close it there first; or follow it, read only, with `harn-tui replay {name}`, say"
+        f" something to it with `harn-tui feedback {name} TEXT`, or start another one from it with"
+        f" `harn-tui sessions fork {name}`.",
     )
 
 

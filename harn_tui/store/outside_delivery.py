@@ -23,10 +23,12 @@ from harn_tui.store.outside_request import (
     OutsideReply,
     OutsideRequest,
     OutsideRequestError,
+    OutsideTitle,
     Place,
     decode_reply,
     encode_request,
 )
+from harn_tui.store.renaming import rename_session, title_line
 from harn_tui.store.session_folder import SessionFolder
 from harn_tui.store.session_socket import connect_to_session
 from harn_tui.store.state_file import load_state
@@ -74,6 +76,24 @@ def bring_line(folder: SessionFolder, line: OutsideLine) -> Delivery:
     if _has(folder.feedback_journal, line.feedback_id):
         return Delivery(place=Place.KNOWN)  # its owner took it and did not come to say so
     return Delivery(kept=_keep(folder, line))
+
+
+def rename_anywhere(folder: SessionFolder, title: str) -> str:
+    """Give the session another title, or have its owner do it; return the title as it is kept.
+
+    Raises StoreError for a blank title, SessionLockedError when the owner does not listen, and
+    HarnError when it refuses.
+    """
+    try:
+        return rename_session(folder, title)
+    except SessionLockedError:
+        line = title_line(title)
+        reply = ask_owner(folder, OutsideTitle(line))
+        if reply is None:
+            raise
+        if reply.problem is not None:
+            raise HarnError(reply.problem) from None
+        return line
 
 
 def ask_owner(folder: SessionFolder, request: OutsideRequest) -> OutsideReply | None:

@@ -216,7 +216,7 @@ async def test_a_title_is_changed_by_who_has_the_session_open(tmp_path: Path) ->
     files = SessionFolder("stored", folder)
     reply = await asyncio.to_thread(ask_owner, files, OutsideTitle("another\ntitle"))
     assert reply == OutsideReply()
-    assert session.title.text == "another title"
+    assert session.kept.title == "another title"
     blank = await raw(folder, b'{"type":"title","title":"  "}\n')
     assert "no text as `title`" in str(blank.problem)
     await session.close()
@@ -368,7 +368,7 @@ async def test_a_line_from_outside_ends_no_run_badly(
     """What goes wrong inside is told to who asked, and the session goes on."""
     session, _ = open_scripted(tmp_path / "s", [Reply("a")])
     await started(session)
-    monkeypatch.setattr(session, "title", None)  # a bug, as it were
+    monkeypatch.setattr(session, "kept", None)  # a bug, as it were
     reply = await raw(tmp_path / "s", b'{"type":"title","title":"x"}\n')
     assert "failed inside" in str(reply.problem)
     assert (await bring(tmp_path / "s", line("go"))).place is Place.NEW_RUN
