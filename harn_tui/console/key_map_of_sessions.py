@@ -17,6 +17,12 @@ SESSIONS_ACTIONS: tuple[Action, ...] = (
         "Sessions",
         "Choose another session in the list of all; this one is kept as it is.",
     ),
+    _chat(
+        "fork_session",
+        "",
+        "Fork",
+        "Start another session from what was said so far; this one goes on.",
+    ),
     _chat("rename_session", "", "Rename", "Give this session another title."),
     _sessions(
         "picker_open",

@@ -1,4 +1,4 @@
-"""From this session to another one, over the list of all, and this session's own title."""
+"""From this session to another one: the list of all, a fork, and this session's own title."""
 
 from __future__ import annotations
 
@@ -45,7 +45,11 @@ class Switching:
 
     def commands(self) -> dict[str, Callable[[], object]]:
         """Return what each action of this room calls."""
-        return {"open_sessions": self._open_list, "rename_session": self._ask_title}
+        return {
+            "open_sessions": self._open_list,
+            "rename_session": self._ask_title,
+            "fork_session": self._fork,
+        }
 
     def rename(self, title: str) -> None:
         """Call the session by another title. Raises HarnError."""
@@ -90,6 +94,24 @@ class Switching:
 
     def _is_here(self, choice: Choice) -> bool:
         return not choice.replays and choice.session.folder.path == self._opened().folder
+
+    def _fork(self) -> None:
+        folder, open_store = self._opened().folder, self.open_store
+        if folder is None or open_store is None:
+            raise HarnError(
+                "From here no session can be forked.",
+                hint="From a terminal: harn-tui sessions fork ID",
+            )
+
+        async def fork() -> None:
+            try:
+                name = await asyncio.to_thread(lambda: open_store().fork(folder))
+            except HarnError as error:
+                self._screen.app.notify(str(error), severity="warning", markup=False)
+            else:
+                self._confirm(f"Forked as {name}; {key_of('open_sessions')} lists it")
+
+        self._screen.run_worker(fork(), group="fork", exclusive=True)
 
     def _ask_title(self) -> None:
         session = self._opened()

@@ -8,8 +8,10 @@ from textual.widgets import Input
 from harn_tui.console.picker.foot import Foot
 from harn_tui.console.picker.screen import PickerScreen
 from harn_tui.console.picker.title_box import TitleBox
+from harn_tui.errors import StoreError
 from tests.unit.console.conftest import Console, OpenConsole
 from tests.unit.console.test_picker import SESSIONS, FakeStore
+from tests.unit.console.test_preferences import screen_text
 
 
 def offering(console: Console) -> FakeStore:
@@ -113,4 +115,19 @@ async def test_a_title_that_is_refused_is_told(open_console: OpenConsole) -> Non
         assert console.session.kept.title == "Apples"
         await console.until(
             lambda: any("cannot be blank" in n.message for n in console.app._notifications)
+        )
+
+
+async def test_the_open_session_is_forked_and_goes_on(open_console: OpenConsole) -> None:
+    async with open_console(size=(120, 24)) as console:
+        store = offering(console)
+        await console.type("/fork")
+        await console.press("enter")
+        await console.until(lambda: "Forked as fork-of-0199-aaaa" in screen_text(console))
+        assert not console.session.is_closed
+
+        store.failure = StoreError("The disk is full.")
+        console.screen.action_perform("fork_session")
+        await console.until(
+            lambda: any("disk is full" in n.message for n in console.app._notifications)
         )
