@@ -1,7 +1,9 @@
 """The files of a stored session while it is open: locked, and closed together."""
 
 import asyncio
+import fcntl
 import logging
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -101,9 +103,14 @@ class SessionFiles:
             self._lock.release()
 
     def _remove_folder(self) -> None:
-        journal = self._folder.feedback_journal
-        if not journal.exists() or journal.stat().st_size == 0:
-            shutil.rmtree(self._folder.path, ignore_errors=True)
+        """Remove the folder, unless another process has kept a line or is about to."""
+        try:
+            with self._folder.feedback_journal.open("rb") as journal:
+                fcntl.flock(journal, fcntl.LOCK_EX)
+                if os.fstat(journal.fileno()).st_size == 0:
+                    shutil.rmtree(self._folder.path, ignore_errors=True)
+        except OSError:
+            log.exception("unused session not removed path=%s", self._folder.path)
 
     def _save_soon(self) -> None:
         if self._state.is_newer:  # told when the session was opened

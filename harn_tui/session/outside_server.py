@@ -22,6 +22,7 @@ from harn_tui.store.outside_request import (
 )
 from harn_tui.store.session_socket import (
     bind_session_socket,
+    is_confined,
     is_same_user,
     remove_session_socket,
 )
@@ -66,7 +67,7 @@ class OutsideServer:
         """Hear nobody any more; talks that are under way are cut off. The socket is gone then."""
         if self._task is not None:
             self._task.cancel()
-            await asyncio.wait([self._task])
+            await asyncio.gather(self._task, return_exceptions=True)
 
     async def _serve(self) -> None:
         binding = asyncio.to_thread(bind_session_socket, self._folder)
@@ -127,6 +128,9 @@ class OutsideServer:
         if not is_same_user(connection):
             log.warning("another user's process was refused folder=%s", self._folder)
             return OutsideReply(problem="This session belongs to another user.")
+        if is_confined(connection):
+            log.warning("a sandboxed process was refused folder=%s", self._folder)
+            return OutsideReply(problem="A command in a sandbox cannot speak for the person.")
         try:
             line = await reader.readuntil(b"\n")
             request = decode_request(line)

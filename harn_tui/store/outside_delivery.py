@@ -5,6 +5,7 @@ and died before it answered has journalled it, so it is not kept a second time; 
 takes it late takes the line that was kept.
 """
 
+import fcntl
 import os
 import time
 from contextlib import suppress
@@ -109,7 +110,8 @@ def ask_owner(folder: SessionFolder, request: OutsideRequest) -> OutsideReply | 
         ) from error
     try:
         with connect_to_session(folder.path, ANSWER_S) as connection:
-            connection.sendall(data)
+            with suppress(ConnectionError):  # one who refuses us may have said so and gone
+                connection.sendall(data)
             with connection.makefile("rb") as answer:
                 return decode_reply(answer.readline(_LONGEST_REPLY))
     except (OSError, OutsideRequestError):
@@ -152,6 +154,7 @@ def _append_beside_owner(path: Path, item: FeedbackItem) -> None:
     try:
         descriptor = os.open(path, flags, 0o600)
         try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)  # not while its owner removes it, unused
             size = os.fstat(descriptor).st_size
             is_torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
             data = (b"\n" if is_torn else b"") + journal_line(item).encode("utf-8", "replace")

@@ -85,6 +85,24 @@ def is_same_user(connection: socket.socket) -> bool:
     return bool(user == os.geteuid())
 
 
+def is_confined(connection: socket.socket) -> bool:
+    """Whether the process at the other end sees other processes than this one does.
+
+    That is a command in the sandbox: it can open sockets below a home folder, and must not be
+    able to speak for the person. Where the system does not tell who it is, nothing confines.
+    """
+    option = getattr(socket, "SO_PEERCRED", None)
+    own = Path("/proc/self/ns/pid")
+    if option is None or not own.is_symlink():
+        return False
+    told = connection.getsockopt(socket.SOL_SOCKET, option, _CREDENTIALS.size)
+    pid, _, _ = _CREDENTIALS.unpack(told)
+    try:
+        return own.readlink() != Path(f"/proc/{pid}/ns/pid").readlink()
+    except OSError:
+        return True
+
+
 @contextmanager
 def _short_address(path: Path) -> Iterator[str]:
     """Yield a name of ``path`` that the address of a socket has room for.
