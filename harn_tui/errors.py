@@ -54,16 +54,27 @@ class SessionNotFoundError(StoreError):
     """No stored session has the id that was asked for."""
 
 
+class SessionClosedError(HarnError):
+    """A line for a session that is closed, or is just being closed."""
+
+
 class SessionLockedError(StoreError):
     """A session that another process holds open for writing.
 
-    ``owner_pid`` is the process named in the lock file, or ``None`` when it names none.
+    ``owner_pid`` is the process named in the lock file, or ``None`` when it names none;
+    ``session_id`` is the name of the session's folder.
     """
 
     def __init__(
-        self, message: str, *, owner_pid: int | None = None, hint: str | None = None
+        self,
+        message: str,
+        *,
+        session_id: str | None = None,
+        owner_pid: int | None = None,
+        hint: str | None = None,
     ) -> None:
         super().__init__(message, hint=hint)
+        self.session_id = session_id
         self.owner_pid = owner_pid
 
 

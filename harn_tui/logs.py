@@ -4,6 +4,7 @@ A console owns the terminal, so the log goes to a file and nowhere else. Every l
 as a whole, tracebacks included.
 """
 
+import contextlib
 import logging
 import os
 import re
@@ -82,6 +83,18 @@ class RedactingFormatter(logging.Formatter):
         return redact(super().format(record))
 
 
+class _LogFile(logging.FileHandler):
+    """A log whose lines are lost while the disk is full: a traceback on the screen helps nobody."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Drop the line. The session tells of a disk that cannot be written."""
+
+    def close(self) -> None:
+        """Close the file, whatever of it can still be written."""
+        with contextlib.suppress(OSError):
+            super().close()
+
+
 def configure_logging(folder: Path, level: int = logging.INFO) -> Path:
     """Send the program's log to a file in ``folder`` and return the file's path.
 
@@ -93,7 +106,7 @@ def configure_logging(folder: Path, level: int = logging.INFO) -> Path:
     path = folder / LOG_FILE_NAME
     _set_aside_when_large(path)
     path.touch(mode=0o600)
-    handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
+    handler = _LogFile(path, encoding="utf-8", errors="backslashreplace")
     handler.setFormatter(RedactingFormatter(_LINE_FORMAT))
     close_logging()
     for name in _LOGGER_NAMES:

@@ -7,19 +7,28 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from harn_tui.cli.command_linear import run_linear
 from harn_tui.cli.early_keys import keys_kept
 from harn_tui.cli.options import add_model_options, add_session_options, add_tool_options
 from harn_tui.cli.own_output import screen_kept
-from harn_tui.cli.resuming import add_resume_option, check_resume, resume
-from harn_tui.errors import UsageError
+from harn_tui.cli.resuming import (
+    add_resume_option,
+    check_resume,
+    resume,
+    show_open_elsewhere,
+    stored_sessions,
+    take_up_choice,
+)
+from harn_tui.errors import SessionLockedError, UsageError
 
 if TYPE_CHECKING:
     from harn_tui.console.entry import Places
+    from harn_tui.console.picker.port import Choice
     from harn_tui.console.ports import SettingsPort
     from harn_tui.session.handle import SessionHandle
+    from harn_tui.session.stored_sessions import StoredSessions
 
 WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
 """What `harn-tui serve` has each console draw with: a browser is at the other end of the pipes."""
@@ -57,20 +66,48 @@ def run(options: argparse.Namespace) -> int:
     if options.linear:
         return run_linear(options)
     if is_in_browser:
-        return _run_console(options, lambda _: None)[0]
-    with keys_kept():
-        with screen_kept() as divert:
-            code, opened = _run_console(options, divert)
-        for session in opened:
-            if session.folder is not None and session.folder.exists():
-                how = f"harn-tui --resume {session.session_id}"
-                print(f"harn-tui: to go on with this session: {how}")
-        return code
+        return _run_console(options, lambda _: None, can_switch=False).code
+    return _run_on_terminal(options)
+
+
+def _run_on_terminal(options: argparse.Namespace) -> int:
+    """Run one console after the other, as the person goes from session to session."""
+    own_cwd = options.cwd
+    while True:
+        try:
+            with keys_kept(), screen_kept() as divert:
+                end = _run_console(options, divert)
+        except SessionLockedError as error:
+            from harn_tui.paths import sessions_directory
+            from harn_tui.store.session_folder import find_session_folder
+
+            if error.session_id is None:
+                raise
+            folder = find_session_folder(sessions_directory(), error.session_id)
+            return show_open_elsewhere(folder, error.owner_pid)
+        if end.choice is None:
+            break
+        options.cwd, options.prompt, options.continue_last = own_cwd, None, False
+        if (code := take_up_choice(options, end.choice)) is not None:
+            return code
+    for session in end.opened:
+        if session.folder is not None and session.folder.exists():
+            how = f"harn-tui --resume {session.session_id}"
+            print(f"harn-tui: to go on with this session: {how}")
+    return end.code
+
+
+class _End(NamedTuple):
+    """How a console ended: what it had opened, and where the person wants to go from there."""
+
+    code: int
+    opened: "list[SessionHandle]"
+    choice: "Choice | None"
 
 
 def _run_console(
-    options: argparse.Namespace, divert: Callable[[Path], None]
-) -> "tuple[int, list[SessionHandle]]":
+    options: argparse.Namespace, divert: Callable[[Path], None], *, can_switch: bool = True
+) -> _End:
     gc.disable()  # start-up leaves no garbage worth looking for; the console turns it on again
     from harn_tui.console.environment import prepare_environment
 
@@ -107,8 +144,11 @@ def _run_console(
 
         return UserSettings(session_request(options))
 
+    def open_store() -> "StoredSessions":
+        return stored_sessions((options.cwd or Path.cwd()).resolve())
+
     opened: list[SessionHandle] = []
-    code = run_console(
+    code, choice = run_console(
         open_session,
         preload=_SESSION_MODULES,
         prompt=options.prompt,
@@ -116,8 +156,9 @@ def _run_console(
         open_settings=open_settings,
         first_run=first_run,
         open_other=open_other,
+        open_store=open_store if can_switch else None,
     )
-    return code, opened
+    return _End(code, opened, choice)
 
 
 def console_places() -> "Places":

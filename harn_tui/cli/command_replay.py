@@ -51,7 +51,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run(options: argparse.Namespace) -> int:
     """Show or print the session and return the exit code."""
     from harn_tui.paths import sessions_directory
-    from harn_tui.store.replay_source import find_log
+    from harn_tui.store.session_names import find_log
 
     if options.json and not options.headless:
         raise UsageError("--json prints a log.", hint="Add --headless.")

@@ -17,6 +17,7 @@ SUMMARY = "list, search, fork, rename and delete the stored sessions"
 _EXAMPLE = """\
 examples:
   harn-tui sessions list
+  harn-tui sessions list --watch   as it changes
   harn-tui sessions search retry tool:run_command is:error after:7d
   harn-tui sessions rename ID "Release of the parser"
   harn-tui sessions rm ID          into the trash; `restore ID` brings it back
@@ -49,9 +50,14 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     listing.add_argument("--json", action="store_true", help="print one JSON object a line")
     listing.add_argument("--here", action="store_true", help="only those of this folder")
     listing.add_argument("--trash", action="store_true", help="those in the trash instead")
+    listing.add_argument(
+        "--watch",
+        action="store_true",
+        help="go on: draw the list anew when it changes, or print the changed rows into a pipe",
+    )
     listing.set_defaults(run=run_list)
     show = actions.add_parser("show", description="Show what is known of a session.")
-    show.add_argument("session", metavar="ID", help="an id, or the start of one")
+    show.add_argument("session", metavar="ID", help="an id, the start of one, a title, or: last")
     show.add_argument("--json", action="store_true", help="print a JSON object")
     show.set_defaults(run=run_show)
     search = actions.add_parser(
@@ -82,7 +88,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def _add_changes(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     remove = actions.add_parser("rm", description="Move sessions, and their agents', to the trash.")
-    remove.add_argument("sessions", nargs="+", metavar="ID", help="an id, or the start of one")
+    remove.add_argument(
+        "sessions", nargs="+", metavar="ID", help="an id, the start of one, a title, or: last"
+    )
     remove.set_defaults(run=run_remove)
     restore = actions.add_parser("restore", description="Bring sessions back from the trash.")
     restore.add_argument("sessions", nargs="+", metavar="ID", help="an id, or the start of one")
@@ -91,7 +99,7 @@ def _add_changes(actions: "argparse._SubParsersAction[argparse.ArgumentParser]")
     empty.add_argument("--yes", action="store_true", help="really")
     empty.set_defaults(run=run_empty_trash)
     rename = actions.add_parser("rename", description="Give a session another title.")
-    rename.add_argument("session", metavar="ID", help="an id, or the start of one")
+    rename.add_argument("session", metavar="ID", help="an id, the start of one, a title, or: last")
     rename.add_argument("title", nargs="+", metavar="TITLE")
     rename.set_defaults(run=run_rename)
     reindex = actions.add_parser(

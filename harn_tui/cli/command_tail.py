@@ -32,7 +32,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("source", help="a session id, a session folder or a log file")
+    parser.add_argument("source", help="a session (id, title, last), its folder, or a log file")
     parser.add_argument("--json", action="store_true", help="print the log's own lines")
     parser.add_argument(
         "--from-start",
@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     """Print what comes and return the exit code."""
     from harn_tui.paths import sessions_directory
     from harn_tui.store.log_follower import LogFollower
-    from harn_tui.store.replay_source import find_log
+    from harn_tui.store.session_names import find_log
 
     follower = LogFollower(find_log(options.source, sessions_directory()))
     if not follower.is_live:

@@ -10,6 +10,7 @@ from harn_tui.errors import UsageError
 if TYPE_CHECKING:
     from harn_tui.console.picker.port import Choice
     from harn_tui.console.ports import SettingsPort
+    from harn_tui.session.stored_sessions import StoredSessions
     from harn_tui.store.session_folder import SessionFolder
 
 PICKER = ""
@@ -48,24 +49,43 @@ def resume(options: argparse.Namespace) -> int | None:
     Otherwise everything is done, and the exit code is returned: nothing was chosen, or the
     session was replayed, or it is open elsewhere and was shown from there. Raises StoreError.
     """
-    from harn_tui.cli.command_replay import show_replay
     from harn_tui.paths import sessions_directory
-    from harn_tui.store.lock import live_owner
-    from harn_tui.store.session_folder import find_session_folder
+    from harn_tui.store.session_names import find_named_session
 
     if options.resume == PICKER:
         choice = _pick(options)
-        if choice is None:
-            return 0
-        folder = choice.session.folder
-        if choice.replays:
-            return show_replay(folder.event_log, title=folder.session_id, at=choice.event_index)
-    else:
-        folder = find_session_folder(sessions_directory(), options.resume)
+        return 0 if choice is None else take_up_choice(options, choice)
+    return _take_up(options, find_named_session(sessions_directory(), options.resume))
+
+
+def take_up_choice(options: argparse.Namespace, choice: "Choice") -> int | None:
+    """Do what was chosen in the list of sessions; the result is that of ``resume``.
+
+    The session's own folder is worked in then, also after another session's.
+    """
+    from harn_tui.cli.command_replay import show_replay
+
+    folder = choice.session.folder
+    if choice.replays:
+        return show_replay(folder.event_log, title=folder.session_id, at=choice.event_index)
+    return _take_up(options, folder)
+
+
+def show_open_elsewhere(folder: "SessionFolder", owner_pid: int | None) -> int:
+    """Show a session that another process has open, read only and as it goes on."""
+    from harn_tui.cli.command_replay import show_replay
+
+    where = f"process {owner_pid}" if owner_pid else "another process"
+    title = f"{folder.session_id} · open in {where}, read only"
+    return show_replay(folder.event_log, title=title, at_end=True)
+
+
+def _take_up(options: argparse.Namespace, folder: "SessionFolder") -> int | None:
+    from harn_tui.store.lock import live_owner
+
     owner = live_owner(folder.lock_file)
     if owner is not None and not options.linear:
-        title = f"{folder.session_id} · open in process {owner.pid}, read only"
-        return show_replay(folder.event_log, title=title, at_end=True)
+        return show_open_elsewhere(folder, owner.pid)
     options.session = folder.session_id
     if options.cwd is None:
         options.cwd = _own_folder(folder)
@@ -80,14 +100,21 @@ def _own_folder(folder: "SessionFolder") -> Path | None:
     return Path(cwd) if cwd is not None and Path(cwd).is_dir() else None
 
 
+def stored_sessions(here: Path) -> "StoredSessions":
+    """Return what the list of sessions shows; those of the folder ``here`` come first."""
+    from harn_tui.paths import session_index_file, sessions_directory, trash_directory
+    from harn_tui.session.stored_sessions import StoredSessions
+
+    files = (sessions_directory(), session_index_file(), trash_directory())
+    return StoredSessions(*files, here=here)
+
+
 def _pick(options: argparse.Namespace) -> "Choice | None":
     from harn_tui.console.environment import prepare_environment
 
     prepare_environment(os.environ)
     from harn_tui.cli.command_console import console_places
     from harn_tui.console.picker.entry import pick_session
-    from harn_tui.paths import session_index_file, sessions_directory, trash_directory
-    from harn_tui.session.stored_sessions import StoredSessions
 
     def open_settings() -> "SettingsPort":
         from harn_tui.cli.session_request import session_request
@@ -96,9 +123,8 @@ def _pick(options: argparse.Namespace) -> "Choice | None":
         return UserSettings(session_request(options))
 
     here = (options.cwd or Path.cwd()).resolve()
-    files = (sessions_directory(), session_index_file(), trash_directory())
     return pick_session(
-        StoredSessions(*files, here=here),
+        stored_sessions(here),
         str(here),
         places=console_places(),
         open_settings=open_settings,

@@ -12,7 +12,7 @@ def run_remove(options: argparse.Namespace) -> int:
     from harn_tui.paths import session_index_file, sessions_directory, trash_directory
     from harn_tui.session.stored_sessions import StoredSessions
     from harn_tui.store.listing import summarize_session
-    from harn_tui.store.session_folder import find_session_folder
+    from harn_tui.store.session_names import find_named_session
     from harn_tui.view.plain import printable
 
     places = (sessions_directory(), session_index_file(), trash_directory())
@@ -20,7 +20,7 @@ def run_remove(options: argparse.Namespace) -> int:
     code = 0
     for wanted in options.sessions:
         try:
-            folder = find_session_folder(sessions_directory(), wanted)
+            folder = find_named_session(sessions_directory(), wanted)
             for session_id in stored.delete(summarize_session(folder)):
                 print(f"{printable(session_id)} is in the trash.")
         except StoreError as error:
@@ -65,12 +65,12 @@ def run_empty_trash(options: argparse.Namespace) -> int:
 def run_rename(options: argparse.Namespace) -> int:
     """Give a session another title."""
     from harn_tui.paths import sessions_directory
-    from harn_tui.store.renaming import rename_session
-    from harn_tui.store.session_folder import find_session_folder
+    from harn_tui.store.outside_delivery import rename_anywhere
+    from harn_tui.store.session_names import find_named_session
     from harn_tui.view.plain import printable
 
-    folder = find_session_folder(sessions_directory(), options.session)
-    title = rename_session(folder, " ".join(options.title))
+    folder = find_named_session(sessions_directory(), options.session)
+    title = rename_anywhere(folder, " ".join(options.title))
     print(f"{printable(folder.session_id)} is now called: {printable(title)}")
     return 0
 

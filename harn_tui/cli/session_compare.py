@@ -32,7 +32,7 @@ def run_compare(options: argparse.Namespace) -> int:
     from harn_tui.session_export.comparison import compare, comparison_object
     from harn_tui.session_export.comparison_text import comparison_text
     from harn_tui.store.log_reader import read_records
-    from harn_tui.store.replay_source import find_log
+    from harn_tui.store.session_names import find_log
 
     logs = [find_log(name, sessions_directory()) for name in (options.left, options.right)]
     comparison = compare(*map(read_records, logs))

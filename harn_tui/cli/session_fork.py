@@ -21,7 +21,7 @@ def add_parser(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    fork.add_argument("source", help="a session id, a session folder or a log file")
+    fork.add_argument("source", help="a session (id, title, last), its folder, or a log file")
     fork.add_argument(
         "--at", metavar="INDEX", type=int, help="the last event to take over (default: all)"
     )
@@ -46,7 +46,7 @@ def run_fork(options: argparse.Namespace) -> int:
     import json
 
     from harn_tui.paths import sessions_directory
-    from harn_tui.store.replay_source import find_log
+    from harn_tui.store.session_names import find_log
 
     if options.files:
         if options.at is None:

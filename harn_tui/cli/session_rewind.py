@@ -93,7 +93,7 @@ def rewinding_of(log: Path, folder: Path | None = None) -> "Rewinding":
 
 def _rewinding(options: argparse.Namespace) -> "Rewinding":
     from harn_tui.paths import sessions_directory
-    from harn_tui.store.replay_source import find_log
+    from harn_tui.store.session_names import find_log
 
     if options.folder is not None and not options.folder.is_dir():
         raise UsageError(f"There is no folder {options.folder}.", hint="Give another --folder.")

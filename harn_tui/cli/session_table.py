@@ -10,39 +10,66 @@ if TYPE_CHECKING:
 
 
 def run_list(options: argparse.Namespace) -> int:
-    """Print one line a session."""
-    from harn_tui.paths import sessions_directory, trash_directory
+    """Print one line a session, once or as the list changes."""
+    if options.watch:
+        from harn_tui.cli.session_watch import watch
 
-    if options.trash:
-        from harn_tui.store.trash import trashed_sessions
-
-        summaries = trashed_sessions(trash_directory())
-    else:
-        from harn_tui.paths import session_index_file
-        from harn_tui.store.index.session_rows import list_with_index
-
-        found = list_with_index(sessions_directory(), session_index_file())
-        summaries = found.summaries
-        if found.notice is not None:
-            print(f"harn-tui: {found.notice}", file=sys.stderr)
-    if options.here:
-        here = str(Path.cwd().resolve())
-        summaries = [summary for summary in summaries if summary.cwd == here]
+        return watch(
+            lambda: {s.folder.session_id: _row(options, s) for s in _find(options)[0]},
+            lambda name: _gone(options, name),
+        )
+    summaries, notice = _find(options)
+    if notice is not None:
+        print(f"harn-tui: {notice}", file=sys.stderr)
     for summary in summaries:
-        print(as_json(summary) if options.json else as_text(summary))
+        print(_row(options, summary))
     if not summaries and not options.json:
         print("No sessions are here." if options.trash or options.here else
               "No sessions are stored yet. Start one with: harn-tui")  # fmt: skip
     return 0
 
 
+def _find(options: argparse.Namespace) -> "tuple[list[SessionSummary], str | None]":
+    """Return the sessions to list, and a sentence on why the index was not used."""
+    from harn_tui.paths import session_index_file, sessions_directory, trash_directory
+
+    notice = None
+    if options.trash:
+        from harn_tui.store.trash import trashed_sessions
+
+        summaries = trashed_sessions(trash_directory())
+    else:
+        from harn_tui.store.index.session_rows import list_with_index
+
+        found = list_with_index(sessions_directory(), session_index_file())
+        summaries, notice = found.summaries, found.notice
+    if options.here:
+        here = str(Path.cwd().resolve())
+        summaries = [summary for summary in summaries if summary.cwd == here]
+    return summaries, notice
+
+
+def _row(options: argparse.Namespace, summary: "SessionSummary") -> str:
+    return as_json(summary) if options.json else as_text(summary)
+
+
+def _gone(options: argparse.Namespace, session_id: str) -> str:
+    import json
+
+    from harn_tui.view.plain import printable
+
+    if options.json:
+        return json.dumps({"session_id": session_id, "gone": True}, ensure_ascii=False)
+    return f"{printable(session_id)}  is gone"
+
+
 def run_show(options: argparse.Namespace) -> int:
     """Print what is known of one session."""
     from harn_tui.paths import session_index_file, sessions_directory
     from harn_tui.store.index.session_rows import list_with_index
-    from harn_tui.store.session_folder import find_session_folder
+    from harn_tui.store.session_names import find_named_session
 
-    path = find_session_folder(sessions_directory(), options.session).path
+    path = find_named_session(sessions_directory(), options.session).path
     found = list_with_index(sessions_directory(), session_index_file()).summaries
     summary = next(summary for summary in found if summary.folder.path == path)
     if options.json:

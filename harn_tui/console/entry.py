@@ -29,12 +29,14 @@ from harn_tui.console.replay_ports import LoadRecords, LogFeed
 from harn_tui.console.screens.chat import ChatScreen
 from harn_tui.console.screens.replay import FindStart, Fork, ReplayScreen
 from harn_tui.console.screens.rewinding import ReplayedPlace
+from harn_tui.console.screens.switching import OpenStore
 from harn_tui.console.startup import ConsoleParts, LoadParts, load_parts, load_popups
 from harn_tui.console.theme_library import ThemeLibrary
 from harn_tui.console.themes import DARK_THEME, theme_folder
 from harn_tui.errors import HarnError
 
 if TYPE_CHECKING:
+    from harn_tui.console.picker.port import Choice
     from harn_tui.console.rewind_ports import RewindPort
     from harn_tui.session.rewinding import RewindResult
 
@@ -66,7 +68,8 @@ class ConsoleRun:
     ``open_settings`` is called in a thread after the first frame; what it gives says how the
     console looks and what its keys do.
     ``first_run`` is asked before the session is opened. ``open_other`` opens a session that a
-    rewind made, in place of this one; ``None`` stays here.
+    rewind made, in place of this one; ``None`` stays here. ``open_store`` gives the sessions that
+    a person can go to from this one.
     ``freeze`` runs after the first frame: what start-up made is not looked at by later collections.
     """
 
@@ -85,9 +88,11 @@ class ConsoleRun:
         last_theme: LastTheme | None = None,
         first_run: FirstRun | None = None,
         open_other: OpenOther | None = None,
+        open_store: OpenStore | None = None,
     ) -> None:
         self._now_ms = now_ms
         self._open_other = open_other
+        self._open_store = open_store
         self.screen = self._make_screen()
         self.app = HarnApp(
             self.screen,
@@ -147,6 +152,7 @@ class ConsoleRun:
         screen = ChatScreen(self._now_ms)
         if self._open_other is not None:
             screen.rewinder.go_on = self._go_on
+        screen.switching.open_store = self._open_store
         return screen
 
     async def _show(self, session: ConsoleSession, parts: ConsoleParts) -> None:
@@ -180,8 +186,12 @@ def run_console(
     prompt: str | None = None,
     first_run: FirstRun | None = None,
     open_other: OpenOther | None = None,
-) -> int:
-    """Run the console on a live session and return the exit code; see ``ConsoleRun``."""
+    open_store: OpenStore | None = None,
+) -> tuple[int, Choice | None]:
+    """Run the console on a live session; see ``ConsoleRun``.
+
+    Returns the exit code, and the session that the person chose to go on with.
+    """
     console = ConsoleRun(
         open_session,
         preload=preload,
@@ -191,8 +201,10 @@ def run_console(
         last_theme=LastTheme(places.last_theme),
         first_run=first_run,
         open_other=open_other,
+        open_store=open_store,
     )
-    return asyncio.run(console.run())
+    code = asyncio.run(console.run())
+    return code, console.screen.switching.choice
 
 
 def run_replay(

@@ -1,4 +1,4 @@
-"""The rows of the key map for the list of stored sessions.
+"""The rows of the key map for the list of stored sessions, and the way to it.
 
 They are part of the one table, ``console.key_map``.
 """
@@ -7,9 +7,23 @@ from functools import partial
 
 from harn_tui.console.action import Action, Scope, action_row
 
+_chat = partial(action_row, Scope.CHAT)
 _sessions = partial(action_row, Scope.SESSIONS)
 
 SESSIONS_ACTIONS: tuple[Action, ...] = (
+    _chat(
+        "open_sessions",
+        "alt+h",
+        "Sessions",
+        "Choose another session in the list of all; this one is kept as it is.",
+    ),
+    _chat(
+        "fork_session",
+        "",
+        "Fork",
+        "Start another session from what was said so far; this one goes on.",
+    ),
+    _chat("rename_session", "", "Rename", "Give this session another title."),
     _sessions(
         "picker_open",
         "enter",

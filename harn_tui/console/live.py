@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from harn_tui.console.frame import FramePump, LoopScheduler
 from harn_tui.console.heartbeat import wants_calm
 from harn_tui.console.ports import ConsoleSession
+from harn_tui.console.reading_keeper import ReadingKeeper
 from harn_tui.console.screens.chat import ChatScreen
 from harn_tui.console.startup import ConsoleParts
 from harn_tui.console.terminal_writer import is_congested
@@ -33,6 +34,7 @@ class LiveSession:
         self._session = session
         self._screen = screen
         self._pump: FramePump | None = None
+        self._keeper: ReadingKeeper | None = None
         self._unsubscribes: list[Callable[[], None]] = []
         self.is_complete = False
         """Whether everything is loaded and drawn with it, Markdown and colours included."""
@@ -62,16 +64,26 @@ class LiveSession:
         await self._screen.attach(self._session, self.view, parts.make_transcript)
         pump.release()
         self._screen.body.use_engines(await asyncio.to_thread(parts.load_engines))
+        self._keep_reading()
         self.is_complete = True
 
     async def close(self) -> None:
-        """Save the draft, end the frames, close the session."""
+        """Save the draft and the place, end the frames, close the session."""
         self._screen.flush()
+        if self._keeper is not None:
+            self._keeper.flush()
         for unsubscribe in self._unsubscribes:
             unsubscribe()
         if self._pump is not None:
             self._pump.close()
         await self._session.close()
+
+    def _keep_reading(self) -> None:
+        transcript = self._screen.body.transcript
+        if transcript is not None and transcript.reader is not None:
+            keeper = ReadingKeeper(self._session.kept, transcript.reader, LoopScheduler())
+            keeper.start()
+            self._keeper = keeper
 
     def _draw(self, changes: Changes) -> None:
         self._screen.draw(changes)

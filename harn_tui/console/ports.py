@@ -32,7 +32,10 @@ Clock: TypeAlias = Callable[[], int]
 
 
 class SteeringPort(Protocol):
-    """What a session offers to lines on their way to the model. Every method returns at once."""
+    """What a session offers to lines on their way to the model, and what it keeps of them.
+
+    Every method returns at once.
+    """
 
     @property
     def is_paused(self) -> bool:
@@ -42,6 +45,11 @@ class SteeringPort(Protocol):
     @property
     def queue(self) -> QueuePort:
         """The queue as a whole: order, boundaries, pause."""
+        ...
+
+    @property
+    def kept(self) -> KeptPort:
+        """Title and reader's place."""
         ...
 
     @property
@@ -104,6 +112,28 @@ class SoftStopPort(Protocol):
 
     def arm(self) -> bool:
         """Stop then; false when no call is running or this was asked before."""
+        ...
+
+
+class KeptPort(Protocol):
+    """What a session keeps beside its events. Every method returns at once."""
+
+    @property
+    def title(self) -> str | None:
+        """What the session is called, ``None`` before its first request."""
+        ...
+
+    @property
+    def reading(self) -> JsonObject:
+        """What was kept of the reader's place; empty for nothing."""
+        ...
+
+    def rename(self, title: str) -> str:
+        """Call the session by another title; return it as it is kept. Raises HarnError."""
+        ...
+
+    def save_reading(self, reading: JsonObject) -> None:
+        """Keep the reader's place."""
         ...
 
 

@@ -15,6 +15,8 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from harn_tui.console.picker.screen import PickerScreen
+    from harn_tui.console.picker.title_box import TitleBox
     from harn_tui.console.ports import Fold, TranscriptWidget
     from harn_tui.console.replay_ports import MakePlayer, MakeTimeline
     from harn_tui.console.review.changes import Edit, Review
@@ -147,6 +149,26 @@ def _import_settings_screen() -> type[SettingsScreen]:
     from harn_tui.console.screens.settings import SettingsScreen
 
     return SettingsScreen
+
+
+@dataclass(frozen=True, slots=True)
+class PickerParts:
+    """What the list of sessions is made with, and what asks for a title."""
+
+    make_screen: type[PickerScreen]
+    make_title_box: type[TitleBox]
+
+
+async def load_picker() -> PickerParts:
+    """Import the list of sessions and what names one."""
+    return await asyncio.to_thread(_import_picker)
+
+
+def _import_picker() -> PickerParts:
+    from harn_tui.console.picker.screen import PickerScreen
+    from harn_tui.console.picker.title_box import TitleBox
+
+    return PickerParts(PickerScreen, TitleBox)
 
 
 async def load_review() -> ReviewParts:

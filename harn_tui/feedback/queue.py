@@ -70,9 +70,13 @@ class FeedbackQueue:
         content: str,
         boundary: Boundary = Boundary.NEXT_PREFLIGHT,
         images: tuple[AttachedImage, ...] = (),
+        feedback_id: str | None = None,
     ) -> FeedbackItem:
-        """Queue a line from the loop's own side (a person, a callback); return it."""
-        item = _new_item(session_id, kind, content, boundary, images)
+        """Queue a line from the loop's own side (a person, a callback); return it.
+
+        ``feedback_id`` is a fresh one that was minted elsewhere.
+        """
+        item = _new_item(session_id, kind, content, boundary, images, feedback_id)
         return self._push(self._local, item)
 
     def push_threadsafe(
@@ -284,10 +288,11 @@ def _new_item(
     content: str,
     boundary: Boundary,
     images: tuple[AttachedImage, ...] = (),
+    feedback_id: str | None = None,
 ) -> FeedbackItem:
     """Return a line whose time of queuing is not yet known."""
     return FeedbackItem(
-        feedback_id=new_feedback_id(),
+        feedback_id=feedback_id or new_feedback_id(),
         session_id=session_id,
         kind=kind,
         content=content,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from harn_tui.errors import HarnError
+from harn_tui.errors import HarnError, SessionClosedError
 from harn_tui.events.host import SessionStart
 from harn_tui.events.record import Record
 from harn_tui.feedback.item import USER_KIND, AttachedImage
@@ -22,8 +22,10 @@ from harn_tui.session.approvals import Approvals
 from harn_tui.session.conversation import Conversation
 from harn_tui.session.files import SessionFiles
 from harn_tui.session.images import SessionImages
+from harn_tui.session.kept_state import KeptState
 from harn_tui.session.lines import QueuedLines
 from harn_tui.session.opening_notices import opening_notices
+from harn_tui.session.outside_requests import OutsideRequests
 from harn_tui.session.parts import SessionParts
 from harn_tui.session.prompt_sources import PromptSources
 from harn_tui.session.questions import OpenQuestions
@@ -56,7 +58,8 @@ class SessionHandle:
         self._parts = parts
         self.context_window: int | None = parts.model_facts.context_window
         """The model's context window in tokens, ``None`` while nobody knows it."""
-        self.services = SessionServices.of(parts, self._take_facts)
+        self.kept = KeptState(parts.files)
+        self.services = SessionServices.of(parts, self._take_facts, OutsideRequests(self).take)
         self.images = SessionImages(
             parts.images, parts.cwd, parts.model, lambda: self.services.facts.facts
         )
@@ -72,7 +75,8 @@ class SessionHandle:
         self._is_paused = False
         self._is_closed = False
         self._is_used = False
-        self._last_result: LoopResult | None = None
+        self.last_result: LoopResult | None = None
+        """How the newest run of this process ended."""
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -90,11 +94,6 @@ class SessionHandle:
     def draft(self) -> str:
         """The unsent prompt text that was saved last."""
         return self._parts.files.draft if self._parts.files else ""
-
-    @property
-    def last_result(self) -> LoopResult | None:
-        """How the newest run of this process ended."""
-        return self._last_result
 
     def past_records(self) -> Sequence[Record]:
         """Return what the log held when it was opened; fold these before any live record."""
@@ -127,22 +126,24 @@ class SessionHandle:
         *,
         kind: str = USER_KIND,
         images: tuple[AttachedImage, ...] = (),
+        feedback_id: str | None = None,
     ) -> str:
         """Queue ``text`` and return its feedback id; starts a run when none is active.
 
         The line is journalled before this returns. ``Boundary.NOW`` interrupts the active run
         and delivers the line with the next one. A ``kind`` other than the person's own words
         never starts a run by itself: it waits for one. ``images`` came from ``images.attach``.
-        Raises HarnError for blank text, after ``close``, and for images the model does not take.
+        ``feedback_id`` is one that was minted elsewhere. Raises HarnError for blank text and for
+        images that the model does not take, SessionClosedError after ``close``.
         """
         if self._is_closed:
-            raise HarnError("The session is closed.", hint="Take it up again with --continue.")
+            raise SessionClosedError("The session is closed.", hint="Take it up with --continue.")
         if not text.strip():
             raise HarnError("There is nothing to send.", hint="Type a line first.")
         if images:
             self.images.check_model()
         self._is_used = True
-        item = self._lines.add(text, boundary, kind, images)
+        item = self._lines.add(text, boundary, kind, images, feedback_id)
         self._is_paused = False
         if boundary is Boundary.NOW and self._run is not None:
             self._interrupt_for_line()
@@ -219,7 +220,7 @@ class SessionHandle:
     async def wait_idle(self) -> LoopResult | None:
         """Wait until no run is active and none is due; return the last run's result."""
         await self._idle.wait()
-        return self._last_result
+        return self.last_result
 
     async def close(self) -> None:
         """End the run, close the provider and the files; queued lines stay journalled.
@@ -278,7 +279,7 @@ class SessionHandle:
 
     def _on_run_end(self, run: SessionRun) -> None:
         self._run = None
-        self._last_result = run.result
+        self.last_result = run.result
         self._lines.give_back(run.prompt)
         if run.would_end_alike:
             self._is_paused = True

@@ -32,9 +32,10 @@ class QueuedLines:
         boundary: Boundary,
         kind: str = USER_KIND,
         images: tuple[AttachedImage, ...] = (),
+        feedback_id: str | None = None,
     ) -> FeedbackItem:
-        """Queue a new line and return it."""
-        item = self._queue.push(self._session_id, kind, text, boundary, images)
+        """Queue a new line and return it; ``feedback_id`` is one that was minted elsewhere."""
+        item = self._queue.push(self._session_id, kind, text, boundary, images, feedback_id)
         self._announce(item, with_content=True)
         return item
 

@@ -10,8 +10,10 @@ from harn_tui.session.file_snapshots import FileSnapshots
 from harn_tui.session.housekeeping import Housekeeping
 from harn_tui.session.late_tools import LateTools
 from harn_tui.session.line_attachments import LineAttachments
+from harn_tui.session.outside_server import OutsideServer
 from harn_tui.session.parts import SessionParts
 from harn_tui.session.person_commands import PersonCommands
+from harn_tui.store.outside_request import OutsideReply, OutsideRequest
 from harn_tui.tools.base import Tool
 from harn_tui.tools.command_jobs import CommandJobs
 from harn_tui.tools.mcp.servers import McpServers
@@ -32,8 +34,11 @@ class SessionServices:
         late_tools: LateTools | None = None,
         housekeeping: Housekeeping | None = None,
         snapshots: FileSnapshots | None = None,
+        outside: OutsideServer | None = None,
     ) -> None:
         """``mcp_tool_names`` are the only tools of servers to offer, ``None`` for all."""
+        self.outside = outside
+        """What hears other processes, ``None`` for a session that is not stored."""
         self.wake = wake
         """How a daemon that waits is woken, ``None`` when the front end has no way to."""
         self.facts = facts
@@ -49,8 +54,16 @@ class SessionServices:
         self._offered: tuple[Tool, ...] = ()
 
     @classmethod
-    def of(cls, parts: SessionParts, on_facts: Callable[[ModelFacts], None]) -> "SessionServices":
-        """Return the services of a session; ``on_facts`` is told when more is known."""
+    def of(
+        cls,
+        parts: SessionParts,
+        on_facts: Callable[[ModelFacts], None],
+        take_request: Callable[[OutsideRequest], OutsideReply],
+    ) -> "SessionServices":
+        """Return the services of a session.
+
+        ``on_facts`` is told when more is known; ``take_request`` does what other processes ask.
+        """
         facts = DiscoveredFacts(parts.model_facts, parts.discover_context_window, on_facts)
         if parts.command_jobs is not None:
             parts.session_end.add(parts.command_jobs.end)
@@ -62,7 +75,10 @@ class SessionServices:
         found = LineAttachments(*where, parts.mcp_servers, parts.permissions)
         shell = PersonCommands(*where, parts.commands, parts.feedback)
         jobs, later = parts.command_jobs, parts.housekeeping
-        return cls(facts, *servers, parts.wake, jobs, found, shell, late, later, parts.snapshots)
+        outside = OutsideServer(parts.files.path, take_request) if parts.files else None
+        return cls(
+            facts, *servers, parts.wake, jobs, found, shell, late, later, parts.snapshots, outside
+        )
 
     def start(self) -> None:
         """Begin; nothing is waited for."""
@@ -73,6 +89,8 @@ class SessionServices:
             self.mcp_servers.start()
         if self._housekeeping is not None:
             self._housekeeping.start()
+        if self.outside is not None:
+            self.outside.start()
 
     async def wait_started(self) -> None:
         """Wait until each MCP server has started or failed, for a run that nobody watches."""
@@ -87,6 +105,7 @@ class SessionServices:
             *([self.mcp_servers.aclose()] if self.mcp_servers else []),
             *([self._command_jobs.close()] if self._command_jobs else []),
             *([self._housekeeping.stop()] if self._housekeeping else []),
+            *([self.outside.stop()] if self.outside else []),
             *([self._late_tools.finish()] if self._late_tools else []),
         )
 

@@ -7,13 +7,15 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from harn_tui.store.fork import fork_session
 from harn_tui.store.index.query import parse_query
 from harn_tui.store.index.search import SearchResult
 from harn_tui.store.index.session_index import SessionIndex
 from harn_tui.store.index.session_rows import SessionList
 from harn_tui.store.last_words import LastWords, last_words
 from harn_tui.store.listing import SessionSummary
-from harn_tui.store.renaming import rename_session
+from harn_tui.store.outside_delivery import rename_anywhere
+from harn_tui.store.session_folder import SessionFolder
 from harn_tui.store.trash import move_to_trash, with_agents
 
 
@@ -32,6 +34,7 @@ class StoredSessions:
         here: Path,
         now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
     ) -> None:
+        self._directory = directory
         self._index = SessionIndex(directory, index)
         self._trash = trash
         self._now = now
@@ -57,8 +60,17 @@ class StoredSessions:
         return last_words(session.folder, count)
 
     def rename(self, session: SessionSummary, title: str) -> None:
-        """Give the session another title. Raises StoreError, SessionLockedError."""
-        rename_session(session.folder, title)
+        """Give the session another title, an open one too. Raises HarnError."""
+        rename_anywhere(session.folder, title)
+
+    def fork(self, folder: Path) -> str:
+        """Start another session from all that was said in that of ``folder``; return its id.
+
+        Raises StoreError.
+        """
+        log = SessionFolder(folder.name, folder).event_log
+        now_ms = round(self._now().timestamp() * 1_000)
+        return fork_session(log, self._directory, at_index=None, now_ms=now_ms).session_id
 
     def delete(self, session: SessionSummary) -> list[str]:
         """Move the session and its agents' to the trash; return the ids of what was moved.

@@ -11,8 +11,8 @@ from harn_tui.events.record import Record
 from harn_tui.json_types import JsonObject
 from harn_tui.session_export.redaction import Redactor
 from harn_tui.store.log_reader import read_records
-from harn_tui.store.replay_source import find_log
 from harn_tui.store.session_folder import SessionFolder, attached_files
+from harn_tui.store.session_names import find_log
 from harn_tui.store.state_file import load_state
 from harn_tui.view.fold import apply_all
 from harn_tui.view.model import SessionView, UserBlock

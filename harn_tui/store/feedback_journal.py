@@ -1,7 +1,9 @@
 """The journal of a session's feedback: what a crash must not lose and must not send twice.
 
 Each change of an item's state is one line holding the whole item; a change of the order of the
-waiting lines is one line ``{"order": [id, …]}``. The latest line about an item counts.
+waiting lines is one line ``{"order": [id, …]}``. The latest line about an item counts, unless the
+item has ended before. Another process may add a line for an item of its own while the journal is
+open: it is read when the session is opened the next time.
 """
 
 import json
@@ -41,10 +43,7 @@ class FeedbackJournal:
 
     def append(self, item: FeedbackItem) -> None:
         """Record the item's present state. Raises StoreError after ``close``."""
-        members = asdict(item)
-        if not item.images:
-            del members["images"]
-        self._writer.append(_encode(members))
+        self._writer.append(journal_line(item))
         if item.state is FeedbackState.QUEUED:
             self._writer.request_sync()
 
@@ -55,6 +54,14 @@ class FeedbackJournal:
     def close(self) -> None:
         """Flush to disk and close; blocks. Raises StoreError when the end was not written."""
         self._writer.close()
+
+
+def journal_line(item: FeedbackItem) -> str:
+    """Return the line, without its end, that says what the item is now."""
+    members = asdict(item)
+    if not item.images:
+        del members["images"]
+    return _encode(members)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +91,20 @@ def load_pending_feedback(
                 items = _in_order(items, members["order"])
             else:
                 item = _item_from(members)
-                items[item.feedback_id] = item
+                # What has ended stays so, though somebody else kept it late as a new line.
+                if item.feedback_id not in items or _is_on_its_way(items[item.feedback_id]):
+                    items[item.feedback_id] = item
         except (ValueError, TypeError, KeyError, RecursionError):
             unreadable += 1
-    pending = (i for i in items.values() if i.state in _ON_ITS_WAY)
+    pending = (item for item in items.values() if _is_on_its_way(item))
     return PendingFeedback(
         tuple(_requeued(item) for item in pending if item.feedback_id not in delivered_ids),
         unreadable,
     )
+
+
+def _is_on_its_way(item: FeedbackItem) -> bool:
+    return item.state in _ON_ITS_WAY
 
 
 def _complete_lines(path: Path) -> list[bytes]:

@@ -85,9 +85,10 @@ def read_lock_owner(path: Path) -> LockOwner | None:
 
 
 def live_owner(path: Path) -> LockOwner | None:
-    """Return the owner that the file names if a process of that pid runs on this host.
+    """Return the owner that the file names if a process of that pid runs here and holds the lock.
 
-    Good enough to show; whether a session can be opened is found out by taking the lock.
+    A number alone would not do: another program may have got it, and one that was killed keeps it
+    until its parent has looked. Whether a session can be opened is found out by taking the lock.
     """
     owner = read_lock_owner(path)
     if owner is None or owner.host != socket.gethostname() or owner.pid <= 0:
@@ -95,10 +96,25 @@ def live_owner(path: Path) -> LockOwner | None:
     try:
         os.kill(owner.pid, 0)
     except PermissionError:
-        return owner
+        pass
     except (OSError, OverflowError):
         return None
-    return owner
+    return owner if _is_held(path) else None
+
+
+def _is_held(path: Path) -> bool:
+    """Whether somebody holds the lock. It is left alone when they do."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return True  # the note could be read a moment ago: let the lock itself decide
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def _check_still_there(path: Path, descriptor: int) -> None:
@@ -123,9 +139,11 @@ def _locked(path: Path) -> SessionLockedError:
     who = f"process {owner.pid} on {owner.host}" if owner else "another process"
     return SessionLockedError(
         f"The session in {path.parent} is open in {who}.",
+        session_id=name,
         owner_pid=owner.pid if owner else None,
-        hint=f"Close it there first; or follow it, read only, with `harn-tui replay {name}`, or"
-        f" start another one from it with `harn-tui sessions fork {name}`.",
+        hint=f"Close it there first; or follow it, read only, with `harn-tui replay {name}`, say"
+        f" something to it with `harn-tui feedback {name} TEXT`, or start another one from it with"
+        f" `harn-tui sessions fork {name}`.",
     )
 
 

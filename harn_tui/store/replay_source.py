@@ -1,15 +1,12 @@
 """Playing a recorded session again: which records to show when. Nothing is executed."""
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from pathlib import Path
 
-from harn_tui.errors import SessionNotFoundError, StoreError, UsageError
+from harn_tui.errors import UsageError
 from harn_tui.events.agent import ToolCallUpdate, TurnEnd, TurnStart
 from harn_tui.events.record import Record
-from harn_tui.store.session_folder import find_session_folder
 
 SLOWEST, FASTEST = 0.25, 64.0
 LONGEST_GAP_MS = 2_000
@@ -17,25 +14,6 @@ LONGEST_GAP_MS = 2_000
 
 _FRAME_S = 1 / 60
 _BATCH_RECORDS = 500
-
-
-def find_log(target: str, sessions_directory: Path) -> Path:
-    """Return the log that a person means: a file, a session's folder, or a session's id.
-
-    Raises StoreError when there is none.
-    """
-    with contextlib.suppress(OSError, RuntimeError):  # no name that a file could have
-        path = Path(target).expanduser()
-        if path.is_file():
-            return path
-        if path.is_dir():
-            return _log_in_folder(path)
-    with contextlib.suppress(SessionNotFoundError):
-        return _log_in_folder(find_session_folder(sessions_directory, target).path)
-    raise StoreError(
-        f"There is no log, session folder or session {target!r}.",
-        hint="`harn-tui sessions list` shows the sessions that are stored.",
-    )
 
 
 def position_of(records: Sequence[Record], index: int) -> int:
@@ -53,18 +31,6 @@ def position_of(records: Sequence[Record], index: int) -> int:
     raise UsageError(
         f"There is no event {index}.",
         hint=f"The log has the events {records[0].index} to {records[-1].index}.",
-    )
-
-
-def _log_in_folder(folder: Path) -> Path:
-    log = folder / "event_log.jsonl"
-    if log.is_file():
-        return log
-    others = sorted(folder.glob("event_log*.jsonl"))
-    if len(others) == 1:
-        return others[0]
-    raise StoreError(
-        f"The folder {folder} holds no event_log.jsonl.", hint="Name the log file itself."
     )
 
 

@@ -1,4 +1,4 @@
-"""The small facts about a session that are nice to have: title, model, draft.
+"""The small facts about a session that are nice to have: title, model, draft, reader's place.
 
 Nothing here is the only copy of anything but the draft; a damaged file costs its content and
 never the session.
@@ -23,8 +23,9 @@ _LONGEST_FILE = 16 * 1024 * 1024
 class SessionState:
     """What ``state.json`` holds; ``None`` means not known.
 
-    ``draft`` is what stands in the prompt, unsent. ``created_at_ms`` is Unix-epoch
-    milliseconds. ``extra`` keeps keys of other versions of this program, to write them back.
+    ``draft`` is what stands in the prompt, unsent, and ``reading`` what a screen says of its
+    reader's place. ``created_at_ms`` is Unix-epoch milliseconds. ``extra`` keeps keys of other
+    versions of this program, to write them back.
     ``schema_version`` is that of the file; one above ``STATE_VERSION`` is never written.
     """
 
@@ -34,6 +35,7 @@ class SessionState:
     cwd: str | None = None
     created_at_ms: int | None = None
     draft: str = ""
+    reading: JsonObject = field(default_factory=dict)
     extra: JsonObject = field(default_factory=dict)
     schema_version: int = STATE_VERSION
 
@@ -43,8 +45,9 @@ class SessionState:
         return self.schema_version > STATE_VERSION
 
 
+_OTHER_TYPES = {"created_at_ms": int, "schema_version": int, "reading": dict}
 _KNOWN_TYPES: dict[str, type[Any]] = {
-    item.name: int if item.name in ("created_at_ms", "schema_version") else str
+    item.name: _OTHER_TYPES.get(item.name, str)
     for item in fields(SessionState)
     if item.name != "extra"
 }

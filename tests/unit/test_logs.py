@@ -131,3 +131,14 @@ def test_text_that_utf8_cannot_carry_is_logged_all_the_same(tmp_path: Path) -> N
     path = configure_logging(tmp_path)
     logging.getLogger("harn_tui.somewhere").warning("half a pair: %s", "\ud83d")
     assert "half a pair" in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is full")
+def test_a_log_that_cannot_be_written_says_nothing_on_the_screen(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / LOG_FILE_NAME).symlink_to("/dev/full")
+    configure_logging(tmp_path)
+    logging.getLogger("harn_tui.store").error("nobody hears this")
+    close_logging()
+    assert capsys.readouterr().err == ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from harn_tui.store.index.search import SearchResult
@@ -35,6 +36,10 @@ class SessionsPort(Protocol):
 
     def rename(self, session: SessionSummary, title: str) -> None:
         """Give the session another title."""
+        ...
+
+    def fork(self, folder: Path) -> str:
+        """Start another session from all that was said in that of ``folder``; return its id."""
         ...
 
     def delete(self, session: SessionSummary) -> list[str]:

@@ -68,10 +68,22 @@ class PickerScreen(PerformingScreen):
     PickerScreen.-short #main { margin: 0; }
     """
 
-    def __init__(self, store: SessionsPort, here: str, now_ms: Clock) -> None:
-        """``here`` is the folder whose sessions come first."""
+    def __init__(
+        self,
+        store: SessionsPort,
+        here: str,
+        now_ms: Clock,
+        *,
+        leave: Callable[[Choice | None], str | None] | None = None,
+    ) -> None:
+        """``here`` is the folder whose sessions come first.
+
+        ``leave`` is called with what was chosen, ``None`` for nothing, and closes the list, or
+        returns what a person has to know first. Without it the list is all there is to the app.
+        """
         super().__init__()
         self.choice: Choice | None = None
+        self._leave = leave or self._end_app
         self.is_loaded = False
         """Whether the list is there and all logs have been read."""
         self._store = store
@@ -196,14 +208,20 @@ class PickerScreen(PerformingScreen):
         if self._box.value:
             self._box.value = ""
         else:
-            self.app.exit()
+            self._leave(None)
+
+    def _end_app(self, choice: Choice | None) -> None:
+        self.choice = choice
+        self.app.exit()
 
     def _leave_with(self, *, replays: bool) -> None:
         chosen = self.chosen
         if chosen is not None:
             session, hit = chosen
-            self.choice = Choice(session, replays, hit.event_index if hit is not None else None)
-            self.app.exit()
+            choice = Choice(session, replays, hit.event_index if hit is not None else None)
+            first = self._leave(choice)
+            if first is not None:
+                self._foot.tell(first)
 
     def _ask(self, box: TitleBox, take: Callable[[str | None], None]) -> None:
         self.app.push_screen(box, take)

@@ -36,6 +36,7 @@ from harn_tui.console.screens.reaching import Reaching
 from harn_tui.console.screens.steering import Steering
 from harn_tui.console.screens.stray_input import StrayInput
 from harn_tui.console.screens.surroundings import Surroundings, SurroundingWidgets
+from harn_tui.console.screens.switching import Switching
 from harn_tui.console.status.line import DEMO_PROVIDER, StatusLine
 from harn_tui.view.model import Changes, SessionView, UserBlock
 
@@ -89,6 +90,7 @@ class ChatScreen(PerformingScreen):
             *(self._banner, self._strip, self._dock, self._question_dock),
             *(self._prompt, self._status_line),
         )
+        self.switching = Switching(self, now_ms, self.flash)
         self._lines = self._line_entry()
         self._stray = StrayInput(self._prompt, self._is_away)
         self._surroundings = Surroundings(
@@ -110,6 +112,7 @@ class ChatScreen(PerformingScreen):
             tell=self.tell,
             confirm=self.flash,
             now_ms=self._now_ms,
+            takes_text={"rename_session": self.switching.rename},
         )
 
     def compose(self) -> ComposeResult:
@@ -156,6 +159,7 @@ class ChatScreen(PerformingScreen):
         self._lines.attach(session, view)
         self._reviewing.attach(session)
         self.rewinder.attach(session)
+        self.switching.attach(session)
         self._surroundings.attach(session, view)
 
     def shown_view(self) -> SessionView | None:
@@ -216,6 +220,7 @@ class ChatScreen(PerformingScreen):
             }
             | self._answering.commands()
             | self._climbing.commands()
+            | self.switching.commands()
         )
 
     def on_text_area_changed(self, message: TextArea.Changed) -> None:

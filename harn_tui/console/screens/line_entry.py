@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -41,6 +41,7 @@ class LineEntry:
         tell: Callable[[str], None],
         confirm: Callable[[str], None],
         now_ms: Clock,
+        takes_text: Mapping[str, Callable[[str], object]],
     ) -> None:
         self._screen = screen
         self._prompt = prompt
@@ -53,6 +54,7 @@ class LineEntry:
             all_actions=screen.palette_actions,
             usable_actions=lambda: usable_actions(screen.palette_actions(), situation()),
             perform=screen.action_perform,
+            takes_text=takes_text,
             spawn=self._spawn,
             tell=tell,
             confirm=confirm,

@@ -18,7 +18,8 @@ from harn_tui.prompt_lines.slash import command_asked_for, read_values
 
 
 class SlashCommands:
-    """``all_actions`` and ``usable_actions`` are those of the palette; ``perform`` does one by id.
+    """``all_actions`` and ``usable_actions`` are those of the palette; ``perform`` does one by id,
+    and ``takes_text`` has what some do with the words behind their names.
 
     ``tell`` shows a warning to the person, ``confirm`` what is going on. ``spawn`` runs a
     coroutine whose owner ends it with the screen.
@@ -31,6 +32,7 @@ class SlashCommands:
         all_actions: Callable[[], Sequence[Action]],
         usable_actions: Callable[[], Sequence[Action]],
         perform: Callable[[str], object],
+        takes_text: Mapping[str, Callable[[str], object]],
         spawn: Callable[[Coroutine[Any, Any, None]], object],
         tell: Callable[[str], None],
         confirm: Callable[[str], None],
@@ -39,6 +41,7 @@ class SlashCommands:
         self._all_actions = all_actions
         self._usable_actions = usable_actions
         self._perform = perform
+        self._takes_text = takes_text
         self._spawn = spawn
         self._tell = tell
         self._confirm = confirm
@@ -84,15 +87,20 @@ class SlashCommands:
         return {prompt.command: prompt for prompt in prompts}
 
     def _act(self, name: str, action: Action, rest: str) -> None:
-        if rest:
+        take_text = self._takes_text.get(action.id)
+        if rest and take_text is None:
             raise HarnError(
                 f"/{name} is a command and takes nothing behind it.",
                 hint="To send the line as text, put a space before it.",
             )
         if name not in self.usable():
             raise HarnError(f"/{name} has nothing to act on now.")
-        self._prompt.take()
-        self._perform(action.id)
+        if rest and take_text is not None:
+            take_text(rest)
+            self._prompt.take()
+        else:
+            self._prompt.take()
+            self._perform(action.id)
 
     def _ask_server(self, prompt: OfferedPrompt, rest: str) -> None:
         required = [argument.name for argument in prompt.arguments if argument.is_required]

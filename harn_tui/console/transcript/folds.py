@@ -1,7 +1,7 @@
 """Which blocks are folded: a person's choice for one block, else for its tool or all, else the
 default."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from harn_tui.view.model import Block, ToolBlock
 
@@ -21,6 +21,28 @@ class Folds:
     def tools(self) -> dict[str, bool]:
         """Whether the calls of a tool are folded, by its name, where a person has chosen."""
         return dict(self._tools)
+
+    @property
+    def chosen(self) -> Mapping[int, bool]:
+        """Whether a block is folded, by its number, where a person has chosen for it alone."""
+        return self._chosen
+
+    @property
+    def all_folded(self) -> bool | None:
+        """What a person chose for all blocks, ``None`` for nothing."""
+        return self._all
+
+    @property
+    def tools_since(self) -> frozenset[str]:
+        """The tools that a person chose for after they did for all blocks."""
+        return frozenset(self._chosen_tools)
+
+    def restore(
+        self, chosen: Mapping[int, bool], *, all_folded: bool | None, tools_since: Iterable[str]
+    ) -> None:
+        """Take up what was chosen for blocks before; what is chosen for tools stays."""
+        self._chosen, self._all = dict(chosen), all_folded
+        self._chosen_tools = set(tools_since)
 
     def is_folded(self, index: int, block: Block) -> bool:
         """Whether the block is folded."""

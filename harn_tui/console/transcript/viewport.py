@@ -48,7 +48,8 @@ class Viewport:
         self.follow = True
         self.has_more_below = False
         self._anchor = _TOP
-        self._anchor_offset = 0
+        self.anchor_offset = 0
+        """Where in its unit's text the first visible row begins."""
 
     @property
     def anchor(self) -> Spot:
@@ -112,12 +113,14 @@ class Viewport:
     def reset(self) -> None:
         """Show the end of other blocks and follow it."""
         self.follow, self.has_more_below = True, False
-        self._anchor, self._anchor_offset = _TOP, 0
+        self._anchor, self.anchor_offset = _TOP, 0
 
-    def return_to(self, anchor: Spot, *, follow: bool) -> None:
-        """Go back to a place that was in view before."""
-        self.follow = follow
-        self._anchor = anchor
+    def return_to(self, anchor: Spot, *, follow: bool, offset: int | None = None) -> None:
+        """Go back to a place that was in view before, with ``offset`` perhaps at another width."""
+        self.follow, self._anchor = follow, anchor
+        if offset is not None:
+            self.anchor_offset = offset
+            self.keep_place()
 
     def show_spot(self, spot: Spot) -> None:
         """Put a row in the upper part of the window."""
@@ -141,7 +144,7 @@ class Viewport:
         if row < gap:
             return
         offsets = self.document.drawn(block, unit).offsets
-        while gap + 1 < len(offsets) and offsets[gap + 1] <= self._anchor_offset:
+        while gap + 1 < len(offsets) and offsets[gap + 1] <= self.anchor_offset:
             gap += 1
         self._anchor = Spot(block, unit, gap)
 
@@ -164,7 +167,7 @@ class Viewport:
         block, unit, row = self._anchor
         if self._has_unit(self._anchor):
             offsets = self.document.drawn(block, unit).offsets
-            self._anchor_offset = offsets[row] if row < len(offsets) else 0
+            self.anchor_offset = offsets[row] if row < len(offsets) else 0
 
     def _has_unit(self, spot: Spot) -> bool:
         document = self.document

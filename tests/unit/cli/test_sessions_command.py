@@ -1,6 +1,9 @@
 """The command `sessions` on a home of its own, from words typed to lines printed."""
 
 import json
+import time
+from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -9,9 +12,11 @@ from harn_tui.cli.main import main
 from harn_tui.events.agent import AgentMessageChunk
 from harn_tui.events.host import SessionStart, UserMessage
 from harn_tui.events.record import Event
-from harn_tui.kinds import HostMessageMode
+from harn_tui.kinds import Boundary, HostMessageMode
 from harn_tui.paths import HOME_VARIABLE
+from harn_tui.store.feedback_journal import load_pending_feedback
 from harn_tui.store.lock import SessionLock
+from harn_tui.store.renaming import rename_session
 from harn_tui.store.session_folder import SessionFolder, create_session_folder
 from tests.unit.store.log_building import numbered, write_log
 
@@ -177,3 +182,94 @@ def test_a_replay_without_a_screen_ends_at_the_event(
     for options in (["--headless"], ["--headless", "--json"]):
         assert main(["replay", *options, "--at", "9", "first-session"]) == 2
         assert "There is no event 9" in capfd.readouterr().err
+
+
+def test_watching_prints_all_rows_and_then_what_changes(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(home, "first-session")
+    steps: list[Callable[[], object]] = [
+        lambda: None,
+        lambda: add(home, "second-session", "Count the pears"),
+        lambda: run_rename(home),
+        lambda: main(["sessions", "rm", "first-session"]),
+    ]
+    printed: list[str] = []
+
+    def run_rename(home: Path) -> None:
+        folder = SessionFolder("first-session", home / "sessions" / "first-session")
+        rename_session(folder, "Apples")
+
+    def pause(_: float) -> None:
+        printed.append(capsys.readouterr().out)
+        if not steps:
+            raise KeyboardInterrupt
+        steps.pop(0)()
+
+    monkeypatch.setattr(time, "sleep", pause)
+    code, _, _ = run(capsys, "list", "--watch")
+
+    assert code == 0
+    first, nothing, second, renamed, removed = printed
+    assert first.splitlines() == [line for line in first.splitlines() if "first-session" in line]
+    assert nothing == ""
+    assert "Count the pears" in second
+    assert len(second.splitlines()) == 1
+    assert "Apples" in renamed
+    assert removed.splitlines()[-1] == "first-session  is gone"
+
+
+@pytest.mark.parametrize("is_open", [False, True])
+def test_a_line_for_a_session_that_nobody_hears_is_kept(
+    home: Path, capsys: pytest.CaptureFixture[str], is_open: bool
+) -> None:
+    folder = add(home, "first-session")
+    with SessionLock(folder.lock_file) if is_open else nullcontext():
+        assert (
+            main(["feedback", "--json", "count the apples", "--when", "after-run", "Now pears"])
+            == 0
+        )
+    said = json.loads(capsys.readouterr().out)
+    assert said["state"] == "kept"
+    assert said["kept"] == ("unheard" if is_open else "closed")
+    (item,) = load_pending_feedback(folder.feedback_journal).items
+    assert (item.feedback_id, item.content) == (said["feedback_id"], "Now pears")
+    assert (item.session_id, item.boundary) == ("first-session", Boundary.AFTER_RUN)
+
+
+def test_a_torn_journal_takes_a_line_beside_its_owner(home: Path) -> None:
+    folder = add(home, "first-session")
+    folder.feedback_journal.write_bytes(b'{"feedback_id":"feedback_')
+    with SessionLock(folder.lock_file):
+        assert main(["feedback", "last", "whole", "line"]) == 0
+    found = load_pending_feedback(folder.feedback_journal)
+    assert [item.content for item in found.items] == ["whole line"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("last", "  "), 2, "There is nothing to say."),
+        (("nowhere", "x"), 1, "There is no session nowhere."),
+        (("last", "x" * 1_000_000), 2, "longer than 1,000,000 bytes"),
+        (("last", "--agent", "worker_1", "x"), 1, "an agent is at work only while"),
+        (("last", "--agent", "worker_1", "--when", "now", "x"), 2, "Leave out --when."),
+        (("newer", "x"), 1, "written by a newer program"),
+        (("broken", "x"), 1, "feedback.jsonl"),
+    ],
+)
+def test_a_line_that_cannot_be_brought_is_told_and_kept_nowhere(
+    home: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], code: int, said: str
+) -> None:
+    newer = add(home, "newer-session", "newer one")
+    newer.state_file.write_text('{"schema_version": 99}')
+    add(home, "broken-session", "broken one").feedback_journal.mkdir()
+    add(home, "zz-plain", "plain")
+
+    assert main(["feedback", *words]) == code
+
+    err = capsys.readouterr().err
+    assert said in err
+    assert len(err.splitlines()) == 1
+    assert not list(home.glob("sessions/*/feedback.jsonl/*"))
+    assert all(not path.is_file() for path in home.glob("sessions/*/feedback.jsonl"))

@@ -296,6 +296,25 @@ class FakePromptSources:
         return await self.answer
 
 
+class FakeKept:
+    """What a session keeps beside its events; ``saves`` has every place that was kept."""
+
+    def __init__(self) -> None:
+        self.title: str | None = "Count the apples"
+        self.reading: JsonObject = {}
+        self.saves: list[JsonObject] = []
+
+    def rename(self, title: str) -> str:
+        if not title.strip():
+            raise HarnError("A title cannot be blank.")
+        self.title = title
+        return title
+
+    def save_reading(self, reading: JsonObject) -> None:
+        self.reading = reading
+        self.saves.append(reading)
+
+
 class FakeSession:
     """The session façade over plain lists; ``calls`` has what the console asked for, in order."""
 
@@ -305,6 +324,7 @@ class FakeSession:
         self.session_id = SESSION_ID
         self.folder: Path | None = None
         self.rewinding: RewindPort | None = None
+        self.kept = FakeKept()
         self.agents = FakeAgents()
         self.questions = FakeQuestions(self.emit)
         self.command_loads = FakeLoads()

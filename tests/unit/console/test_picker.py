@@ -95,6 +95,11 @@ class FakeStore:
                 return
         on_progress(12, 12)
 
+    def fork(self, folder: Path) -> str:
+        if self.failure is not None:
+            raise self.failure
+        return f"fork-of-{folder.name}"
+
     def search(self, text: str) -> SearchResult:
         self.queries.append(text)
         if not text.strip():

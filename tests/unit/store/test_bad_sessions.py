@@ -214,6 +214,33 @@ def test_with_a_full_disk_sessions_are_listed_from_their_logs(
     look_at_everything(folder, tmp_path)
 
 
+GIGABYTE = """
+import resource, sys
+from pathlib import Path
+from harn_tui.store.index.session_index import SessionIndex
+from harn_tui.store.log_follower import LogFollower
+home = Path(sys.argv[1])
+index = SessionIndex(home / "sessions", home / "index.sqlite")
+(summary,) = index.sessions().summaries
+index.update()
+found = LogFollower(summary.folder.event_log).records()
+megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+print(summary.record_count, len(found), index.sessions().summaries[0].turns, megabytes < 400)
+"""
+
+
+def test_a_log_of_a_gigabyte_is_listed_and_read_in_bounded_memory(
+    folder: SessionFolder, tmp_path: Path
+) -> None:
+    with folder.event_log.open("wb") as log:  # one line without an end in sight, in a hole
+        log.write(LOG)
+        log.seek(10**9)
+        log.write(b"\n" + LOG)
+
+    count = len(LINES)
+    assert run_python(GIGABYTE, str(tmp_path)) == f"{count} {2 * count + 1} 2 True\n"
+
+
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a folder nobody may write to")
 def test_where_nothing_can_be_written_sessions_are_listed_from_their_logs(
     folder: SessionFolder,

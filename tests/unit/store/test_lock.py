@@ -82,3 +82,10 @@ def test_a_pid_that_cannot_be_is_no_live_owner(path: Path, pid: int) -> None:
 def test_a_lock_that_cannot_be_made_says_so(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="cannot be taken"):
         SessionLock(tmp_path / "missing" / "lock")
+
+
+def test_a_number_that_another_program_has_by_now_owns_nothing(path: Path) -> None:
+    note = f'{{"pid":{os.getpid()},"host":"{os.uname().nodename}","started_at_ms":0}}'
+    path.write_text(note)
+    assert live_owner(path) is None
+    assert path.read_text() == note

@@ -13,8 +13,9 @@ from harn_tui.events.host import LoopEnd, Notice
 from harn_tui.events.record import Event, Record
 from harn_tui.kinds import LoopStatus, NoticeLevel, ToolCallStatus
 from harn_tui.store.log_reader import read_records
-from harn_tui.store.replay_source import ReplaySource, find_log
+from harn_tui.store.replay_source import ReplaySource
 from harn_tui.store.session_folder import create_session_folder
+from harn_tui.store.session_names import find_log
 from tests.unit.store.log_building import numbered, write_log
 
 
