@@ -48,7 +48,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         " now, which interrupts it",
     )
     parser.add_argument(
-        "--agent", metavar="ID", help="say it to this agent of the running session alone"
+        "--agent", metavar="NAME", help="say it to this agent of the running session alone; or ID"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(run=run)

@@ -84,7 +84,11 @@ class OutsideRequests:
         return OutsideReply(_RUNNING[line.boundary] if was_running else Place.NEW_RUN)
 
     def _take_for_agent(self, line: OutsideLine, agent: str) -> OutsideReply:
-        if not self._session.agents.steer(agent, line.content):
+        agents = self._session.agents
+        named = [child.worker_id for child in agents.running if child.name == agent]
+        if len(named) > 1:
+            return OutsideReply(problem=f"{len(named)} agents are called {agent}; give an id.")
+        if not agents.steer(named[0] if named else agent, line.content):
             return OutsideReply(problem=f"No agent {agent} is at work in this session.")
         return OutsideReply(Place.AGENT)
 

@@ -30,10 +30,15 @@ from harn_tui.store.session_socket import (
 log = logging.getLogger(__name__)
 
 CLIENT_S = 5.0
-"""How long one talk may take."""
+"""How long one talk may take once it is listened to."""
 
 PLACES = 16
 """How many are listened to at a time; the others wait for a place."""
+
+MOST_TALKS = 256
+"""How many may wait; one more is sent away, and keeps its line in the journal."""
+
+_BUSY = OutsideReply(problem="Too many talk to this session at once.", may_keep=True)
 
 
 class OutsideServer:
@@ -108,14 +113,16 @@ class OutsideServer:
         self._talks.add(task)
         try:
             transport.pause_reading()
-            async with asyncio.timeout(self._client_s):
-                async with self._places:
-                    transport.resume_reading()
-                    reply = await self._answer(reader, writer.get_extra_info("socket"))
-                    writer.write(encode_reply(reply))
-                    await writer.drain()
-                    writer.close()
-                    await writer.wait_closed()
+            if len(self._talks) > MOST_TALKS:
+                writer.write(encode_reply(_BUSY))
+                return
+            async with self._places, asyncio.timeout(self._client_s):
+                transport.resume_reading()
+                reply = await self._answer(reader, writer.get_extra_info("socket"))
+                writer.write(encode_reply(reply))
+                await writer.drain()
+                writer.close()
+                await writer.wait_closed()
         except (TimeoutError, OSError) as error:
             log.info("a talk was cut off folder=%s error=%r", self._folder, error)
         finally:

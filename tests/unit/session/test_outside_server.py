@@ -5,6 +5,7 @@ import os
 import socket
 import stat
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from harn_tui.errors import HarnError, UsageError
 from harn_tui.ids import new_feedback_id
 from harn_tui.kinds import Boundary, LoopStatus
+from harn_tui.loop.sub_agents.run_agent_tool import RUN_AGENT
 from harn_tui.session import outside_server
 from harn_tui.session.handle import SessionHandle
 from harn_tui.session.outside_server import PLACES, OutsideServer
@@ -34,6 +36,7 @@ from harn_tui.store.outside_request import (
 from harn_tui.store.session_folder import SessionFolder
 from harn_tui.store.session_socket import SOCKET_NAME, connect_to_session
 from harn_tui.store.state_file import load_state
+from tests.conformance.agent_driver import ScriptByTask, start
 from tests.conformance.loop_driver import Reply, until
 from tests.unit.session.opened import contents, open_scripted
 from tests.unit.session.test_handle import WRAPPED, _forever
@@ -60,8 +63,9 @@ async def raw(folder: Path, data: bytes) -> OutsideReply:
 
     def talk() -> OutsideReply:
         with connect_to_session(folder, 10.0) as connection:
-            connection.sendall(data)
-            connection.shutdown(socket.SHUT_WR)
+            with suppress(OSError):  # it may have answered and gone
+                connection.sendall(data)
+                connection.shutdown(socket.SHUT_WR)
             return decode_reply(connection.makefile("rb").readline())
 
     return await asyncio.to_thread(talk)
@@ -186,6 +190,35 @@ async def test_without_a_socket_the_line_goes_with_the_next_opening(tmp_path: Pa
     await session.close()
 
 
+@pytest.mark.parametrize("name", ["counter", "id"])
+async def test_an_agent_at_work_hears_its_line_alone(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "s"
+    is_told = asyncio.Event()
+
+    async def until_told() -> None:
+        await is_told.wait()
+
+    script = ScriptByTask(
+        {
+            "go": [Reply(calls=(start("count", name="counter"),)), Reply("end")],
+            "count": [Reply("three", midway=until_told), Reply("four")],
+        }
+    )
+    session, _ = open_scripted(folder, [], tools=(RUN_AGENT,), provider=script)
+    await started(session)
+    session.submit("go")
+    await until(lambda: bool(session.agents.running))
+    agent = session.agents.running[0].worker_id if name == "id" else name
+    assert await bring(folder, line("only apples", agent=agent)) == Delivery(place=Place.AGENT)
+    with pytest.raises(HarnError, match="No agent nobody is at work"):
+        await bring(folder, line("only apples", agent="nobody"))
+    is_told.set()
+    await session.wait_idle()
+    await session.close()
+    assert "only apples" in str(script.requests_of("count")[-1].messages)
+    assert "only apples" not in str([request.messages for request in script.requests_of("go")])
+
+
 async def test_a_session_that_is_being_closed_keeps_the_line(tmp_path: Path) -> None:
     folder = tmp_path / "s"
     kept: list[Delivery] = []
@@ -252,6 +285,13 @@ async def test_garbage_is_refused_in_words_and_changes_nothing(tmp_path: Path) -
     await session.close()
 
 
+async def hang_up(*writers: asyncio.StreamWriter) -> None:
+    """Close connections that the other side may have cut off already."""
+    for writer in writers:
+        writer.close()
+    await asyncio.gather(*(writer.wait_closed() for writer in writers), return_exceptions=True)
+
+
 class Heard:
     """A server that only notes what it heard."""
 
@@ -266,7 +306,7 @@ class Heard:
 
 @pytest.fixture
 async def heard(tmp_path: Path) -> AsyncIterator[Heard]:
-    heard = Heard(tmp_path, client_s=2.0)
+    heard = Heard(tmp_path, client_s=1.0)
     heard.server.start()
     await heard.server.is_listening.wait()
     yield heard
@@ -285,7 +325,7 @@ async def test_a_line_of_10_mb_is_refused_at_both_ends(heard: Heard, tmp_path: P
         answer = await reader.readline()
     except ConnectionError:  # closed while we still wrote
         answer = b""
-    writer.close()
+    await hang_up(writer)
     assert answer == b"" or f"{LONGEST_REQUEST:,}" in str(decode_reply(answer).problem)
     assert (await bring(tmp_path, line("small"))).place is Place.NEXT_CALL
     assert len(heard.requests) == 1
@@ -311,8 +351,17 @@ async def test_100_clients_are_all_heard_beside_those_that_never_speak_or_read(
     places = await asyncio.gather(*(one(number) for number in range(100)))
     assert places == [Place.NEXT_CALL] * 100
     assert len(heard.requests) == PLACES + 100
-    for _, writer in (*silent, *deaf):
-        writer.close()
+    await hang_up(*(writer for _, writer in (*silent, *deaf)))
+
+
+async def test_one_too_many_is_sent_away_and_keeps_its_line(
+    heard: Heard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outside_server, "MOST_TALKS", 1)
+    _, silent = await asyncio.open_unix_connection(tmp_path / SOCKET_NAME)
+    await until(lambda: len(heard.server._talks) == 1)
+    assert await bring(tmp_path, line("kept")) == Delivery(kept=Kept.CLOSED)
+    await hang_up(silent)
 
 
 async def test_another_users_process_is_refused_in_both_directions(
