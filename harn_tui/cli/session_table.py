@@ -77,7 +77,7 @@ def run_show(options: argparse.Namespace) -> int:
         return 0
     from harn_tui.view.plain import printable
 
-    for name, value in _facts(summary):
+    for name, value in (*_facts(summary), *_waiting(summary)):
         print(f"{name:<10} {printable(value)}")
     return 0
 
@@ -125,6 +125,18 @@ def as_text(summary: "SessionSummary") -> str:
     agent = "" if summary.worker_name is None else "(agent) "
     when = time_text(summary.updated_at_ms)
     return f"{printable(summary.session_id)}  {when}  {state:<9}  {agent}{title[:80]}"
+
+
+def _waiting(summary: "SessionSummary") -> list[tuple[str, str]]:
+    """Return how many lines the model has not got yet, by the journal; nothing when none wait."""
+    from harn_tui.errors import StoreError
+    from harn_tui.store.feedback_journal import load_pending_feedback
+
+    try:
+        count = len(load_pending_feedback(summary.folder.feedback_journal).items)
+    except StoreError as error:
+        return [("problem", str(error))]
+    return [("waiting", f"{count} lines, for the next run")] if count else []
 
 
 def _facts(summary: "SessionSummary") -> list[tuple[str, str]]:

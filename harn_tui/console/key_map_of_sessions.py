@@ -29,7 +29,6 @@ SESSIONS_ACTIONS: tuple[Action, ...] = (
         "enter",
         "Resume",
         "Take the session up; one that is open elsewhere is shown as it goes on.",
-        is_priority=True,
     ),
     _sessions(
         "picker_replay",

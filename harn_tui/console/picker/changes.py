@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from harn_tui.console.actions import key_of
@@ -24,7 +24,7 @@ class Changes:
         foot: Foot,
         *,
         list_again: Callable[[], Awaitable[None]],
-        start: Callable[[Coroutine[None, None, None]], object],
+        start: Callable[[Callable[[], Awaitable[None]]], object],
         ask: Callable[[TitleBox, Callable[[str | None], None]], object],
     ) -> None:
         self._store = store
@@ -44,7 +44,8 @@ class Changes:
 
         def take(title: str | None) -> None:
             if title is not None:
-                self._start(self._change(partial(self._store.rename, session, title), "Renamed."))
+                work = partial(self._store.rename, session, title)
+                self._start(partial(self._change, work, "Renamed."))
 
         self._ask(TitleBox(session.title or ""), take)
 
@@ -57,7 +58,7 @@ class Changes:
         else:
             self._doomed = None
             work = partial(self._store.delete, session)
-            self._start(self._change(work, f"In the trash: {title}"))
+            self._start(partial(self._change, work, f"In the trash: {title}"))
 
     async def _change(self, work: Callable[[], object], said: str) -> None:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import ClassVar
 
@@ -180,6 +180,11 @@ class PickerScreen(PerformingScreen):
         self._changes.forget()
         self._show_list()
 
+    def on_input_submitted(self, message: Input.Submitted) -> None:
+        """Do what Enter means: this comes behind what was typed before it."""
+        message.stop()
+        self.action_perform("picker_open")
+
     def on_listing_chosen(self, message: Listing.Chosen) -> None:
         """Show what was clicked on."""
         message.stop()
@@ -245,7 +250,8 @@ class PickerScreen(PerformingScreen):
     def _show_list(self, *, keeps_place: bool = False) -> None:
         text = self._box.value
         if self.is_searching:
-            self._start(self._search(text.removeprefix(SEARCH_PREFIX)), "search", is_latest=True)
+            query = text.removeprefix(SEARCH_PREFIX)
+            self._start(partial(self._search, query), "search", is_latest=True)
         elif self._narrowing is not None:
             sessions = self._narrowing.find(text, is_here_only=self._is_here_only)
             place = self._list.cursor if keeps_place else 0
@@ -276,7 +282,7 @@ class PickerScreen(PerformingScreen):
         if chosen is None:
             self._preview.update("")
             return
-        self._start(self._load_preview(*chosen), "preview", is_latest=True)
+        self._start(partial(self._load_preview, *chosen), "preview", is_latest=True)
 
     async def _load_preview(self, session: SessionSummary, hit: SearchHit | None) -> None:
         rows = self._preview.content_size.height
@@ -289,7 +295,14 @@ class PickerScreen(PerformingScreen):
         self._preview.update(preview_content(session, hit, words, rows))
 
     def _start(
-        self, work: Coroutine[None, None, None], group: str, *, is_latest: bool = False
+        self,
+        work: Callable[[], Awaitable[None]],
+        group: str,
+        *,
+        is_latest: bool = False,
     ) -> None:
-        """Let the screen own ``work``; the ``is_latest`` one ends those of its group."""
+        """Let the screen own ``work``; the ``is_latest`` one ends those of its group.
+
+        It may be left before the work has begun, which then is never made.
+        """
         self.run_worker(work, group=group, exclusive=is_latest, exit_on_error=True)

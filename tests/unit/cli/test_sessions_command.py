@@ -235,6 +235,7 @@ def test_a_line_for_a_session_that_nobody_hears_is_kept(
     (item,) = load_pending_feedback(folder.feedback_journal).items
     assert (item.feedback_id, item.content) == (said["feedback_id"], "Now pears")
     assert (item.session_id, item.boundary) == ("first-session", Boundary.AFTER_RUN)
+    assert "1 lines, for the next run" in run(capsys, "show", "last")[1]
 
 
 def test_a_torn_journal_takes_a_line_beside_its_owner(home: Path) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
@@ -379,3 +380,19 @@ def test_narrowing_a_thousand_sessions_keeps_the_newest_of_the_best_first() -> N
 )  # fmt: skip
 def test_an_age_is_short(seconds: int, words: str) -> None:
     assert age_words(seconds * 1_000) == words
+
+
+@pytest.mark.parametrize(
+    ("keys", "wanted"),
+    [(("down", "enter"), "0199-eeee"), (("w", "a", "t", "c", "h", "enter"), "0199-bbbb")],
+)
+async def test_keys_that_come_all_at_once_act_in_their_order(
+    keys: tuple[str, ...], wanted: str
+) -> None:
+    async with open_picker() as picker:
+        for key in keys:
+            picker.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await picker.until(lambda: picker.screen.choice is not None)
+        choice = picker.screen.choice
+        assert choice is not None
+        assert choice.session.session_id == wanted
