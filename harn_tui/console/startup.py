@@ -15,6 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from harn_tui.console.models.picker import ModelPicker
     from harn_tui.console.ports import Fold, TranscriptWidget
     from harn_tui.console.replay_ports import MakePlayer, MakeTimeline
     from harn_tui.console.review.changes import Edit, Review
@@ -114,6 +115,7 @@ async def load_popups() -> None:
     """Import what keys open, so that the next keys find it open."""
     await load_theme_picker()
     await load_settings_screen()
+    await load_model_picker()
 
 
 async def load_theme_picker() -> type[ThemePicker]:
@@ -136,6 +138,17 @@ def _import_settings_screen() -> type[SettingsScreen]:
     from harn_tui.console.screens.settings import SettingsScreen
 
     return SettingsScreen
+
+
+async def load_model_picker() -> type[ModelPicker]:
+    """Import the list of models."""
+    return await asyncio.to_thread(_import_model_picker)
+
+
+def _import_model_picker() -> type[ModelPicker]:
+    from harn_tui.console.models.picker import ModelPicker
+
+    return ModelPicker
 
 
 async def load_review() -> ReviewParts:

@@ -14,6 +14,7 @@ from harn_tui.json_types import JsonObject
 from harn_tui.loop.callbacks import LoopCallbacks
 from harn_tui.loop.daemon.wake import WakeSignal
 from harn_tui.loop.lifecycle_hooks import LifecycleHooks
+from harn_tui.loop.model_in_use import ModelInUse
 from harn_tui.loop.sub_agents.child import ChildAgent
 from harn_tui.loop.sub_agents.host import ChildHost
 from harn_tui.loop.sub_agents.registry import SubAgents
@@ -96,7 +97,8 @@ class LoopConfig:
     tools that come and go, such as those of MCP servers; the same tuple means that nothing has
     changed. ``skills`` are matched to what is asked; ``ask_skill_host`` answers for the strategies
     ``host`` and ``embedding``. ``has_native_tool_search`` tells that the model's server can search
-    deferred tools itself.
+    deferred tools itself. ``current_model`` is asked before each turn for the model
+    to go on with, and for what is known of it by then; with ``None`` it never changes.
 
     ``session_id`` empty means an anonymous run that nothing stores. ``sessions`` is the store
     that a session with an id is kept in between runs, ``None`` for a host that keeps its history
@@ -134,6 +136,7 @@ class LoopConfig:
     must_skills_be_signed: bool = False
     ask_skill_host: AskSkillHost | None = None
     has_native_tool_search: bool = False
+    current_model: Callable[[], ModelInUse] | None = None
     hooks: LifecycleHooks = field(default_factory=LifecycleHooks)
     callbacks: LoopCallbacks = field(default_factory=LoopCallbacks)
     sessions: SessionStore | None = None

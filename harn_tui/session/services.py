@@ -1,11 +1,8 @@
-"""What a session keeps going beside its runs: model facts, MCP servers, long-running commands."""
+"""What a session keeps going beside its runs: MCP servers, long-running commands."""
 
 import asyncio
-from collections.abc import Callable
 
 from harn_tui.loop.daemon.wake import WakeSignal
-from harn_tui.providers.base import ModelFacts
-from harn_tui.session.discovered_facts import DiscoveredFacts
 from harn_tui.session.housekeeping import Housekeeping
 from harn_tui.session.late_tools import LateTools
 from harn_tui.session.line_attachments import LineAttachments
@@ -21,7 +18,6 @@ class SessionServices:
 
     def __init__(
         self,
-        facts: DiscoveredFacts,
         mcp_servers: McpServers | None,
         mcp_tool_names: frozenset[str] | None,
         wake: WakeSignal | None,
@@ -34,7 +30,6 @@ class SessionServices:
         """``mcp_tool_names`` are the only tools of servers to offer, ``None`` for all."""
         self.wake = wake
         """How a daemon that waits is woken, ``None`` when the front end has no way to."""
-        self.facts = facts
         self.mcp_servers = mcp_servers
         self.attachments = attachments
         self.shell = shell
@@ -46,9 +41,8 @@ class SessionServices:
         self._offered: tuple[Tool, ...] = ()
 
     @classmethod
-    def of(cls, parts: SessionParts, on_facts: Callable[[ModelFacts], None]) -> "SessionServices":
-        """Return the services of a session; ``on_facts`` is told when more is known."""
-        facts = DiscoveredFacts(parts.model_facts, parts.discover_context_window, on_facts)
+    def of(cls, parts: SessionParts) -> "SessionServices":
+        """Return the services of a session."""
         if parts.command_jobs is not None:
             parts.session_end.add(parts.command_jobs.end)
         late = LateTools(parts.session_id, parts.check_tools) if parts.check_tools else None
@@ -57,11 +51,10 @@ class SessionServices:
         found = LineAttachments(*where, parts.mcp_servers, parts.permissions)
         shell = PersonCommands(*where, parts.commands, parts.feedback)
         jobs, later = parts.command_jobs, parts.housekeeping
-        return cls(facts, *servers, parts.wake, jobs, found, shell, late, later)
+        return cls(*servers, parts.wake, jobs, found, shell, late, later)
 
     def start(self) -> None:
         """Begin; nothing is waited for."""
-        self.facts.start()
         if self.mcp_servers is not None:
             self.mcp_servers.start()
         if self._housekeeping is not None:
@@ -75,7 +68,6 @@ class SessionServices:
     async def stop(self) -> None:
         """End all of it."""
         await asyncio.gather(
-            self.facts.stop(),
             self.shell.close(),
             *([self.mcp_servers.aclose()] if self.mcp_servers else []),
             *([self._command_jobs.close()] if self._command_jobs else []),

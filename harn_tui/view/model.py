@@ -296,6 +296,8 @@ class SessionView:
     cwd: str = ""
     model: str = ""
     provider: str = ""
+    next_model: tuple[str, str] | None = None
+    """Provider and model that a person chose, until the next model call takes them."""
     event_count: int = 0
     last_event_at_ms: int = 0
     blocks: list[Block] = field(default_factory=list)

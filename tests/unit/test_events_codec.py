@@ -44,10 +44,11 @@ def test_every_type_of_the_design_is_known() -> None:
     added = (
         "session_start user_message loop_start loop_end llm_call_start llm_call_accepted "
         "llm_call_end llm_retry tool_output feedback_state permission_request "
-        "permission_decision question_asked question_answered notice message_recorded"
+        "permission_decision question_asked question_answered notice message_recorded "
+        "model_switch"
     )
     assert set(added.split()) <= set(EVENT_CLASSES)
-    assert len(EVENT_CLASSES) == 36
+    assert len(EVENT_CLASSES) == 37
 
 
 def test_optional_fields_are_omitted_and_nullable_ones_are_null() -> None:

@@ -18,7 +18,8 @@ from harn_tui.prompt_lines.slash import command_asked_for, read_values
 
 
 class SlashCommands:
-    """``all_actions`` and ``usable_actions`` are those of the palette; ``perform`` does one by id.
+    """``all_actions`` and ``usable_actions`` are those of the palette; ``perform`` does one by id,
+    and ``perform_with`` those by id that take words behind their name.
 
     ``tell`` shows a warning to the person, ``confirm`` what is going on. ``spawn`` runs a
     coroutine whose owner ends it with the screen.
@@ -31,6 +32,7 @@ class SlashCommands:
         all_actions: Callable[[], Sequence[Action]],
         usable_actions: Callable[[], Sequence[Action]],
         perform: Callable[[str], object],
+        perform_with: Mapping[str, Callable[[str], object]],
         spawn: Callable[[Coroutine[Any, Any, None]], object],
         tell: Callable[[str], None],
         confirm: Callable[[str], None],
@@ -39,6 +41,7 @@ class SlashCommands:
         self._all_actions = all_actions
         self._usable_actions = usable_actions
         self._perform = perform
+        self._perform_with = perform_with
         self._spawn = spawn
         self._tell = tell
         self._confirm = confirm
@@ -84,6 +87,11 @@ class SlashCommands:
         return {prompt.command: prompt for prompt in prompts}
 
     def _act(self, name: str, action: Action, rest: str) -> None:
+        take_words = self._perform_with.get(action.id)
+        if rest and take_words is not None:
+            take_words(rest)
+            self._prompt.take()
+            return
         if rest:
             raise HarnError(
                 f"/{name} is a command and takes nothing behind it.",

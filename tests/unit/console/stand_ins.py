@@ -16,7 +16,12 @@ from harn_tui.console.frame import Handle
 from harn_tui.console.transcript.engines import Engines
 from harn_tui.console.transcript.reader import Reader
 from harn_tui.errors import HarnError, StoreError
-from harn_tui.events.host import FeedbackStateChanged, PermissionDecision, QuestionAnswered
+from harn_tui.events.host import (
+    FeedbackStateChanged,
+    ModelSwitch,
+    PermissionDecision,
+    QuestionAnswered,
+)
 from harn_tui.events.record import Event, Record
 from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.kinds import (
@@ -26,6 +31,7 @@ from harn_tui.kinds import (
     FeedbackState,
     QuestionOutcome,
     RulePlace,
+    SwitchState,
 )
 from harn_tui.permissions.chosen_rule import ChosenRule
 from harn_tui.permissions.rule_files import RuleFile
@@ -295,6 +301,61 @@ class FakePromptSources:
         return await self.answer
 
 
+@dataclass(frozen=True)
+class FakeModel:
+    name: str
+    context_window: int | None = None
+    input_price: float | None = None
+    output_price: float | None = None
+
+
+@dataclass(frozen=True)
+class FakeOffer:
+    name: str
+    provider: str
+    usual_model: str = ""
+    models: tuple[FakeModel, ...] = ()
+    problem: str | None = None
+    is_usable: bool = True
+
+
+class FakeModels:
+    """The models of a session. ``offered`` answer at once, ``late`` when ``answer`` is set."""
+
+    def __init__(self, emit: Callable[[Event], None], provider_name: str) -> None:
+        self.provider_name = provider_name
+        self.model = "demo-1"
+        self.context_window: int | None = 32_000
+        self.offered: list[FakeOffer] = []
+        self.late: list[FakeOffer] = []
+        self.answer = asyncio.Event()
+        self.switched: list[tuple[str, str]] = []
+        self.named: list[str] = []
+        self.error: HarnError | None = None
+        self._emit = emit
+
+    async def offers(self, tell: Callable[[FakeOffer], None]) -> None:
+        for offer in [*self.offered, *self.late]:
+            tell(FakeOffer(offer.name, offer.provider, offer.usual_model))
+        for offer in self.offered:
+            tell(offer)
+        if self.late:
+            await self.answer.wait()
+        for offer in self.late:
+            tell(offer)
+
+    async def switch(self, offer: FakeOffer, model: str) -> str:
+        if self.error is not None:
+            raise self.error
+        self.switched.append((offer.name, model))
+        self._emit(ModelSwitch(SESSION_ID, SwitchState.PENDING, offer.name, model))
+        return f"{model} takes over."
+
+    async def switch_to(self, words: str) -> str:
+        self.named.append(words)
+        return await self.switch(FakeOffer("named", "named"), words)
+
+
 class FakeSession:
     """The session façade over plain lists; ``calls`` has what the console asked for, in order."""
 
@@ -308,10 +369,8 @@ class FakeSession:
         self.command_loads = FakeLoads()
         self.approvals = FakeApprovals()
         self.prompt_sources = FakePromptSources()
-        self.provider_name = provider_name
-        self.model = "demo-1"
+        self.models = FakeModels(self.emit, provider_name)
         self.cwd = Path("/home/ann/project")
-        self.context_window: int | None = 32_000
         self.draft = ""
         self.is_running = False
         self.queue = FakeQueue()
