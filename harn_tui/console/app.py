@@ -135,6 +135,10 @@ class HarnApp(App[int], inherit_bindings=False):
         self.key_map = key_map
         self.set_keymap(dict(key_map.changes()))
 
+    def show_times(self, *, is_shown: bool) -> None:
+        """Show the time of day of lines and calls, or not."""
+        self._first_screen.show_times(is_shown=is_shown)
+
     def action_show_settings(self) -> None:
         """Open the settings."""
         self.run_worker(self._show_settings(), group="popup", exclusive=True)

@@ -246,6 +246,9 @@ class TranscriptWidget(Protocol):
     unseen_count: int
     """Blocks with something new below the window."""
 
+    shows_time: bool
+    """Whether lines and calls carry the time of day."""
+
     @property
     def reader(self) -> Reader | None:
         """Cursor, selection and search; ``None`` for a transcript that is only drawn."""

@@ -26,6 +26,10 @@ class ConsoleApp(Protocol):
     attention: Attention
     reduced_motion: bool
 
+    def show_times(self, *, is_shown: bool) -> None:
+        """Show the time of day of lines and calls, or not."""
+        ...
+
     def choose_theme(self, name: str) -> None:
         """Show a theme; what is wrong with it is told."""
         ...
@@ -66,6 +70,7 @@ class Preferences:
         self.loaded = loaded
         self._app.use_key_map(KeyMap(actions))
         self._app.reduced_motion = configuration.ui.reduced_motion
+        self._app.show_times(is_shown=configuration.ui.show_timestamps)
         self._app.attention.way = configuration.ui.notifications
         await self._use_theme(configuration.ui.theme or DARK_THEME)
 

@@ -504,6 +504,7 @@ class PlainTranscript(Static):
     DEFAULT_CSS = "PlainTranscript { height: 1fr; }"
 
     unseen_count: var[int] = var(0)
+    shows_time = False
 
     def __init__(self) -> None:
         super().__init__(markup=False, id="transcript")
