@@ -184,6 +184,12 @@ ACTIONS: tuple[Action, ...] = (
         "Choose the model of the next calls; `/model NAME` goes over to it at once.",
     ),
     _chat(
+        "compact",
+        "",
+        "Compact",
+        "Have older messages summarised before the next model call.",
+    ),
+    _chat(
         "cancel_agent",
         "alt+k",
         "Cancel an agent",

@@ -107,6 +107,14 @@ class SoftStopPort(Protocol):
         ...
 
 
+class CompactionPort(Protocol):
+    """Has the history of a session compacted."""
+
+    def ask(self) -> str:
+        """Have it done before the next model call; return when that will be, in words."""
+        ...
+
+
 class ConsoleSession(SteeringPort, Protocol):
     """The part of the session façade that the console calls.
 
@@ -141,6 +149,11 @@ class ConsoleSession(SteeringPort, Protocol):
     @property
     def soft_stop(self) -> SoftStopPort:
         """The gentle way to stop a run."""
+        ...
+
+    @property
+    def compaction(self) -> CompactionPort:
+        """The way to have the history compacted."""
         ...
 
     @property

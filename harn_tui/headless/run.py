@@ -17,6 +17,7 @@ from harn_tui.headless.control_input import ControlInput
 from harn_tui.headless.control_lines import (
     AnswerLine,
     CancelLine,
+    CompactLine,
     ControlLine,
     DecisionLine,
     FeedbackLine,
@@ -168,6 +169,8 @@ class HeadlessRun:
                 switch = asyncio.create_task(self._switch_to(name), name="switch model")
                 self._switches.add(switch)
                 switch.add_done_callback(self._switches.discard)
+            case CompactLine():
+                self._session.compaction.ask()
             case CancelLine(str(agent)):
                 self._check_agent(agent, self._session.agents.cancel(agent))
             case ResumeLine():

@@ -34,6 +34,7 @@ HELP = (
     "/queue says what waits, /resume sends it, /again repeats an open question.",
     "/answer TEXT answers a question of the model, /decline refuses to.",
     "/model says which models there are, /model NAME goes over to one with the next call.",
+    "/compact has older messages summarised before the next call.",
     "/quit leaves; so does the end of the input. // begins a line that starts with a slash.",
 )
 
@@ -131,6 +132,8 @@ class LinearRun:
                 _say_all(self._spoken.queue())
             case Command.RESUME:
                 self._session.resume_queue()
+            case Command.COMPACT:
+                _say(self._session.compaction.ask())
             case Command.AGAIN:
                 open_ones = [*self._spoken.question(), *self._spoken.asked()]
                 _say_all(open_ones or ["Nothing is asked."])

@@ -14,6 +14,7 @@ class Command(StrEnum):
     STOP = "stop"
     QUEUE = "queue"
     RESUME = "resume"
+    COMPACT = "compact"
     AGAIN = "again"
     DECLINE = "decline"
     QUIT = "quit"

@@ -99,6 +99,8 @@ class LoopConfig:
     ``host`` and ``embedding``. ``has_native_tool_search`` tells that the model's server can search
     deferred tools itself. ``current_model`` is asked before each turn for the model
     to go on with, and for what is known of it by then; with ``None`` it never changes.
+    ``wants_compaction`` is asked before each turn whether somebody wants the history compacted;
+    asking takes the wish up.
 
     ``session_id`` empty means an anonymous run that nothing stores. ``sessions`` is the store
     that a session with an id is kept in between runs, ``None`` for a host that keeps its history
@@ -137,6 +139,7 @@ class LoopConfig:
     ask_skill_host: AskSkillHost | None = None
     has_native_tool_search: bool = False
     current_model: Callable[[], ModelInUse] | None = None
+    wants_compaction: Callable[[], bool] | None = None
     hooks: LifecycleHooks = field(default_factory=LifecycleHooks)
     callbacks: LoopCallbacks = field(default_factory=LoopCallbacks)
     sessions: SessionStore | None = None

@@ -53,6 +53,7 @@ class SessionHandle:
         self.approvals: Approvals = Approvals(parts.session_id, parts.broker, parts.rule_files)
         self._parts = parts
         self.services = SessionServices.of(parts)
+        self.compaction = self.services.compaction.told_by(lambda: self._run is not None)
         self.images = SessionImages(parts.images, parts.cwd, self.models.current)
         """Takes in the images that are to go with a line."""
         self.prompt_sources = PromptSources(parts.cwd, parts.mcp_servers, self.services.shell)

@@ -106,6 +106,7 @@ class SessionRun:
             must_skills_be_signed=parts.must_skills_be_signed,
             has_native_tool_search=model.has_native_tool_search,
             current_model=self._models.current,
+            wants_compaction=self._services.compaction.take,
             hooks=parts.hooks,
             callbacks=parts.callbacks,
             wake=parts.wake,

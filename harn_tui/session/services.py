@@ -3,6 +3,7 @@
 import asyncio
 
 from harn_tui.loop.daemon.wake import WakeSignal
+from harn_tui.session.compaction_wish import CompactionWish
 from harn_tui.session.housekeeping import Housekeeping
 from harn_tui.session.late_tools import LateTools
 from harn_tui.session.line_attachments import LineAttachments
@@ -30,6 +31,7 @@ class SessionServices:
         """``mcp_tool_names`` are the only tools of servers to offer, ``None`` for all."""
         self.wake = wake
         """How a daemon that waits is woken, ``None`` when the front end has no way to."""
+        self.compaction = CompactionWish()
         self.mcp_servers = mcp_servers
         self.attachments = attachments
         self.shell = shell

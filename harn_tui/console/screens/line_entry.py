@@ -47,6 +47,7 @@ class LineEntry:
         self._prompt = prompt
         self._steering = steering
         self._tell = tell
+        self._confirm = confirm
         self._session: ConsoleSession | None = None
         self._recent = RecentPaths()
         self._models = ModelSwitching(screen, spawn=self._spawn, tell=tell, confirm=confirm)
@@ -81,8 +82,14 @@ class LineEntry:
             self._tell(f"Internal error: {error}. See the log file.")
 
     def commands(self) -> dict[str, Callable[[], object]]:
-        """Return what the actions of the list above the prompt and of the models call."""
-        return self.completing.commands() | self._models.commands()
+        """Return what the actions of the list above the prompt, models and history call."""
+        own = {"compact": self._compact}
+        return self.completing.commands() | self._models.commands() | own
+
+    def _compact(self) -> None:
+        if self._session is None:
+            raise HarnError("The session is not open yet.")
+        self._confirm(self._session.compaction.ask())
 
     def follow_prompt(self) -> None:
         """Begin to watch cursor and focus; the prompt is on the screen by now."""

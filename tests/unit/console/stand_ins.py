@@ -356,6 +356,17 @@ class FakeModels:
         return await self.switch(FakeOffer("named", "named"), words)
 
 
+class FakeCompaction:
+    """Counts the wishes."""
+
+    def __init__(self) -> None:
+        self.wishes = 0
+
+    def ask(self) -> str:
+        self.wishes += 1
+        return "Older messages will be summarised."
+
+
 class FakeSession:
     """The session façade over plain lists; ``calls`` has what the console asked for, in order."""
 
@@ -370,6 +381,7 @@ class FakeSession:
         self.approvals = FakeApprovals()
         self.prompt_sources = FakePromptSources()
         self.models = FakeModels(self.emit, provider_name)
+        self.compaction = FakeCompaction()
         self.cwd = Path("/home/ann/project")
         self.draft = ""
         self.is_running = False

@@ -176,3 +176,12 @@ def test_names_from_a_server_are_shown_as_text_and_lists_have_an_end() -> None:
     assert rows[-1].shown.plain == "  … 801 more; type to narrow"
     narrowed = model_rows(offers, unanswered=frozenset(), typed="model-999", marks={})
     assert [row.choice for row in narrowed if row.choice] == [("p\x1b", "model-999")]
+
+
+async def test_compaction_is_asked_for_by_its_command(open_console: OpenConsole) -> None:
+    async with open_console() as console:
+        await console.type("/compact")
+        await console.press("enter")
+        assert console.session.compaction.wishes == 1
+        assert "will be summarised" in str(console.get(StatusLine).render())
+        assert console.session.asked("submit") == []

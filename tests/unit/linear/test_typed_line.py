@@ -30,6 +30,7 @@ from harn_tui.linear.typed_line import (
         ("/stop it", UnknownCommand("stop")),
         ("/answer 2", ReplyLine("2")),
         ("/decline", Command.DECLINE),
+        ("/compact", Command.COMPACT),
         ("/model", ModelLine("")),
         ("/model  local:qwen3 ", ModelLine("local:qwen3")),
         ("/after", UnknownCommand("after")),
