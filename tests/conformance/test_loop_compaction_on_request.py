@@ -1,7 +1,7 @@
 """Compaction that somebody asked for: before the next call, whatever the size."""
 
 from harn_tui.config.loop_options import LoopOptions
-from harn_tui.json_types import JsonObject, JsonValue
+from harn_tui.json_types import JsonObject
 from harn_tui.loop.config import LoopRequest
 from tests.conformance.loop_driver import Reply, Run, Setup, make_tool
 
@@ -23,7 +23,9 @@ def history(count: int) -> tuple[JsonObject, ...]:
     return tuple({"role": "user", "content": f"line {n}"} for n in range(count))
 
 
-async def run(wish: Wish, *replies: Reply, said: int = 30, compaction: JsonValue = None) -> Run:
+async def run(
+    wish: Wish, *replies: Reply, said: int = 30, compaction: str | JsonObject | None = None
+) -> Run:
     setup = Setup(
         replies,
         tools=(LOOK,),
@@ -35,7 +37,7 @@ async def run(wish: Wish, *replies: Reply, said: int = 30, compaction: JsonValue
 
 
 async def test_a_wish_is_carried_out_once_before_the_next_call() -> None:
-    policy: JsonValue = {"strategy": "truncate", "keep_last": 2}
+    policy: JsonObject = {"strategy": "truncate", "keep_last": 2}
     replies = [Reply("a", (("look", {}),)), Reply("b", (("look", {}),)), Reply("c")]
     done = await run(Wish(1), *replies, compaction=policy)
     (compacted,) = done.of("transcript_compacted")

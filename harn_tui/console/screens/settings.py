@@ -42,7 +42,7 @@ _HELP = {
     "ui.reduced_motion": "Text and durations change seldom instead of flowing.",
     "ui.notifications": "How you are called when the terminal is not in front.",
 }
-_UNSET_THEME = Setting("ui.theme", '"harn-dark"', DEFAULT)
+_UNSET_THEME = Setting("ui.theme", "dark or light, as the terminal is", DEFAULT)
 
 
 class SettingsScreen(ModalScreen[None]):
