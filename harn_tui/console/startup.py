@@ -9,12 +9,15 @@ from __future__ import annotations
 import asyncio
 import importlib
 import logging
+import os
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
+    from textual.app import App
+
     from harn_tui.console.models.picker import ModelPicker
     from harn_tui.console.ports import Fold, TranscriptWidget
     from harn_tui.console.replay_ports import MakePlayer, MakeTimeline
@@ -149,6 +152,22 @@ def _import_model_picker() -> type[ModelPicker]:
     from harn_tui.console.models.picker import ModelPicker
 
     return ModelPicker
+
+
+async def load_pager(app: App[Any]) -> Callable[[str], Awaitable[None]]:
+    """Import what shows a text in a person's own pager, on the terminal of ``app``.
+
+    Raises HarnError where there is no terminal, or no pager.
+    """
+    return await asyncio.to_thread(_import_pager, app)
+
+
+def _import_pager(app: App[Any]) -> Callable[[str], Awaitable[None]]:
+    from harn_tui.console.lent_terminal import run_in_terminal
+    from harn_tui.console.pager import page, pager_command
+
+    command = pager_command(os.environ)
+    return partial(page, command=command, run=partial(run_in_terminal, app))
 
 
 async def load_review() -> ReviewParts:
