@@ -141,6 +141,7 @@ def _end_calls(step: Step, call_ids: Iterable[str]) -> None:
         block = step.view.blocks[number]
         if isinstance(block, ToolBlock):
             block.status, block.interrupted = ToolCallStatus.FAILED, True
+            block.ended_at_ms = step.at_ms
             block.waiting_since_ms, block.is_asking = None, False
             step.changes.blocks.add(number)
 

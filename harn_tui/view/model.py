@@ -133,6 +133,7 @@ class ToolBlock:
     ``is_asking`` while it is questions alone. ``output_at_ms``
     is when live output came last, to about a second. ``interrupted``
     when its run or its process ended before it did; its ``status`` is then ``failed``.
+    ``ended_at_ms`` is when its end was told.
     ``discarded`` when a retry voided it. ``unrecovered`` when it failed, its run has ended, and
     no later call of its kind in the run succeeded: until then a failure is the model's to mend.
     """
@@ -158,6 +159,7 @@ class ToolBlock:
     interrupted: bool = False
     executor: str | None = None
     running_since_ms: int | None = None
+    ended_at_ms: int | None = None
     output_at_ms: int | None = None
     call: int = 0
     unrecovered: bool = False

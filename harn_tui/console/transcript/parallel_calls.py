@@ -7,14 +7,27 @@ from itertools import pairwise
 
 from harn_tui.console.amounts import format_duration, format_seconds
 from harn_tui.kinds import PERSON_COMMAND
-from harn_tui.view.model import AssistantBlock, Block, ToolBlock, UserBlock
+from harn_tui.view.model import (
+    AssistantBlock,
+    Block,
+    CompactionBlock,
+    ThoughtBlock,
+    ToolBlock,
+    UserBlock,
+)
+
+_WORTH_TELLING = 0.9
+"""Share of the time one after another, above which nothing is said to be saved."""
 
 _FARTHEST = 256
 """Blocks that are looked at: no reply has more calls that anybody counts."""
 
 
 def first_of_reply(blocks: Sequence[Block], index: int) -> int:
-    """Return the index of the first call of the reply that asked for the call at ``index``."""
+    """Return the index of the first call of the reply that asked for the call at ``index``.
+
+    Of a reply that says something between its calls, that is the first one behind the words.
+    """
     call = _call_of(blocks[index])
     first = index
     for at in range(index - 1, max(-1, index - _FARTHEST), -1):
@@ -62,6 +75,8 @@ def group_words(calls: Sequence[ToolBlock], now_ms: int) -> tuple[str, str]:
     ends = [end for _, end in spans if end is not None]
     alone = sum(end - start for start, end in spans if end is not None)
     together = max(ends, default=begun) - begun
+    if together > alone * _WORTH_TELLING:
+        return words, format_duration(together)
     return words, f"{format_duration(together)} instead of {format_duration(alone)}"
 
 
@@ -74,10 +89,10 @@ def _call_of(block: Block) -> int:
 
 def _ends_reply(block: Block, call: int) -> bool:
     """Whether no call of the model call ``call`` stands on the other side of ``block``."""
-    if isinstance(block, UserBlock):
-        return True
-    if isinstance(block, AssistantBlock):
+    if isinstance(block, ThoughtBlock):
         return block.call != call
+    if isinstance(block, AssistantBlock | UserBlock | CompactionBlock):
+        return True
     return _call_of(block) not in {0, call}
 
 
@@ -85,8 +100,4 @@ def _span(call: ToolBlock) -> tuple[int, int | None] | None:
     """Return when a call began to run and ended, ``None`` for one that never ran."""
     if call.running_since_ms is None:
         return None
-    if not call.status.is_terminal:
-        return call.running_since_ms, None
-    spent = call.execution_duration_ms
-    spent = call.duration_ms if spent is None else spent
-    return call.running_since_ms, call.running_since_ms + (spent or 0)
+    return call.running_since_ms, call.ended_at_ms

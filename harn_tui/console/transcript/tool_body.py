@@ -58,7 +58,7 @@ class ToolHeader(HeaderRow):
         if self._beside:
             words, spent = group_words(self._beside, pen.now_ms)
             muted = pen.palette[Role.MUTED]
-            marks = ((" ", Role.TEXT), ("≡", Role.MUTED), (" ", Role.TEXT))
+            marks = ((" ", Role.TEXT), ("║", Role.MUTED), (" ", Role.TEXT))
             pen.add_split_row(drawn, marks, [(words, muted)], [(spent, muted)], is_text=False)
         self._add_row(pen, drawn)
         return drawn

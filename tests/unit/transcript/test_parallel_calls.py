@@ -26,7 +26,8 @@ def call(
     status = DONE if spent is not None else RUNNING
     block = tool("read_file", status, arguments={"path": path})
     at = None if began is None else NOW + began
-    return replace(block, call=reply, running_since_ms=at, execution_duration_ms=spent)
+    ended = None if at is None or spent is None else at + spent
+    return replace(block, call=reply, running_since_ms=at, ended_at_ms=ended)
 
 
 @pytest.mark.parametrize(
@@ -70,6 +71,8 @@ def test_calls_of_a_reply_are_found_whatever_stands_between_them() -> None:
 
 
 def test_the_words_say_what_was_saved() -> None:
+    one_long = [call(0, 4000), call(100, 100)]
+    assert group_words(one_long, NOW) == ("2 calls side by side", "4.0 s")
     calls = [call(0, 4000), call(100, 4100)]
     assert group_words(calls, NOW) == ("2 calls side by side", "4.2 s instead of 8.1 s")
     assert group_words([call(0, 1000), call(0)], NOW + 5000) == (
@@ -87,15 +90,15 @@ async def test_the_row_comes_with_the_second_call_and_counts_until_the_last_ends
         stage.update(2)
         stage.transcript.tick(NOW + 2000)
         (row,) = [row for row in stage.rows() if "side by side" in row]
-        assert row.startswith(" ≡ 2 calls side by side")
+        assert row.startswith(" ║ 2 calls side by side")
         assert row.endswith("0 of 2 done 2 s")
         assert stage.rows().index(row) + 1 == next(
             at for at, shown in enumerate(stage.rows()) if "one.py" in shown
         )
-        second.status, second.execution_duration_ms = DONE, 900
+        second.status, second.ended_at_ms = DONE, NOW + 1000
         stage.update(2)
         assert any("1 of 2 done" in row for row in stage.rows())
-        first.status, first.execution_duration_ms = DONE, 3000
+        first.status, first.ended_at_ms = DONE, NOW + 3000
         stage.update(1)
         (row,) = [row for row in stage.rows() if "side by side" in row]
         assert row.endswith("3.0 s instead of 3.9 s")
