@@ -197,6 +197,13 @@ class Boundary(StrEnum):
     NOW = "now"
 
 
+class SwitchState(StrEnum):
+    """How far a change of model has come: chosen for the next model call, or in force."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+
+
 class LifecycleEvent(StrEnum):
     """When a hook runs; the ``event`` of its payload and of a ``[[hooks]]`` table.
 

@@ -41,7 +41,7 @@ def fallback_choices(
         if (name, choice.model) in seen:
             continue
         seen.add((name, choice.model))
-        if _lacks_key(entry, choice):
+        if lacks_key(entry, choice):
             without_key.append(name)
         else:
             choices.append(choice)
@@ -73,7 +73,7 @@ def _choice(
     )
 
 
-def _lacks_key(entry: ProviderEntry, choice: ProviderChoice) -> bool:
+def lacks_key(entry: ProviderEntry, choice: ProviderChoice) -> bool:
     """Whether a key is needed and missing: the vendor's own server wants one, others may not."""
     if choice.api_key is not None or not PROVIDER_KINDS[entry.kind].is_remote:
         return False

@@ -27,6 +27,7 @@ from harn_tui.console.screens.help import HelpScreen
 from harn_tui.console.screens.performing import PerformingScreen
 from harn_tui.console.startup import load_settings_screen, load_theme_picker
 from harn_tui.console.suspending import suspend_between_callbacks
+from harn_tui.console.terminal_background import TerminalBackground, UsualTheme
 from harn_tui.console.terminal_writer import write_to_terminal
 from harn_tui.console.theme_choice import ThemeChoice
 from harn_tui.console.theme_library import ThemeLibrary
@@ -94,6 +95,7 @@ class HarnApp(App[int], inherit_bindings=False):
         self.reduced_motion = False
         self.attention = Attention(partial(write_to_terminal, self), os.environ)
         self.preferences = Preferences(self, open_settings)
+        self.usual_theme = UsualTheme(self, self._use_usual_theme)
 
     def get_default_screen(self) -> Screen[None]:
         """Return the only screen that is not a popup."""
@@ -134,6 +136,18 @@ class HarnApp(App[int], inherit_bindings=False):
         """Have the keys do what ``key_map`` says."""
         self.key_map = key_map
         self.set_keymap(dict(key_map.changes()))
+
+    def on_terminal_background(self, message: TerminalBackground) -> None:
+        """Choose the usual theme after the terminal's background."""
+        message.stop()
+        self.usual_theme.take(message)
+
+    def _use_usual_theme(self) -> None:
+        self.run_worker(self.preferences.use_usual_theme(), group="theme")
+
+    def show_times(self, *, is_shown: bool) -> None:
+        """Show the time of day of lines and calls, or not."""
+        self._first_screen.show_times(is_shown=is_shown)
 
     def action_show_settings(self) -> None:
         """Open the settings."""
@@ -191,4 +205,5 @@ class HarnApp(App[int], inherit_bindings=False):
         early, self._early_input = self._early_input or [], None
         for event in early:
             await super().on_event(_as_typed(event))
+        self.usual_theme.ask(os.environ.get("TERM", ""))
         self.run_worker(self._after_first_frame(), group="start", exit_on_error=True)

@@ -179,6 +179,18 @@ ACTIONS: tuple[Action, ...] = (
         "Send the prompt's text, or what is typed next, to one agent that is at work.",
     ),
     _chat(
+        "switch_model",
+        "alt+m",
+        "Model",
+        "Choose the model of the next calls; `/model NAME` goes over to it at once.",
+    ),
+    _chat(
+        "compact",
+        "",
+        "Compact",
+        "Have older messages summarised before the next model call.",
+    ),
+    _chat(
         "cancel_agent",
         "alt+k",
         "Cancel an agent",

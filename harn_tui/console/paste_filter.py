@@ -10,6 +10,8 @@ from textual._xterm_parser import XTermParser
 from textual.drivers import linux_driver
 from textual.message import Message
 
+from harn_tui.console.terminal_background import BackgroundAnswers, TerminalBackground
+
 _START = "\x1b[200~"
 _END = "\x1b[201~"
 _KEPT_CONTROLS = frozenset("\t\n\r")
@@ -79,13 +81,15 @@ class _FilteringParser(XTermParser):
     def __init__(self, debug: bool = False) -> None:
         super().__init__(debug)
         self._paste_filter = PasteFilter()
+        self._answers = BackgroundAnswers()
 
     def feed(self, data: str) -> Iterable[Message]:
         """Parse ``data``; an empty string means the end of the input."""
-        filtered = self._paste_filter.feed(data)
-        if data and not filtered:
-            return ()
-        return super().feed(filtered)
+        # Inside a paste there is no escape character left, so that none can hold an answer.
+        filtered, backgrounds = self._answers.feed(self._paste_filter.feed(data))
+        yield from map(TerminalBackground, backgrounds)
+        if filtered or not data:
+            yield from super().feed(filtered)
 
 
 def filter_pastes() -> None:

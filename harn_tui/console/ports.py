@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from harn_tui.kinds import Boundary, Decision, DecisionScope
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from harn_tui.config.loader import LoadedConfiguration
     from harn_tui.console.agent_ports import AgentsPort
     from harn_tui.console.asking_ports import ApprovalsPort, CommandLoadsPort, QuestionsPort
+    from harn_tui.console.model_ports import ModelsPort
     from harn_tui.console.prompt_ports import PromptSourcesPort
     from harn_tui.console.rewind_ports import RewindPort
     from harn_tui.console.transcript.engines import Engines
@@ -115,6 +116,14 @@ class SoftStopPort(Protocol):
         ...
 
 
+class CompactionPort(Protocol):
+    """Has the history of a session compacted."""
+
+    def ask(self) -> str:
+        """Have it done before the next model call; return when that will be, in words."""
+        ...
+
+
 class KeptPort(Protocol):
     """What a session keeps beside its events. Every method returns at once."""
 
@@ -163,23 +172,13 @@ class ConsoleSession(SteeringPort, StoredPort, Protocol):
     """
 
     @property
-    def provider_name(self) -> str:
-        """Configured name of the provider."""
-        ...
-
-    @property
-    def model(self) -> str:
-        """Name of the model."""
+    def models(self) -> ModelsPort[Any]:
+        """The model in use, and those to go over to."""
         ...
 
     @property
     def cwd(self) -> Path:
         """The folder that the tools work in."""
-        ...
-
-    @property
-    def context_window(self) -> int | None:
-        """Size of the model's context in tokens; ``None`` when unknown."""
         ...
 
     @property
@@ -190,6 +189,11 @@ class ConsoleSession(SteeringPort, StoredPort, Protocol):
     @property
     def soft_stop(self) -> SoftStopPort:
         """The gentle way to stop a run."""
+        ...
+
+    @property
+    def compaction(self) -> CompactionPort:
+        """The way to have the history compacted."""
         ...
 
     @property
@@ -294,6 +298,9 @@ class TranscriptWidget(Protocol):
 
     unseen_count: int
     """Blocks with something new below the window."""
+
+    shows_time: bool
+    """Whether lines and calls carry the time of day."""
 
     @property
     def reader(self) -> Reader | None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Protocol
 from harn_tui.console.actions import KeyMap
 from harn_tui.console.attention import Attention
 from harn_tui.console.rebinding import rebound_actions
+from harn_tui.console.terminal_background import UsualTheme
 from harn_tui.console.theme_choice import ThemeChoice
-from harn_tui.console.themes import DARK_THEME
+from harn_tui.console.themes import DARK_THEME, LIGHT_THEME
 from harn_tui.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -25,6 +26,11 @@ class ConsoleApp(Protocol):
     theme_choice: ThemeChoice
     attention: Attention
     reduced_motion: bool
+    usual_theme: UsualTheme
+
+    def show_times(self, *, is_shown: bool) -> None:
+        """Show the time of day of lines and calls, or not."""
+        ...
 
     def choose_theme(self, name: str) -> None:
         """Show a theme; what is wrong with it is told."""
@@ -66,8 +72,21 @@ class Preferences:
         self.loaded = loaded
         self._app.use_key_map(KeyMap(actions))
         self._app.reduced_motion = configuration.ui.reduced_motion
+        self._app.show_times(is_shown=configuration.ui.show_timestamps)
         self._app.attention.way = configuration.ui.notifications
-        await self._use_theme(configuration.ui.theme or DARK_THEME)
+        if configuration.ui.theme is not None:
+            await self._use_theme(configuration.ui.theme)
+        elif self._app.usual_theme.name is not None:
+            await self._use_theme(self._app.usual_theme.name)
+        elif self._app.theme_choice.name not in {DARK_THEME, LIGHT_THEME}:
+            self._app.choose_theme(DARK_THEME)  # the terminal may still say that it is light
+
+    async def use_usual_theme(self) -> None:
+        """Show the usual theme, now that it is known, to who has chosen none."""
+        name = self._app.usual_theme.name
+        if self.loaded is None or self.loaded.configuration.ui.theme is not None or name is None:
+            return
+        await self._use_theme(name)
 
     async def _use_theme(self, wanted: str) -> None:
         # A theme that a person looks at for now stays when another setting is written.

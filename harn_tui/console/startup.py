@@ -9,12 +9,16 @@ from __future__ import annotations
 import asyncio
 import importlib
 import logging
+import os
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
+    from textual.app import App
+
+    from harn_tui.console.models.picker import ModelPicker
     from harn_tui.console.picker.screen import PickerScreen
     from harn_tui.console.picker.title_box import TitleBox
     from harn_tui.console.ports import Fold, TranscriptWidget
@@ -127,6 +131,7 @@ async def load_popups() -> None:
     """Import what keys open, so that the next keys find it open."""
     await load_theme_picker()
     await load_settings_screen()
+    await load_model_picker()
 
 
 async def load_theme_picker() -> type[ThemePicker]:
@@ -169,6 +174,33 @@ def _import_picker() -> PickerParts:
     from harn_tui.console.picker.title_box import TitleBox
 
     return PickerParts(PickerScreen, TitleBox)
+
+
+async def load_model_picker() -> type[ModelPicker]:
+    """Import the list of models."""
+    return await asyncio.to_thread(_import_model_picker)
+
+
+def _import_model_picker() -> type[ModelPicker]:
+    from harn_tui.console.models.picker import ModelPicker
+
+    return ModelPicker
+
+
+async def load_pager(app: App[Any]) -> Callable[[str], Awaitable[None]]:
+    """Import what shows a text in a person's own pager, on the terminal of ``app``.
+
+    Raises HarnError where there is no terminal, or no pager.
+    """
+    return await asyncio.to_thread(_import_pager, app)
+
+
+def _import_pager(app: App[Any]) -> Callable[[str], Awaitable[None]]:
+    from harn_tui.console.lent_terminal import run_in_terminal
+    from harn_tui.console.pager import page, pager_command
+
+    command = pager_command(os.environ)
+    return partial(page, command=command, run=partial(run_in_terminal, app))
 
 
 async def load_review() -> ReviewParts:

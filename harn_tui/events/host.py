@@ -20,6 +20,7 @@ from harn_tui.kinds import (
     OutputStream,
     ProviderErrorCategory,
     QuestionOutcome,
+    SwitchState,
 )
 
 SCHEMA_VERSION = 1
@@ -43,6 +44,24 @@ class SessionStart:
     parent_session_id: str | None = omitted()
     forked_at_index: int | None = omitted()
     worker_name: str | None = omitted()
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSwitch:
+    """The session goes over to another model of a provider.
+
+    ``pending`` when a person chose it and it waits for the next model call; the newest one
+    counts, and one that names the model in use takes the choice back. ``active`` when all calls
+    from here on are its. ``base_url`` comes where the address is not the provider's usual or
+    configured one; it has no user name and password.
+    """
+
+    type: ClassVar[str] = "model_switch"
+    session_id: str
+    state: SwitchState
+    provider: str
+    model: str
+    base_url: str | None = omitted()
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ AgentEvent: TypeAlias = (
 )
 HostEvent: TypeAlias = (
     host.SessionStart
+    | host.ModelSwitch
     | host.UserMessage
     | host.LoopStart
     | host.LoopEnd

@@ -5,9 +5,11 @@
 "scope":"once"|"session"|"always","note":N,"rule":PATTERN,"place":"user"|"project"}`` (``rule`` and
 ``place`` go with ``always``; without them the proposed rule is kept for all folders),
 ``{"type":"answer","question_id":Q,"answer":A}`` (or ``"answers":[A,…]``, or ``"decline":true``),
-``{"type":"cancel"}``, ``{"type":"resume"}``. With ``"agent":WORKER_ID``, feedback and cancel are
-for that nested loop alone. ``resume`` wakes a daemon that waits. A line
-that is none of these is reported and skipped.
+``{"type":"model","name":M}``, ``{"type":"compact"}``, ``{"type":"cancel"}``,
+``{"type":"resume"}``. ``model`` goes over to another model with the next call; ``M`` is a model, a
+provider, or ``PROVIDER:MODEL``. ``compact`` has older messages summarised before the next call.
+With ``"agent":WORKER_ID``, feedback and cancel are for that nested loop alone. ``resume`` wakes a
+daemon that waits. A line that is none of these is reported and skipped.
 """
 
 import json
@@ -57,6 +59,18 @@ class AnswerLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelLine:
+    """Go over to the model that ``name`` names."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompactLine:
+    """Have the history compacted before the next model call."""
+
+
+@dataclass(frozen=True, slots=True)
 class CancelLine:
     """End the run, or the nested loop ``agent`` alone."""
 
@@ -69,7 +83,14 @@ class ResumeLine:
 
 
 ControlLine: TypeAlias = (
-    FeedbackLine | UserMessageLine | DecisionLine | AnswerLine | CancelLine | ResumeLine
+    FeedbackLine
+    | UserMessageLine
+    | DecisionLine
+    | AnswerLine
+    | ModelLine
+    | CompactLine
+    | CancelLine
+    | ResumeLine
 )
 
 
@@ -95,6 +116,10 @@ def parse_control_line(line: str) -> ControlLine:
             return _decision(members)
         case "answer":
             return _answer(members)
+        case "model":
+            return ModelLine(_text(members, "name"))
+        case "compact":
+            return CompactLine()
         case "cancel":
             return CancelLine(_agent(members))
         case "resume":
@@ -102,7 +127,7 @@ def parse_control_line(line: str) -> ControlLine:
         case other:
             raise ControlLineError(
                 f"unknown type {other!r}; known are feedback, user_message, "
-                "permission_decision, answer, cancel and resume"
+                "permission_decision, answer, model, compact, cancel and resume"
             )
 
 

@@ -8,6 +8,7 @@ from harn_tui.events.host import (
     LlmCallEnd,
     LlmRetry,
     LoopEnd,
+    ModelSwitch,
     Notice,
     PermissionDecision,
     PermissionRequest,
@@ -16,7 +17,7 @@ from harn_tui.events.host import (
 )
 from harn_tui.events.record import Record
 from harn_tui.json_types import JsonValue
-from harn_tui.kinds import Boundary, FeedbackState, LoopStatus, ToolCallStatus
+from harn_tui.kinds import Boundary, FeedbackState, LoopStatus, SwitchState, ToolCallStatus
 from harn_tui.view.fold import apply
 from harn_tui.view.model import SessionView, ToolBlock
 from harn_tui.view.plain import one_line, printable
@@ -94,6 +95,8 @@ def _describe(event: object) -> str | None:
             return f"retry {event.attempt} in {event.delay_ms / 1000:.1f} s: {event.message}"
         case FeedbackStateChanged(state=FeedbackState.DELIVERED) if event.boundary is _STEERED:
             return f"feedback delivered before call {event.call}"
+        case ModelSwitch(state=SwitchState.ACTIVE):
+            return f"the model from here on: {event.model} ({event.provider})"
         case Notice():
             return f"{event.level.value}: {event.text}"
         case LoopEnd() if event.status not in _TOLD_OTHERWISE:

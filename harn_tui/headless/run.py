@@ -17,9 +17,11 @@ from harn_tui.headless.control_input import ControlInput
 from harn_tui.headless.control_lines import (
     AnswerLine,
     CancelLine,
+    CompactLine,
     ControlLine,
     DecisionLine,
     FeedbackLine,
+    ModelLine,
     ResumeLine,
     UserMessageLine,
 )
@@ -56,6 +58,7 @@ class HeadlessRun:
         self._progress = TextProgress(self._write_out, _write_error)
         self._is_reader_gone = False
         self._is_answering = options.reads_control
+        self._switches: set[asyncio.Task[None]] = set()
 
     async def run(self, prompt: str, images: Sequence[Path] = ()) -> int:
         """Run ``prompt`` and return the exit code; the session is closed on every way out.
@@ -80,6 +83,9 @@ class HeadlessRun:
         finally:
             if control is not None:
                 await control.stop()
+            for switch in tuple(self._switches):
+                switch.cancel()
+            await asyncio.gather(*self._switches, return_exceptions=True)
             await session.close()
         return self._finish(result)
 
@@ -159,6 +165,12 @@ class HeadlessRun:
                 self._take_decision(line)
             case AnswerLine(question_id, given):
                 self._answer_question(question_id, given)
+            case ModelLine(name):
+                switch = asyncio.create_task(self._switch_to(name), name="switch model")
+                self._switches.add(switch)
+                switch.add_done_callback(self._switches.discard)
+            case CompactLine():
+                self._session.compaction.ask()
             case CancelLine(str(agent)):
                 self._check_agent(agent, self._session.agents.cancel(agent))
             case ResumeLine():
@@ -166,6 +178,12 @@ class HeadlessRun:
                     self._session.services.wake.resume()
             case CancelLine():
                 self._session.interrupt()
+
+    async def _switch_to(self, name: str) -> None:
+        try:
+            await self._session.models.switch_to(name)
+        except HarnError as error:
+            _write_error(f"the model stays: {error}")
 
     def _answer_question(self, question_id: str, given: str | tuple[str, ...] | None) -> None:
         questions = self._session.questions

@@ -10,10 +10,12 @@ import sys
 
 from harn_tui.errors import HarnError
 from harn_tui.kinds import Decision
+from harn_tui.linear.models import LinearModels
 from harn_tui.linear.spoken import Spoken
 from harn_tui.linear.typed_line import (
     AnswerLine,
     Command,
+    ModelLine,
     ReplyLine,
     SayLine,
     StrayAnswer,
@@ -23,6 +25,7 @@ from harn_tui.linear.typed_line import (
 from harn_tui.session.handle import SessionHandle
 from harn_tui.standard_input import LineInput
 from harn_tui.view.pending import PendingQuestion
+from harn_tui.view.plain import printable
 
 HELP = (
     "Type a request and press Enter; while a run is active it is heard before its next call.",
@@ -30,6 +33,8 @@ HELP = (
     "/stop stops the run, after a tool call that is running; /stop again stops at once.",
     "/queue says what waits, /resume sends it, /again repeats an open question.",
     "/answer TEXT answers a question of the model, /decline refuses to.",
+    "/model says which models there are, /model NAME goes over to one with the next call.",
+    "/compact has older messages summarised before the next call.",
     "/quit leaves; so does the end of the input. // begins a line that starts with a slash.",
 )
 
@@ -40,6 +45,7 @@ class LinearRun:
     def __init__(self, session: SessionHandle) -> None:
         self._session = session
         self._spoken = Spoken(_say)
+        self._models = LinearModels(session.models, lambda line: _say(printable(line)))
         self._input = LineInput(self._take_line)
         self._over = asyncio.Event()
         self._leaving: asyncio.Task[None] | None = None
@@ -60,6 +66,7 @@ class LinearRun:
             await self._over.wait()
         finally:
             self._input.stop()
+            await self._models.stop()
             if self._leaving is not None:
                 await asyncio.gather(self._leaving, return_exceptions=True)
             loop.remove_signal_handler(signal.SIGINT)
@@ -80,6 +87,8 @@ class LinearRun:
                 self._answer(AnswerLine(decision, scope, note))
             case ReplyLine(text):
                 self._reply(text)
+            case ModelLine(words):
+                self._models.take(words)
             case StrayAnswer(number):
                 _say(f"Nothing waits for an answer, so {number} was not sent. Say it in words.")
             case UnknownCommand(name):
@@ -123,6 +132,8 @@ class LinearRun:
                 _say_all(self._spoken.queue())
             case Command.RESUME:
                 self._session.resume_queue()
+            case Command.COMPACT:
+                _say(self._session.compaction.ask())
             case Command.AGAIN:
                 open_ones = [*self._spoken.question(), *self._spoken.asked()]
                 _say_all(open_ones or ["Nothing is asked."])

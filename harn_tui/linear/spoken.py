@@ -10,6 +10,7 @@ from harn_tui.events.host import (
     LlmRetry,
     LoopEnd,
     LoopStart,
+    ModelSwitch,
     Notice,
     PermissionDecision,
     PermissionRequest,
@@ -18,7 +19,7 @@ from harn_tui.events.host import (
     SessionStart,
 )
 from harn_tui.events.record import Record
-from harn_tui.kinds import Boundary, Decision, DecisionScope, FeedbackState, LoopStatus
+from harn_tui.kinds import Boundary, Decision, DecisionScope, FeedbackState, LoopStatus, SwitchState
 from harn_tui.view.durations import duration_words
 from harn_tui.view.fold import apply
 from harn_tui.view.model import QueuedLine, SessionView, ThoughtBlock, ToolBlock
@@ -63,8 +64,12 @@ class Spoken:
 
     def take(self, record: Record) -> None:
         """Say what is to be said of one record."""
-        apply(self.view, record)
         event = record.event
+        # Who goes over to a model at once is told by whoever did it.
+        was_waited_for = self.view.next_model is not None
+        apply(self.view, record)
+        if isinstance(event, ModelSwitch) and not was_waited_for:
+            return
         if isinstance(event, AgentMessageChunk):
             self._say_reply(event.content)
             return
@@ -128,6 +133,8 @@ class Spoken:
         match event:
             case SessionStart():
                 return [f"Session {event.session_id}, model {event.model}, in {event.cwd}."]
+            case ModelSwitch(state=SwitchState.ACTIVE):
+                return [f"The model from here on: {event.model} ({event.provider})."]
             case LoopStart():
                 return ["The run begins."]
             case LlmCallStart():

@@ -14,6 +14,7 @@ class Command(StrEnum):
     STOP = "stop"
     QUEUE = "queue"
     RESUME = "resume"
+    COMPACT = "compact"
     AGAIN = "again"
     DECLINE = "decline"
     QUIT = "quit"
@@ -44,6 +45,13 @@ class ReplyLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelLine:
+    """The model to go over to; empty to hear which there are."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class StrayAnswer:
     """The bare number of an answer when nothing is asked: it came too late, or by mistake."""
 
@@ -58,7 +66,7 @@ class UnknownCommand:
 
 
 TypedLine: TypeAlias = (
-    SayLine | AnswerLine | ReplyLine | StrayAnswer | Command | UnknownCommand | None
+    SayLine | AnswerLine | ReplyLine | ModelLine | StrayAnswer | Command | UnknownCommand | None
 )
 
 _CHOICES = {
@@ -67,6 +75,7 @@ _CHOICES = {
     "3": (Decision.DENY, DecisionScope.ONCE),
 }
 _REPLY = "answer"
+_MODEL = "model"
 _BOUNDARIES = {"after": Boundary.AFTER_RUN, "now": Boundary.NOW}
 
 
@@ -98,6 +107,8 @@ def _command(text: str) -> TypedLine:
         return SayLine(rest.strip(), _BOUNDARIES[name])
     if name == _REPLY and rest.strip():
         return ReplyLine(rest.strip())
+    if name == _MODEL:
+        return ModelLine(rest.strip())
     if name in set(Command) and not rest.strip():
         return Command(name)
     # A path is not a command: it is more likely the start of a request.

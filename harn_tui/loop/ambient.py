@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from harn_tui.loop.config import LoopConfig
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RunningLoop:
-    """A loop as its own tools see it."""
+    """A loop as its own tools see it; its configuration changes with the model."""
 
     config: LoopConfig
     loop_id: str

@@ -68,6 +68,17 @@ async def compact_if_due(
     return await compact_now(config, state, mode, system)
 
 
+async def compact_on_request(config: LoopConfig, state: LoopState, system: str | None) -> None:
+    """Compact because somebody asked for it; where there is nothing to archive, say why."""
+    if await compact_now(config, state, CompactionMode.MANUAL, system):
+        return
+    text = "Compaction is switched off (loop.compaction), so nothing was summarised."
+    if state.compaction.is_enabled:
+        kept = state.compaction.keep_first + state.compaction.keep_last
+        text = f"There is nothing to summarise yet: {kept} messages are always kept."
+    emit(Notice(state.session_id, NoticeLevel.INFO, text))
+
+
 async def compact_now(
     config: LoopConfig, state: LoopState, mode: CompactionMode, system: str | None
 ) -> bool:

@@ -14,6 +14,7 @@ from harn_tui.json_types import JsonObject
 from harn_tui.loop.callbacks import LoopCallbacks
 from harn_tui.loop.daemon.wake import WakeSignal
 from harn_tui.loop.lifecycle_hooks import LifecycleHooks
+from harn_tui.loop.model_in_use import ModelInUse
 from harn_tui.loop.step_snapshots import StepSnapshots
 from harn_tui.loop.sub_agents.child import ChildAgent
 from harn_tui.loop.sub_agents.host import ChildHost
@@ -99,7 +100,10 @@ class LoopConfig:
     changed. ``skills`` are matched to what is asked; ``ask_skill_host`` answers for the strategies
     ``host`` and ``embedding``. ``skill_servers`` are the MCP servers that they may need, ``None``
     without any. ``has_native_tool_search`` tells that the model's server can search
-    deferred tools itself.
+    deferred tools itself. ``current_model`` is asked before each turn for the model
+    to go on with, and for what is known of it by then; with ``None`` it never changes.
+    ``wants_compaction`` is asked before each turn whether somebody wants the history compacted;
+    asking takes the wish up.
 
     ``session_id`` empty means an anonymous run that nothing stores. ``sessions`` is the store
     that a session with an id is kept in between runs, ``None`` for a host that keeps its history
@@ -139,6 +143,8 @@ class LoopConfig:
     ask_skill_host: AskSkillHost | None = None
     skill_servers: SkillServers | None = None
     has_native_tool_search: bool = False
+    current_model: Callable[[], ModelInUse] | None = None
+    wants_compaction: Callable[[], bool] | None = None
     hooks: LifecycleHooks = field(default_factory=LifecycleHooks)
     callbacks: LoopCallbacks = field(default_factory=LoopCallbacks)
     sessions: SessionStore | None = None

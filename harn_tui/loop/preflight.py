@@ -13,7 +13,7 @@ from harn_tui.events.agent import FeedbackInjected, TurnStart
 from harn_tui.events.host import FeedbackStateChanged, UserMessage
 from harn_tui.feedback.item import PREFILL_KIND
 from harn_tui.kinds import Boundary, CompactionMode, FeedbackState, HostMessageMode, LifecycleEvent
-from harn_tui.loop.compact_history import compact_if_due
+from harn_tui.loop.compact_history import compact_if_due, compact_on_request
 from harn_tui.loop.config import LoopConfig, LoopRequest
 from harn_tui.loop.hook_payload import before_turn
 from harn_tui.loop.hook_runs import run_hooks
@@ -79,6 +79,8 @@ async def run_preflight(config: LoopConfig, state: LoopState, iteration: int) ->
     offer_tools(config, state)
     turn.tools = native_tools(config, state)
     turn.system = _system_prompt(config, state)
+    if config.wants_compaction is not None and config.wants_compaction():
+        await compact_on_request(config, state, turn.system)
     await compact_if_due(config, state, CompactionMode.PREFLIGHT, turn.system)
     payload = before_turn(
         state.session_id, iteration=iteration, total_iterations=state.total_iterations

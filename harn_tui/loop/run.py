@@ -20,6 +20,7 @@ from harn_tui.loop.config import LoopConfig, LoopRequest
 from harn_tui.loop.finalize import run_finalize
 from harn_tui.loop.llm_call import run_llm_call
 from harn_tui.loop.messages import answer_interrupted_calls
+from harn_tui.loop.model_switch import take_model
 from harn_tui.loop.post_turn import run_post_turn
 from harn_tui.loop.preflight import admit_request, run_preflight
 from harn_tui.loop.result import LoopResult
@@ -126,6 +127,7 @@ async def _run_turns(
     await admit_request(request, config, state)
     for iteration in range(config.options.max_iterations):
         await _checkpoint(control)
+        config = await take_model(config, state)
         await match_skills(config, state, iteration)
         turn = await run_preflight(config, state, iteration)
         if await is_too_dear(config, state, turn):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from harn_tui.config.loop_options import NATIVE_TOOL_FORMAT
+from harn_tui.config.loop_options import NATIVE_TOOL_FORMAT, LoopOptions
 from harn_tui.errors import ConfigError, LoopConfigError
 from harn_tui.kinds import LEDGER_TOOL_NAME
 from harn_tui.loop.config import LoopConfig
@@ -84,22 +84,45 @@ def offer_tools(config: LoopConfig, state: LoopState) -> None:
     if config.more_tools is not None:
         current = config.more_tools()
         if current is not state.more_tools:
-            loaded = (*state.offering.promoted, *state.absent_tools)
             state.more_tools = current
-            state.offering = begin_tools(config, state.skills, current)
-            state.absent_tools = restore_tools(state.offering, loaded)
+            refit_tools(config, state)
     options = state.offering.options
     search = () if options is None else (options.name,)
     state.scope = state.skills.scope(system_tools=(LEDGER_TOOL_NAME, *search))
     state.offered = state.offering.offer(state.scope.allows)
 
 
+def refit_tools(config: LoopConfig, state: LoopState) -> None:
+    """Make the offer anew for the tools that there are now, or for another model.
+
+    Raises LoopConfigError when ``tool_search`` does not go with them.
+    """
+    loaded = (*state.offering.promoted, *state.absent_tools)
+    state.offering = begin_tools(config, state.skills, state.more_tools)
+    state.absent_tools = restore_tools(state.offering, loaded)
+
+
+def check_search(options: LoopOptions, *, model: str, has_native_tool_search: bool) -> None:
+    """Raise LoopConfigError when ``tool_search`` does not go with the model."""
+    try:
+        search = tool_search_options(options.tool_search)
+        _mode_of(options, search, model, has_native_tool_search)
+    except ConfigError as error:
+        raise LoopConfigError(error.message, hint=error.hint) from error
+
+
 def _mode(config: LoopConfig, options: ToolSearchOptions | None) -> ToolSearchMode | None:
+    return _mode_of(config.options, options, config.model, config.has_native_tool_search)
+
+
+def _mode_of(
+    loop: LoopOptions, options: ToolSearchOptions | None, model: str, exposes_native: bool
+) -> ToolSearchMode | None:
     if options is None:
         return None
     return search_mode(
         options,
-        model=config.model,
-        exposes_native=config.has_native_tool_search,
-        is_native_tool_format=config.options.tool_format == NATIVE_TOOL_FORMAT,
+        model=model,
+        exposes_native=exposes_native,
+        is_native_tool_format=loop.tool_format == NATIVE_TOOL_FORMAT,
     )

@@ -1,7 +1,5 @@
 """Translate a request into the Anthropic Messages form (docs/loop.md, 7.8 and 7.9)."""
 
-import re
-
 from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.providers.anthropic_tool_search import (
     is_search_block,
@@ -9,6 +7,7 @@ from harn_tui.providers.anthropic_tool_search import (
     with_usable_searches,
 )
 from harn_tui.providers.base import CompletionRequest, ToolSchema
+from harn_tui.providers.call_id import plain_id
 from harn_tui.providers.claude_version import (
     takes_forced_tools,
     takes_prefill,
@@ -24,7 +23,6 @@ from harn_tui.providers.tool_search import deferred_names, search_of
 
 _MIN_THINKING_TOKENS = 1024
 _CACHED_TYPES = frozenset({"text", "image", "tool_result"})
-_BAD_ID_CHARACTER = re.compile(r"[^a-zA-Z0-9_-]")
 _CACHE_TO_HERE: JsonObject = {"type": "ephemeral"}
 
 
@@ -146,7 +144,7 @@ def _user_blocks(message: ReadMessage) -> list[JsonValue]:
     return [
         {
             "type": "tool_result",
-            "tool_use_id": _valid_id(message.call_id),
+            "tool_use_id": plain_id(message.call_id),
             "content": content if blocks else "(no output)",
         }
     ]
@@ -177,7 +175,7 @@ def _assistant_blocks(message: ReadMessage, request: CompletionRequest) -> list[
     for call in message.calls:
         block: JsonObject = {
             "type": "tool_use",
-            "id": _valid_id(call.id),
+            "id": plain_id(call.id),
             "name": call.name,
             "input": call.arguments,
         }
@@ -190,11 +188,6 @@ def _is_thinking(block: JsonObject) -> bool:
     if block.get("type") == "thinking":
         return bool(block.get("signature"))
     return block.get("type") == "redacted_thinking"
-
-
-def _valid_id(call_id: str) -> str:
-    """Return an id in the server's alphabet; other providers' ids may hold other characters."""
-    return _BAD_ID_CHARACTER.sub("_", call_id)
 
 
 def _cache_up_to_last(messages: list[JsonObject]) -> None:

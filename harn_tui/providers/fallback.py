@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from harn_tui.errors import ProviderError
-from harn_tui.json_types import JsonObject
 from harn_tui.kinds import ProviderErrorCategory
 from harn_tui.providers.base import (
     Completion,
@@ -14,6 +13,7 @@ from harn_tui.providers.base import (
     Provider,
     ProviderSwitched,
 )
+from harn_tui.providers.sealed_reasoning import without_sealed_reasoning
 
 _FAULTS_OF_THE_REQUEST: Final = frozenset(
     {ProviderErrorCategory.CONTEXT_OVERFLOW, ProviderErrorCategory.INVALID_REQUEST}
@@ -98,13 +98,7 @@ def _asking(target: FallbackTarget, request: CompletionRequest) -> CompletionReq
 
 def _without_foreign_reasoning(request: CompletionRequest) -> CompletionRequest:
     """Return ``request`` without sealed reasoning, which only the model that wrote it can read."""
-    return replace(request, messages=tuple(map(_without_thinking_blocks, request.messages)))
-
-
-def _without_thinking_blocks(message: JsonObject) -> JsonObject:
-    if "thinking_blocks" not in message:
-        return message
-    return {key: value for key, value in message.items() if key != "thinking_blocks"}
+    return replace(request, messages=without_sealed_reasoning(request.messages))
 
 
 def _all_failed(

@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -23,6 +24,8 @@ _MAX_ERROR_BODY_BYTES = 64 * 1024
 _MAX_JSON_BYTES = 8 * 1024 * 1024
 _DRAIN_S = 0.2
 """How long the rest of a stream is read after the reply's end, to keep the connection usable."""
+
+_Category = ProviderErrorCategory
 
 _NOT_A_STREAM = ("application/json", "text/html")
 
@@ -269,12 +272,27 @@ class JsonClient:
         timeout_s: float,
         json_body: JsonObject | None = None,
     ) -> JsonValue:
+        """Return what ``ask`` does; ``None`` stands for every failure."""
+        try:
+            return await self.ask(url, headers, timeout_s=timeout_s, json_body=json_body)
+        except ProviderError:
+            return None
+
+    async def ask(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        *,
+        timeout_s: float,
+        json_body: JsonObject | None = None,
+    ) -> JsonValue:
         """Return the JSON at ``url``; a ``json_body`` is posted there, without one it is a GET.
 
-        ``None`` stands for every failure: no connection, no success, no JSON, more than 8 MiB,
-        or no whole answer within ``timeout_s``.
+        Raises ProviderError: for no connection (transient_network), no whole answer within
+        ``timeout_s`` (timeout), no success, and what is no JSON or more than 8 MiB.
         """
         method = "GET" if json_body is None else "POST"
+        host = urlsplit(url).netloc.rpartition("@")[2]
         try:
             async with asyncio.timeout(timeout_s):
                 if self._client is None:
@@ -284,17 +302,22 @@ class JsonClient:
                 asked = self._client.stream(method, url, headers=headers, json=json_body)
                 async with asked as response:
                     body = await _read_bounded(response, _MAX_JSON_BYTES)
-                value: JsonValue = await asyncio.to_thread(json.loads, body)
-        except (
-            httpx.HTTPError,
-            httpx.InvalidURL,
-            ImportError,
-            OSError,
-            RecursionError,
-            ValueError,
-        ):
-            return None
-        return value if response.is_success else None
+                if response.is_success:
+                    value: JsonValue = await asyncio.to_thread(json.loads, body)
+                    return value
+        except (TimeoutError, httpx.TimeoutException):
+            reason, category = f"did not answer within {timeout_s:g} s", _Category.TIMEOUT
+        except httpx.ConnectError:
+            reason, category = "does not take a connection", _Category.TRANSIENT_NETWORK
+        except (httpx.HTTPError, httpx.InvalidURL, ImportError, OSError, UnicodeError):
+            reason, category = "cannot be asked", _Category.TRANSIENT_NETWORK
+        except (RecursionError, ValueError):
+            reason, category = "did not answer with JSON", _Category.INVALID_RESPONSE
+        else:
+            message = message_in_body(body)
+            reason = f"answered {response.status_code} {response.reason_phrase}".rstrip()
+            category = category_of_response(response.status_code, message)
+        raise ProviderError(f"{host} {reason}.", category=category)
 
     async def aclose(self) -> None:
         """Close the connections."""

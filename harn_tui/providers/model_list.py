@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from harn_tui.errors import ProviderError
+from harn_tui.kinds import ProviderErrorCategory
 from harn_tui.providers.base import ProviderSettings
 from harn_tui.providers.context_window import (
     MODELS_TIMEOUT_S,
@@ -9,40 +11,62 @@ from harn_tui.providers.context_window import (
     JsonClientFactory,
     asking_headers,
 )
-from harn_tui.providers.endpoint import address_beside
+from harn_tui.providers.endpoint import address_beside, endpoint_below, key_hint
 from harn_tui.providers.wire_json import object_of, objects_of, text_of
 
 MOST_MODELS: Final = 500
 _MOST_CHARACTERS: Final = 200
+_ANTHROPIC_PAGE: Final = 1000
 
 
 async def list_models(
     settings: ProviderSettings, client_factory: JsonClientFactory
 ) -> tuple[str, ...] | None:
-    """Return the names of the server's models in its order, ``None`` when it does not tell.
+    """Return what ``ask_for_models`` does, ``None`` when the server does not tell."""
+    try:
+        return await ask_for_models(settings, client_factory)
+    except ProviderError:
+        return None
 
-    Providers without a server have none to tell.
+
+async def ask_for_models(
+    settings: ProviderSettings,
+    client_factory: JsonClientFactory,
+    *,
+    timeout_s: float = MODELS_TIMEOUT_S,
+) -> tuple[str, ...] | None:
+    """Return the names of the server's models in its order.
+
+    Providers without a server have none to tell: ``None``. Raises ProviderError when the server
+    does not tell, or has no key to be asked with.
     """
     if settings.kind not in VENDORS:
         return None
-    host, _ = VENDORS[settings.kind]
+    host, variable = VENDORS[settings.kind]
     base_url = settings.base_url or f"https://{host}"
     is_ollama = settings.kind == "ollama"
     try:
         url = address_beside(
             base_url, "api/tags" if is_ollama else "models", is_versioned=not is_ollama
         )
+        endpoint = endpoint_below(base_url, "models", host)
     except ValueError:
-        return None
+        raise ProviderError(
+            "its base_url is no address.", category=ProviderErrorCategory.INVALID_REQUEST
+        ) from None
+    if endpoint.is_official and not settings.api_key:
+        raise ProviderError(
+            "There is no key for it.",
+            category=ProviderErrorCategory.AUTH,
+            hint=key_hint(variable),
+        )
+    if endpoint.is_official and settings.kind == "anthropic":
+        url += f"?limit={_ANTHROPIC_PAGE}"  # it tells twenty otherwise
     client = client_factory()
     try:
-        listed = await client.fetch(
-            url, asking_headers(settings, base_url), timeout_s=MODELS_TIMEOUT_S
-        )
+        listed = await client.ask(url, asking_headers(settings, base_url), timeout_s=timeout_s)
     finally:
         await client.aclose()
-    if listed is None:
-        return None
     answer = object_of(listed)
     entries = objects_of(answer.get("data")) or objects_of(answer.get("models"))
     names = (text_of(entry.get("id")) or text_of(entry.get("name")) for entry in entries)

@@ -4,6 +4,7 @@ import json
 
 from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.providers.base import CompletionRequest, ToolSchema
+from harn_tui.providers.call_id import short_id
 from harn_tui.providers.content_parts import ImagePart, ShownPart
 from harn_tui.providers.neutral_messages import (
     ReadMessage,
@@ -16,6 +17,7 @@ from harn_tui.providers.tool_parameters import sendable_parameters
 from harn_tui.providers.tool_search import deferred_names, search_of
 
 _SCHEMA_NAME = "reply"
+_LONGEST_ID = 40
 
 
 def chat_body(request: CompletionRequest, *, is_official: bool) -> JsonObject:
@@ -69,10 +71,10 @@ def _messages(request: CompletionRequest, *, with_prefill: bool) -> list[JsonVal
 def _message(message: ReadMessage) -> JsonObject:
     translated: JsonObject = {"role": message.role, "content": _content(message)}
     if message.role == "tool":
-        translated["tool_call_id"] = message.call_id
+        translated["tool_call_id"] = short_id(message.call_id, _LONGEST_ID)
     calls: list[JsonValue] = [
         {
-            "id": call.id,
+            "id": short_id(call.id, _LONGEST_ID),
             "type": "function",
             "function": {
                 "name": call.name,

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.providers.base import CompletionRequest, ToolSchema
+from harn_tui.providers.call_id import short_id
 from harn_tui.providers.content_parts import CallPart, ImagePart, ShownPart
 from harn_tui.providers.neutral_messages import (
     ReadMessage,
@@ -25,6 +26,7 @@ from harn_tui.providers.tool_parameters import sendable_parameters
 from harn_tui.providers.tool_search import deferred_names, search_of
 
 _SCHEMA_NAME = "reply"
+_LONGEST_ID = 64
 
 
 def responses_body(request: CompletionRequest) -> JsonObject:
@@ -63,7 +65,7 @@ def _items(message: ReadMessage, request: CompletionRequest) -> list[JsonValue]:
     if message.role == "tool":
         output: JsonObject = {
             "type": "function_call_output",
-            "call_id": message.call_id,
+            "call_id": short_id(message.call_id, _LONGEST_ID),
             "output": message.text,
         }
         return [output]
@@ -88,7 +90,7 @@ def _is_reasoning(block: JsonObject) -> bool:
 def _call_item(call: CallPart) -> JsonObject:
     return {
         "type": "function_call",
-        "call_id": call.id,
+        "call_id": short_id(call.id, _LONGEST_ID),
         "name": call.name,
         "arguments": json.dumps(call.arguments, ensure_ascii=False),
     }

@@ -21,11 +21,18 @@ _MOST_KEPT: Final = 8
 
 
 class StoredImagesProvider:
-    """``provider``, asked with the images that ``read`` finds by their names."""
+    """``provider``, asked with the images that ``read`` finds by their names.
 
-    def __init__(self, provider: Provider, read: ReadImage) -> None:
+    A model that ``takes_images`` is false for gets their names alone: the conversation may have
+    begun with another one.
+    """
+
+    def __init__(
+        self, provider: Provider, read: ReadImage, takes_images: bool | None = None
+    ) -> None:
         self._provider = provider
         self._read = read
+        self._takes_images = takes_images is not False
         self._encoded: dict[str, str] = {}
 
     @property
@@ -61,6 +68,8 @@ class StoredImagesProvider:
 
     async def _block(self, image: JsonObject) -> JsonValue:
         blob, media_type = text_of(image.get("blob")), text_of(image.get("media_type"))
+        if not self._takes_images:
+            return f"[image {text_of(image.get('name'))}: this model reads text only]"
         data = await self._data(blob)
         if data is None:
             # The conversation must stay sendable when somebody has cleaned up.

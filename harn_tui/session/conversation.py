@@ -10,13 +10,14 @@ from harn_tui.json_types import JsonObject
 from harn_tui.session.parts import SessionPast
 from harn_tui.store.history import MessageFold
 from harn_tui.store.in_use import fold_in_use
+from harn_tui.store.kept_model import last_model
 
 
 class Conversation:
     """What the next run starts from."""
 
     def __init__(self, past: SessionPast) -> None:
-        self._history = MessageFold(past.messages)
+        self._history = MessageFold(past.messages, last_model(past.records))
         self.calls = past.calls
         """Model calls made so far in this session."""
         self._in_use = fold_in_use(past.records)

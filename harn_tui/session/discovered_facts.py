@@ -19,7 +19,7 @@ class DiscoveredFacts:
     ) -> None:
         """``on_found`` is told when more is known."""
         self.facts = facts
-        """What is known by now; a run uses what was known when it began."""
+        """What is known by now; a run uses what is known when a turn begins."""
         self._discover = discover
         self._on_found = on_found
         self._task: asyncio.Task[None] | None = None

@@ -87,6 +87,11 @@ class SessionFiles:
             self._state.title = lines[0][:120]
             self._save_soon()
 
+    def save_model(self, provider: str, model: str) -> None:
+        """Say in the list of sessions which model the session goes on with."""
+        self._state.provider, self._state.model = provider, model
+        self._save_soon()
+
     async def close(self, *, is_empty: bool) -> None:
         """Save the state, flush and close the journal, then give up the lock.
 

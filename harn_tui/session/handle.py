@@ -17,13 +17,13 @@ from harn_tui.kinds import Boundary, Decision, DecisionScope
 from harn_tui.loop.result import LoopResult
 from harn_tui.loop.sub_agents.registry import SubAgents
 from harn_tui.permissions.chosen_rule import ChosenRule
-from harn_tui.providers.base import ModelFacts
 from harn_tui.session.approvals import Approvals
 from harn_tui.session.conversation import Conversation
 from harn_tui.session.files import SessionFiles
 from harn_tui.session.images import SessionImages
 from harn_tui.session.kept_state import KeptState
 from harn_tui.session.lines import QueuedLines
+from harn_tui.session.models import SessionModels
 from harn_tui.session.opening_notices import opening_notices
 from harn_tui.session.outside_requests import OutsideRequests
 from harn_tui.session.parts import SessionParts
@@ -49,20 +49,17 @@ class SessionHandle:
         """Where the session is stored, ``None`` when it is not."""
         self.cwd: Path = parts.cwd
         """The folder that commands run in."""
-        self.provider_name, self.model = parts.provider.name, parts.model
+        self.models = SessionModels(parts, lambda: self._run is not None)
         self.agents: SubAgents = parts.agents
         self.questions: OpenQuestions = parts.questions
         self.command_loads: CommandLoads = parts.command_loads
         self.rewinding: Rewinding | None = parts.rewinding
         self.approvals: Approvals = Approvals(parts.session_id, parts.broker, parts.rule_files)
         self._parts = parts
-        self.context_window: int | None = parts.model_facts.context_window
-        """The model's context window in tokens, ``None`` while nobody knows it."""
         self.kept = KeptState(parts.files)
-        self.services = SessionServices.of(parts, self._take_facts, OutsideRequests(self).take)
-        self.images = SessionImages(
-            parts.images, parts.cwd, parts.model, lambda: self.services.facts.facts
-        )
+        self.services = SessionServices.of(parts, OutsideRequests(self).take)
+        self.compaction = self.services.compaction.told_by(lambda: self._run is not None)
+        self.images = SessionImages(parts.images, parts.cwd, self.models.current)
         """Takes in the images that are to go with a line."""
         self.prompt_sources = PromptSources(parts.cwd, parts.mcp_servers, self.services.shell)
         self._lines = QueuedLines(parts.session_id, parts.feedback)
@@ -113,7 +110,9 @@ class SessionHandle:
         current_registry().register_sink(self.session_id, parts.recorder)
         parts.recorder.subscribe(self._conversation.take)
         parts.recorder.subscribe(self.soft_stop.take)
+        parts.recorder.subscribe(self.models.take)
         _announce(parts)
+        self.models.start()
         self.services.start()
         if parts.past.waiting:
             self._is_paused = True
@@ -236,6 +235,7 @@ class SessionHandle:
                 last_first.push_async_callback(self._close_files, parts.files)
             _close_sinks(parts, last_first)
             last_first.push_async_callback(parts.provider.aclose)
+            last_first.push_async_callback(self.models.stop)
             last_first.push_async_callback(self.services.stop)
             last_first.callback(parts.broker.cancel_all)
             if self._run is not None:
@@ -250,9 +250,6 @@ class SessionHandle:
     def _end_pause(self) -> None:
         self._is_paused = False
         self.queue.resume()
-
-    def _take_facts(self, facts: ModelFacts) -> None:
-        self.context_window = facts.context_window
 
     def _interrupt_for_line(self) -> None:
         if self._run is not None:
@@ -272,6 +269,7 @@ class SessionHandle:
             prompt=item,
             conversation=self._conversation,
             services=self.services,
+            models=self.models,
             ask=self.approvals.ask,
             on_end=self._on_run_end,
         )
@@ -283,6 +281,7 @@ class SessionHandle:
         self._lines.give_back(run.prompt)
         if run.would_end_alike:
             self._is_paused = True
+        self.models.settle()
         self._start_run_if_due()
         if self._run is None:
             self._idle.set()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from harn_tui.errors import AttachmentError
 from harn_tui.feedback.item import AttachedImage
-from harn_tui.providers.base import ModelFacts
+from harn_tui.loop.model_in_use import ModelInUse
 from harn_tui.providers.error_body import clean_text
 from harn_tui.session.image_file import read_image
 from harn_tui.store.image_store import ImageStore
@@ -16,12 +16,12 @@ class SessionImages:
     """Takes image files in. ``store`` is ``None`` for a session that nothing stores."""
 
     def __init__(
-        self, store: ImageStore | None, cwd: Path, model: str, facts: Callable[[], ModelFacts]
+        self, store: ImageStore | None, cwd: Path, next_model: Callable[[], ModelInUse]
     ) -> None:
+        """``next_model`` tells which model the lines will go to."""
         self._store = store
         self._cwd = cwd
-        self._model = model
-        self._facts = facts
+        self._next_model = next_model
 
     async def attach(self, path: Path) -> AttachedImage:
         """Keep the image at ``path``, to be given to ``SessionHandle.submit`` with a line.
@@ -37,10 +37,11 @@ class SessionImages:
 
     def check_model(self) -> None:
         """Raise AttachmentError when the model is known to take no images."""
-        if self._facts().takes_images is False:
+        model = self._next_model()
+        if model.facts.takes_images is False:
             raise AttachmentError(
-                f"The model {self._model} takes no images.",
-                hint="Send the line without them, or choose another model with --model.",
+                f"The model {model.model} takes no images.",
+                hint="Send the line without them, or choose another model.",
             )
 
     def _keep(self, store: ImageStore, path: Path) -> AttachedImage:

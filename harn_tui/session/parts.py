@@ -28,6 +28,7 @@ from harn_tui.session.file_snapshots import FileSnapshots
 from harn_tui.session.files import SessionFiles
 from harn_tui.session.housekeeping import Housekeeping
 from harn_tui.session.late_tools import CheckTools
+from harn_tui.session.model_offers import ModelDesk
 from harn_tui.session.questions import OpenQuestions
 from harn_tui.session.rewinding import Rewinding
 from harn_tui.sinks.line_writer import LineWriter
@@ -79,6 +80,8 @@ class SessionParts:
     """What a new session tells the person first."""
     warnings: tuple[str, ...] = ()
     """What every opening of the session tells the person."""
+    model_desk: ModelDesk | None = None
+    """Who finds other models, ``None`` where the model cannot be changed."""
     discover_context_window: Callable[[], Awaitable[int | None]] | None = None
     """Asks the server for the window where the model's facts do not tell it."""
     mcp_servers: McpServers | None = None

@@ -13,6 +13,7 @@ from harn_tui.loop.config import AskPermission, LoopConfig, LoopRequest
 from harn_tui.loop.result import LoopResult
 from harn_tui.loop.run import run_agent_loop
 from harn_tui.session.conversation import Conversation
+from harn_tui.session.models import SessionModels
 from harn_tui.session.parts import SessionParts
 from harn_tui.session.services import SessionServices
 from harn_tui.sinks.emit import emit
@@ -31,6 +32,7 @@ class SessionRun:
         prompt: FeedbackItem,
         conversation: Conversation,
         services: SessionServices,
+        models: SessionModels,
         ask: AskPermission,
         on_end: Callable[["SessionRun"], None],
     ) -> None:
@@ -39,6 +41,7 @@ class SessionRun:
         self.result: LoopResult | None = None
         self._parts = parts
         self._services = services
+        self._models = models
         self._ask = ask
         self._request = LoopRequest(
             prompt=prompt.content,
@@ -80,10 +83,10 @@ class SessionRun:
         emit(Notice(self._parts.session_id, NoticeLevel.ERROR, text))
 
     def _config(self) -> LoopConfig:
-        parts = self._parts
+        parts, model = self._parts, self._models.current()
         return LoopConfig(
-            provider=parts.provider,
-            model=parts.model,
+            provider=model.provider,
+            model=model.model,
             tools=parts.tools,
             session_id=parts.session_id,
             cwd=parts.cwd,
@@ -102,7 +105,9 @@ class SessionRun:
             skill_context=SkillContext(session_id=parts.session_id),
             must_skills_be_signed=parts.must_skills_be_signed,
             skill_servers=self._services.mcp_servers,
-            has_native_tool_search=parts.has_native_tool_search,
+            has_native_tool_search=model.has_native_tool_search,
+            current_model=self._models.current,
+            wants_compaction=self._services.compaction.take,
             hooks=parts.hooks,
             callbacks=parts.callbacks,
             wake=parts.wake,
@@ -110,7 +115,7 @@ class SessionRun:
             feedback=parts.feedback,
             host_messages=parts.host_messages,
             session_end=parts.session_end,
-            model_facts=self._services.facts.facts,
+            model_facts=model.facts,
             output_blobs=parts.output_blobs,
             tool_fixtures=parts.tool_fixtures,
             snapshots=parts.snapshots,

@@ -1,11 +1,10 @@
-"""What a session keeps going beside its runs: model facts, MCP servers, long-running commands."""
+"""What a session keeps going beside its runs: MCP servers, long-running commands."""
 
 import asyncio
 from collections.abc import Callable
 
 from harn_tui.loop.daemon.wake import WakeSignal
-from harn_tui.providers.base import ModelFacts
-from harn_tui.session.discovered_facts import DiscoveredFacts
+from harn_tui.session.compaction_wish import CompactionWish
 from harn_tui.session.file_snapshots import FileSnapshots
 from harn_tui.session.housekeeping import Housekeeping
 from harn_tui.session.late_tools import LateTools
@@ -24,7 +23,6 @@ class SessionServices:
 
     def __init__(
         self,
-        facts: DiscoveredFacts,
         mcp_servers: McpServers | None,
         mcp_tool_names: frozenset[str] | None,
         wake: WakeSignal | None,
@@ -41,7 +39,7 @@ class SessionServices:
         """What hears other processes, ``None`` for a session that is not stored."""
         self.wake = wake
         """How a daemon that waits is woken, ``None`` when the front end has no way to."""
-        self.facts = facts
+        self.compaction = CompactionWish()
         self.mcp_servers = mcp_servers
         self.attachments = attachments
         self.shell = shell
@@ -55,16 +53,9 @@ class SessionServices:
 
     @classmethod
     def of(
-        cls,
-        parts: SessionParts,
-        on_facts: Callable[[ModelFacts], None],
-        take_request: Callable[[OutsideRequest], OutsideReply],
+        cls, parts: SessionParts, take_request: Callable[[OutsideRequest], OutsideReply]
     ) -> "SessionServices":
-        """Return the services of a session.
-
-        ``on_facts`` is told when more is known; ``take_request`` does what other processes ask.
-        """
-        facts = DiscoveredFacts(parts.model_facts, parts.discover_context_window, on_facts)
+        """Return the services of a session; ``take_request`` does what other processes ask."""
         if parts.command_jobs is not None:
             parts.session_end.add(parts.command_jobs.end)
         if parts.snapshots is not None:
@@ -76,15 +67,12 @@ class SessionServices:
         shell = PersonCommands(*where, parts.commands, parts.feedback)
         jobs, later = parts.command_jobs, parts.housekeeping
         outside = OutsideServer(parts.files.path, take_request) if parts.files else None
-        return cls(
-            facts, *servers, parts.wake, jobs, found, shell, late, later, parts.snapshots, outside
-        )
+        return cls(*servers, parts.wake, jobs, found, shell, late, later, parts.snapshots, outside)
 
     def start(self) -> None:
         """Begin; nothing is waited for."""
         if self._snapshots is not None:
             self._snapshots.start()
-        self.facts.start()
         if self.mcp_servers is not None:
             self.mcp_servers.start()
         if self._housekeeping is not None:
@@ -100,7 +88,6 @@ class SessionServices:
     async def stop(self) -> None:
         """End all of it."""
         await asyncio.gather(
-            self.facts.stop(),
             self.shell.close(),
             *([self.mcp_servers.aclose()] if self.mcp_servers else []),
             *([self._command_jobs.close()] if self._command_jobs else []),

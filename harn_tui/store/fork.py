@@ -19,6 +19,7 @@ from harn_tui.events.host import Notice, PermissionDecision, SessionStart
 from harn_tui.events.record import Event, Record, UnknownEvent
 from harn_tui.ids import new_session_id
 from harn_tui.kinds import NoticeLevel
+from harn_tui.store.kept_model import model_named_by
 from harn_tui.store.lock import SessionLock
 from harn_tui.store.log_reader import read_records, records_up_to
 from harn_tui.store.open_ends import OpenEnds
@@ -52,7 +53,7 @@ def fork_session(
             fork = _Fork(folder, _last_index(log) if at_index is None else at_index)
             _write_lines(folder.event_log, fork.lines(log, now_ms))
             _link_blobs(log.parent / "blobs", folder.blobs)
-            _save_state(log, folder, fork.start, now_ms, draft)
+            _save_state(log, folder, fork, now_ms, draft)
     except BaseException:
         # What was begun is ours alone, and half a session would be worse than none.
         shutil.rmtree(folder.path, ignore_errors=True)
@@ -67,6 +68,8 @@ class _Fork:
         self._session_id = folder.session_id
         self._at_index = at_index
         self.start = SessionStart(self._session_id, "", "", "", "native")
+        self.model: tuple[str, str] | None = None
+        """Provider and model at its end."""
 
     def lines(self, log: Path, now_ms: int) -> Iterator[bytes]:
         ends = OpenEnds()
@@ -77,6 +80,7 @@ class _Fork:
                 yield _line(0, record.emitted_at_ms, self.start)
             last = record
             ends.take(record.event)
+            self.model = model_named_by(record.event) or self.model
             if number == 0 and isinstance(record.event, SessionStart):
                 continue
             number += 1
@@ -165,17 +169,16 @@ def _link(source: Path, target: Path) -> None:
     target.chmod(0o600)
 
 
-def _save_state(
-    log: Path, folder: SessionFolder, start: SessionStart, now_ms: int, draft: str
-) -> None:
+def _save_state(log: Path, folder: SessionFolder, fork: _Fork, now_ms: int, draft: str) -> None:
     before, _ = load_state(log.with_name("state.json"))
+    provider, model = fork.model or ("", "")
     save_state(
         folder.state_file,
         SessionState(
             title=f"{before.title} (fork)" if before.title else None,
-            model=start.model or before.model,
-            provider=start.provider or before.provider,
-            cwd=start.cwd or before.cwd,
+            model=model or before.model,
+            provider=provider or before.provider,
+            cwd=fork.start.cwd or before.cwd,
             created_at_ms=now_ms,
             draft=draft,
         ),

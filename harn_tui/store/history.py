@@ -18,6 +18,8 @@ from harn_tui.events.host import (
 from harn_tui.events.record import Event, Record
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import SUMMARY_KIND, FeedbackState
+from harn_tui.providers.sealed_reasoning import has_sealed_reasoning, without_sealed_reasoning
+from harn_tui.store.kept_model import model_named_by
 
 INTERRUPTED_RESULT = (
     "interrupted: the session ended before this call returned. "
@@ -40,19 +42,27 @@ class MessageFold:
     What a log is resumed with and what an open session goes on with are both this fold.
     """
 
-    def __init__(self, messages: Iterable[JsonObject] = ()) -> None:
+    def __init__(
+        self, messages: Iterable[JsonObject] = (), model: tuple[str, str] | None = None
+    ) -> None:
+        """``model`` is the provider and the model that wrote the newest of ``messages``."""
+        self._model = model
         self.messages: list[JsonObject] = list(messages)
         """The history so far, oldest first; calls that are open have no results yet."""
         self._compacted: TranscriptCompacted | None = None
         self._interrupted: tuple[str, ...] = ()
 
     def take(self, event: Event) -> None:
-        """Fold one event; all but recorded messages and compactions leave the history alone.
+        """Fold one event; few of them change the history.
 
         The message of kind ``compaction_summary`` that follows ``transcript_compacted`` stands,
         after the first ``keep_first`` messages, in the place of the archived ones. Without such
         a message, as when a process died before it was written, nothing was archived.
+        Sealed reasoning ends where another model goes on: only the one before could read it.
         """
+        model = model_named_by(event)
+        if model is not None:
+            self._go_over_to(model)
         if isinstance(event, TranscriptCompacted):
             self._compacted = event
         elif isinstance(event, MessageRecorded) and isinstance(event.message.get("role"), str):
@@ -67,6 +77,11 @@ class MessageFold:
         history = _with_every_call_answered(self.messages)
         interrupted = (*self._interrupted, *history.interrupted_call_ids)
         return ResumedHistory(history.messages, interrupted)
+
+    def _go_over_to(self, model: tuple[str, str]) -> None:
+        before, self._model = self._model, model
+        if before not in {None, model} and has_sealed_reasoning(self.messages):
+            self.messages = without_sealed_reasoning(self.messages)
 
     def _archive(self, compacted: TranscriptCompacted, summary: JsonObject) -> None:
         # The loop counted what it had resumed with, results that were made up included.

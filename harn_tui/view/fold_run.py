@@ -12,10 +12,11 @@ from harn_tui.events.host import (
     LlmRetry,
     LoopEnd,
     LoopStart,
+    ModelSwitch,
     SessionStart,
 )
 from harn_tui.json_types import JsonObject
-from harn_tui.kinds import PERSON_COMMAND, LoopStatus, NoticeLevel, ToolCallStatus
+from harn_tui.kinds import PERSON_COMMAND, LoopStatus, NoticeLevel, SwitchState, ToolCallStatus
 from harn_tui.view.fold_failures import promote_failures
 from harn_tui.view.fold_feedback import discard_claimed
 from harn_tui.view.fold_workers import interrupt_workers
@@ -42,7 +43,7 @@ def _on_session_start(step: Step, event: SessionStart) -> None:
     view = step.view
     is_resumed = view.event_count > 0
     view.session_id, view.cwd = event.session_id, event.cwd
-    view.model, view.provider = event.model, event.provider
+    view.model, view.provider, view.next_model = event.model, event.provider, None
     if is_resumed:
         _close_process(step)
     if event.worker_name is not None:
@@ -53,6 +54,17 @@ def _on_session_start(step: Step, event: SessionStart) -> None:
         step.note(NoticeLevel.INFO, f"Forked from session {event.parent_session_id}{at}")
     elif is_resumed:
         step.note(NoticeLevel.INFO, "Session resumed")
+    step.changes.status = True
+
+
+def _on_model_switch(step: Step, event: ModelSwitch) -> None:
+    view = step.view
+    if event.state is SwitchState.PENDING:
+        is_taken_back = (event.provider, event.model) == (view.provider, view.model)
+        view.next_model = None if is_taken_back else (event.provider, event.model)
+    else:
+        view.model, view.provider, view.next_model = event.model, event.provider, None
+        step.note(NoticeLevel.INFO, f"The model from here on: {event.model} ({event.provider})")
     step.changes.status = True
 
 
@@ -129,6 +141,7 @@ def _end_calls(step: Step, call_ids: Iterable[str]) -> None:
         block = step.view.blocks[number]
         if isinstance(block, ToolBlock):
             block.status, block.interrupted = ToolCallStatus.FAILED, True
+            block.ended_at_ms = step.at_ms
             block.waiting_since_ms, block.is_asking = None, False
             step.changes.blocks.add(number)
 
@@ -228,6 +241,7 @@ def _on_retry(step: Step, event: LlmRetry) -> None:
 
 RUN_STEPS: dict[type[Any], Callable[[Step, Any], None]] = {
     SessionStart: _on_session_start,
+    ModelSwitch: _on_model_switch,
     LoopStart: _on_loop_start,
     LoopEnd: _on_loop_end,
     TurnStart: _on_turn_start,

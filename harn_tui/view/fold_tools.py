@@ -90,7 +90,7 @@ def _end(step: Step, block: ToolBlock, event: ToolCallUpdate) -> None:
     number = step.view.unfinished_tools.pop(event.tool_call_id, None)
     if number in step.view.candidates:
         step.view.candidates.remove(number)
-    block.status = event.status
+    block.status, block.ended_at_ms = event.status, step.at_ms
     block.interrupted = block.unrecovered = False
     block.error = event.error
     block.error_category = event.error_category

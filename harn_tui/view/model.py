@@ -133,6 +133,7 @@ class ToolBlock:
     ``is_asking`` while it is questions alone. ``output_at_ms``
     is when live output came last, to about a second. ``interrupted``
     when its run or its process ended before it did; its ``status`` is then ``failed``.
+    ``ended_at_ms`` is when its end was told.
     ``discarded`` when a retry voided it. ``unrecovered`` when it failed, its run has ended, and
     no later call of its kind in the run succeeded: until then a failure is the model's to mend.
     """
@@ -158,6 +159,7 @@ class ToolBlock:
     interrupted: bool = False
     executor: str | None = None
     running_since_ms: int | None = None
+    ended_at_ms: int | None = None
     output_at_ms: int | None = None
     call: int = 0
     unrecovered: bool = False
@@ -296,6 +298,8 @@ class SessionView:
     cwd: str = ""
     model: str = ""
     provider: str = ""
+    next_model: tuple[str, str] | None = None
+    """Provider and model that a person chose, until the next model call takes them."""
     event_count: int = 0
     last_event_at_ms: int = 0
     blocks: list[Block] = field(default_factory=list)

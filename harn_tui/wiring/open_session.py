@@ -4,8 +4,10 @@ Nothing below this floor knows where a provider, a tool or a folder came from.
 """
 
 import os
+import shutil
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from harn_tui.config.loader import LoadedConfiguration, load_configuration
@@ -25,8 +27,8 @@ from harn_tui.loop.validation import check_options, check_skills
 from harn_tui.paths import config_directory, session_index_file, sessions_directory
 from harn_tui.permissions.grants import SessionGrants
 from harn_tui.permissions.workspace_roots import parse_roots
-from harn_tui.providers.base import ProviderSettings
-from harn_tui.providers.stored_images import StoredImagesProvider
+from harn_tui.providers.base import Provider, ProviderSettings
+from harn_tui.providers.rate_limit import RateLimits
 from harn_tui.providers.tool_search import exposes_tool_search
 from harn_tui.session.child_sessions import ChildSessions
 from harn_tui.session.handle import SessionHandle
@@ -47,10 +49,12 @@ from harn_tui.store.session_folder import (
 from harn_tui.system_prompt import base_prompt
 from harn_tui.wiring.builtin_services import wire_builtin_services
 from harn_tui.wiring.hooks import wire_hooks
+from harn_tui.wiring.kept_model import wire_session_provider
 from harn_tui.wiring.llm_log import open_llm_log
 from harn_tui.wiring.mcp_servers import wire_servers
+from harn_tui.wiring.model_desk import WiredModels, with_images
 from harn_tui.wiring.permissions import WiredPermissions, wire_permissions
-from harn_tui.wiring.provider import WiredProvider, wire_provider
+from harn_tui.wiring.provider import WiredProvider
 from harn_tui.wiring.retention import wire_retention
 from harn_tui.wiring.rewinding import wire_rewinding
 from harn_tui.wiring.session_request import SessionRequest
@@ -70,10 +74,9 @@ def open_session(request: SessionRequest) -> SessionHandle:
         raise StoreError(f"There is no folder {request.cwd}.", hint="Give another --cwd.")
     loaded = load(request)
     configuration = loaded.configuration
-    wired = wire_provider(request, configuration)
-    folder = _session_folder(request)
     with ExitStack() as on_failure:
-        session = _assemble(request, configuration, wired, folder, on_failure)
+        folder = _session_folder(request, on_failure)
+        session = _assemble(request, configuration, folder, on_failure)
         on_failure.pop_all()
     return session
 
@@ -105,18 +108,18 @@ def _greeting(
     return offer(answering_servers())
 
 
-def _session_folder(request: SessionRequest) -> SessionFolder:
-    """Return the folder to work in: a stored session's, or a new one's."""
+def _session_folder(request: SessionRequest, on_failure: ExitStack) -> SessionFolder:
+    """Return the folder to work in: a stored session's, or a new one's, which a failure removes."""
     directory = sessions_directory()
     session_id = request.session_id
     if session_id is None and request.continue_last:
         session_id = _last_session_of(request.cwd, directory)
-    if session_id is None:
-        return create_session_folder(directory, new_session_id())
-    try:
-        return find_session_folder(directory, session_id)
-    except SessionNotFoundError:
-        return create_session_folder(directory, session_id)
+    if session_id is not None:
+        with suppress(SessionNotFoundError):
+            return find_session_folder(directory, session_id)
+    folder = create_session_folder(directory, session_id or new_session_id())
+    on_failure.callback(shutil.rmtree, folder.path, ignore_errors=True)
+    return folder
 
 
 def _last_session_of(cwd: Path, directory: Path) -> str:
@@ -129,12 +132,12 @@ def _last_session_of(cwd: Path, directory: Path) -> str:
 def _assemble(
     request: SessionRequest,
     configuration: Configuration,
-    wired: WiredProvider,
     folder: SessionFolder,
     on_failure: ExitStack,
 ) -> SessionHandle:
-    settings, session_id = wired.settings, folder.session_id
-    records, opened = _open_storage(folder, request, settings, on_failure)
+    storage = _open_storage(request, configuration, folder, on_failure)
+    records, wired, opened = storage.records, storage.wired, storage.opened
+    settings, images, session_id = wired.settings, storage.images, folder.session_id
     trusts_folder = _is_trusted(request.cwd)
     builtins = wire_builtin_services(configuration, request.cwd, folder, opened.feedback)
     tools = wire_tools(request, configuration, builtins, is_trusted=trusts_folder)
@@ -145,8 +148,8 @@ def _assemble(
     parts = SessionParts(
         session_id=session_id,
         cwd=request.cwd,
-        provider=StoredImagesProvider(wired.provider, ImageStore(folder.blobs).read),
-        images=ImageStore(folder.blobs),
+        provider=storage.provider,
+        images=images,
         model=settings.model,
         model_facts=wired.model_facts,
         tools=tools.tools,
@@ -164,6 +167,7 @@ def _assemble(
         skills=skills.skills,
         must_skills_be_signed=skills.must_be_signed,
         has_native_tool_search=exposes_tool_search(settings.kind, settings.model),
+        model_desk=storage.model_desk,
         discover_context_window=wired.discover_context_window,
         llm_log=open_llm_log(os.environ, on_failure),
         wake=WakeSignal() if request.can_wake else None,
@@ -187,13 +191,25 @@ def _assemble(
     return SessionHandle(parts)
 
 
+@dataclass(frozen=True, slots=True)
+class _Storage:
+    """The open files of a session, and the model that what they hold is for."""
+
+    records: list[Record]
+    wired: WiredProvider
+    opened: OpenedFiles
+    images: ImageStore
+    provider: Provider
+    model_desk: WiredModels
+
+
 def _open_storage(
-    folder: SessionFolder,
     request: SessionRequest,
-    settings: ProviderSettings,
+    configuration: Configuration,
+    folder: SessionFolder,
     on_failure: ExitStack,
-) -> tuple[list[Record], OpenedFiles]:
-    """Lock the session's folder, read its log and open its files for writing.
+) -> _Storage:
+    """Lock the session's folder, read its log, choose its model, open its files for writing.
 
     Raises StoreError for the log of a newer program, before anything is written.
     """
@@ -201,11 +217,16 @@ def _open_storage(
     on_failure.callback(lock.release)
     records = list(read_records(folder.event_log)) if folder.event_log.exists() else []
     check_version(folder.session_id, records)
+    limits = RateLimits(os.environ)
+    wired = wire_session_provider(request, configuration, records, limits)
     next_index = max((record.index for record in records), default=-1) + 1
-    origin = SessionOrigin(request.cwd, settings.model, settings.name)
+    origin = SessionOrigin(request.cwd, wired.settings.model, wired.settings.name)
     opened = open_files(folder, lock, origin, next_index=next_index)
     on_failure.callback(opened.abandon)
-    return records, opened
+    images = ImageStore(folder.blobs)
+    provider = with_images(wired, images.read)
+    desk = WiredModels(configuration, wired, provider, limits=limits, read_image=images.read)
+    return _Storage(records, wired, opened, images, provider, desk)
 
 
 def _options(

@@ -22,6 +22,7 @@ from harn_tui.wiring.session_request import SessionRequest
 class WiredProvider:
     """A session's provider, what it was built from, and what a person should know of it."""
 
+    choice: ProviderChoice
     provider: Provider
     settings: ProviderSettings
     model_facts: ModelFacts
@@ -29,7 +30,9 @@ class WiredProvider:
     warnings: tuple[str, ...]
 
 
-def wire_provider(request: SessionRequest, configuration: Configuration) -> WiredProvider:
+def wire_provider(
+    request: SessionRequest, configuration: Configuration, limits: RateLimits
+) -> WiredProvider:
     """Return the provider that request and configuration choose, its fallbacks behind it.
 
     Raises ConfigError and UsageError for choices that cannot be used.
@@ -42,20 +45,30 @@ def wire_provider(request: SessionRequest, configuration: Configuration) -> Wire
         script=request.script,
         environment=os.environ,
     )
-    settings = with_defaults(_settings(choice))
-    if settings.kind == "demo" and request.model is not None:
+    if choice.kind == "demo" and request.model is not None:
         raise ConfigError(
             f"--model {request.model} has no provider to go with: none is configured, and no key "
             "is set.",
             hint="Add --provider NAME or --base-url URL, or set ANTHROPIC_API_KEY or "
             "OPENAI_API_KEY.",
         )
+    return wire_choice(choice, configuration, limits)
+
+
+def wire_choice(
+    choice: ProviderChoice, configuration: Configuration, limits: RateLimits
+) -> WiredProvider:
+    """Return ``choice`` as a provider, its fallbacks behind it. ``limits`` are the session's.
+
+    Reads a script, if it has one. Raises ConfigError.
+    """
+    settings = with_defaults(provider_settings(choice))
     fallbacks = fallback_choices(configuration, choice, _chain(configuration), os.environ)
     provider = build_with_fallbacks(
         settings,
-        [with_defaults(_settings(one)) for one in fallbacks.choices],
+        [with_defaults(provider_settings(one)) for one in fallbacks.choices],
         environment=os.environ,
-        limits=RateLimits(os.environ),
+        limits=limits,
     )
     cache = ContextWindowCache()
 
@@ -64,7 +77,9 @@ def wire_provider(request: SessionRequest, configuration: Configuration) -> Wire
             return None
         return await discover_context_window(settings, settings.model, JsonClient, cache)
 
-    return WiredProvider(provider, settings, _facts(settings), discover, _warnings(fallbacks))
+    return WiredProvider(
+        choice, provider, settings, _facts(settings), discover, _warnings(fallbacks)
+    )
 
 
 def _facts(settings: ProviderSettings) -> ModelFacts:
@@ -78,7 +93,8 @@ def _chain(configuration: Configuration) -> Sequence[str]:
     return [str(name) for name in chain] if isinstance(chain, list) else []
 
 
-def _settings(choice: ProviderChoice) -> ProviderSettings:
+def provider_settings(choice: ProviderChoice) -> ProviderSettings:
+    """Return what a provider of ``choice`` is built from."""
     values = {item.name: getattr(choice, item.name) for item in fields(ProviderChoice)}
     return ProviderSettings(**values)
 

@@ -39,7 +39,14 @@ class Desk:
     def environment(self, **extra: str) -> dict[str, str]:
         return isolated_environment(self.home, **extra)
 
-    def open(self, *arguments: str, columns: int = 100, rows: int = 30, **extra: str) -> Terminal:
+    def open(
+        self,
+        *arguments: str,
+        columns: int = 100,
+        rows: int = 30,
+        is_light: bool = False,
+        **extra: str,
+    ) -> Terminal:
         """Start ``harn-tui`` with ``arguments`` in a terminal of its own."""
         terminal = Terminal(
             harn_tui(*arguments),
@@ -47,6 +54,7 @@ class Desk:
             cwd=self.folder,
             columns=columns,
             rows=rows,
+            is_light=is_light,
         )
         return self._stack.enter_context(terminal)
 

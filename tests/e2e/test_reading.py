@@ -3,6 +3,9 @@
 from base64 import b64encode
 from pathlib import Path
 
+from tests.e2e.conftest import Desk
+from tests.support.reply_script import Reply
+from tests.support.streaming_server import StreamingServer
 from tests.support.terminal import Terminal, harn_tui, isolated_environment
 
 LINES = "".join(f"row {number}\n" for number in range(40))
@@ -55,3 +58,34 @@ def test_a_drag_with_the_mouse_selects_and_ctrl_c_copies(tmp_path: Path) -> None
         terminal.wait_for("Ctrl+C copies")
         terminal.write(b"\x03")
         terminal.wait_for_output(b"\x1b]52;c;" + b64encode(b"harmless") + b"\x07")
+
+
+def test_a_block_is_read_in_the_pager_while_the_session_goes_on(
+    desk: Desk, server: StreamingServer
+) -> None:
+    pager = desk.folder / "pager.sh"
+    pager.write_text('cat "$1"; echo "the end of $(stat -c %a "$1")"; read key; echo "key $key"\n')
+    server.enqueue(
+        Reply.text("first line\n\n## Heading\n\nlast line"),
+        Reply.text("said while nobody looked").stalled_after(1),
+    )
+    console = desk.console(server, PAGER=f"sh {pager}")
+    console.submit("hello")
+    console.wait_for("last line")
+    desk.wait_for_log("loop_end")
+    console.submit("and then?")
+    server.wait_for_chunks(2, 1)
+    console.press("ctrl+b")
+    console.wait_for("Browsing")
+    console.type("g")
+    console.type("jp")
+    console.wait_for("the end of 600")
+    was_full_screen = console.is_full_screen
+    assert "## Heading" in console.output.decode()
+    server.release()
+    desk.wait_for_log("nobody looked")
+    console.write("x\n")
+    console.wait_for("said while nobody looked")
+    assert (was_full_screen, console.is_full_screen) == (False, True)
+    console.press("ctrl+q")
+    assert console.wait_exit() == 0

@@ -2,6 +2,7 @@ import re
 
 from tests.e2e.conftest import Desk
 from tests.support.streaming_server import StreamingServer
+from tests.support.terminal import Terminal
 from tests.support.waiting import wait_until_blocking
 
 
@@ -11,6 +12,28 @@ def test_theme_of_the_configuration_is_used(desk: Desk, server: StreamingServer)
     background = dark.cell(0, 0).bg
     light.wait_for(lambda lines: light.cell(0, 0).bg != background)
     assert sum(int(light.cell(0, 0).bg[at : at + 2], 16) for at in (0, 2, 4)) > 600
+
+
+def _is_light(console: Terminal) -> bool:
+    return sum(int(console.cell(0, 0).bg[at : at + 2], 16) for at in (0, 2, 4)) > 600
+
+
+def test_a_light_terminal_has_the_light_theme_unless_one_is_chosen(
+    desk: Desk, server: StreamingServer
+) -> None:
+    console = desk.console(server, is_light=True)
+    console.wait_for(lambda _: _is_light(console))
+    console.type("typed meanwhile")
+    console.wait_for("typed meanwhile")
+    wait_until_blocking(
+        lambda: (desk.home / "harn-tui" / "last_theme").read_text() == "harn-light\n", 20.0
+    )
+    console.press("ctrl+q")
+    console.wait_exit()
+    again = desk.console(server, is_light=True)
+    again.wait_for(lambda _: _is_light(again))
+    chosen = desk.console(server, "--set", "ui.theme=harn-dark", is_light=True)
+    chosen.wait_for(lambda _: not _is_light(chosen))
 
 
 def test_unknown_theme_is_told(desk: Desk, server: StreamingServer) -> None:

@@ -77,7 +77,9 @@ class Terminal:
         cwd: Path,
         columns: int = 80,
         rows: int = 24,
+        is_light: bool = False,
     ) -> None:
+        self._is_light = is_light
         self._changed = threading.Condition()
         self._screen = Screen(columns, rows)
         self._output = bytearray()
@@ -271,7 +273,7 @@ class Terminal:
         self._screen.feed(data)
         asked, self._unanswered = split_unfinished_sequence(self._unanswered + data)
         size = (self._screen.columns, self._screen.rows)
-        reply = replies_to(asked, self._screen.cursor, size)
+        reply = replies_to(asked, self._screen.cursor, size, is_light=self._is_light)
         if reply:
             with contextlib.suppress(OSError):
                 os.write(self._master, reply)

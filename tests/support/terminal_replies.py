@@ -13,27 +13,39 @@ _QUERY = re.compile(
 _KNOWN_MODES = frozenset({b"2026", b"2004", b"1049", b"25", b"1000", b"1002", b"1003", b"1004"})
 _CELL_WIDTH, _CELL_HEIGHT = 9, 18
 _DARK_BACKGROUND = b"1818/1818/1818"
+_LIGHT = b"fafa/f4f4/e6e6"
 _LIGHT_TEXT = b"d8d8/d8d8/d8d8"
 
 
-def replies_to(output: bytes, cursor: tuple[int, int], size: tuple[int, int]) -> bytes:
+def replies_to(
+    output: bytes, cursor: tuple[int, int], size: tuple[int, int], *, is_light: bool = False
+) -> bytes:
     """Return what the terminal sends back for the queries in ``output``.
 
     ``cursor`` is (row, column) from 0, ``size`` (columns, rows). In-band resize reports (mode
     2048) are unknown to this terminal, so that programs hear of a new size through SIGWINCH.
+    Its background is dark unless it ``is_light``.
     """
     if b"\x1b" not in output:
         return b""
-    return b"".join(_reply(match.groupdict(), cursor, size) for match in _QUERY.finditer(output))
+    found = (match.groupdict() for match in _QUERY.finditer(output))
+    return b"".join(_reply(query, cursor, size, is_light=is_light) for query in found)
 
 
-def _reply(query: dict[str, bytes | None], cursor: tuple[int, int], size: tuple[int, int]) -> bytes:
+def _reply(
+    query: dict[str, bytes | None],
+    cursor: tuple[int, int],
+    size: tuple[int, int],
+    *,
+    is_light: bool,
+) -> bytes:
     if (attributes := query["attributes"]) is not None:
         return _attributes(attributes)
     if status := query["status"]:
         return _status(status, cursor)
     if colour := query["colour"]:
-        shade = _DARK_BACKGROUND if colour == b"11" else _LIGHT_TEXT
+        background = _LIGHT if is_light else _DARK_BACKGROUND
+        shade = background if colour == b"11" else _LIGHT_TEXT
         return b"\x1b]" + colour + b";rgb:" + shade + (query["end"] or b"\x07")
     if query["version"]:
         return b"\x1bP>|XTerm(390)\x1b\\"

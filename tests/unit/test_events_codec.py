@@ -45,10 +45,10 @@ def test_every_type_of_the_design_is_known() -> None:
         "session_start user_message loop_start loop_end llm_call_start llm_call_accepted "
         "llm_call_end llm_retry tool_output feedback_state permission_request "
         "permission_decision question_asked question_answered notice files_snapshot "
-        "files_restored message_recorded"
+        "files_restored message_recorded model_switch"
     )
     assert set(added.split()) <= set(EVENT_CLASSES)
-    assert len(EVENT_CLASSES) == 38
+    assert len(EVENT_CLASSES) == 39
 
 
 def test_optional_fields_are_omitted_and_nullable_ones_are_null() -> None:

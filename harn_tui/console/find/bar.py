@@ -85,7 +85,7 @@ class FindBar(Horizontal):
         self.line.load_text("")
         self.line.can_focus = True
         self.line.focus()
-        self.say("smart case: a capital letter makes case count")
+        self.say("a capital: case counts · tool: file: is:error by:me")
 
     def close(self) -> None:
         """Hide it."""

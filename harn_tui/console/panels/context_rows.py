@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from harn_tui.console.amounts import format_count
 from harn_tui.console.panels.rows import Look, Row, RowSource, Run, bar, spread
 from harn_tui.console.plain_text import one_line
@@ -17,8 +19,8 @@ class ContextRows(RowSource):
     empty_text = "No model call yet."
 
     def __init__(self) -> None:
-        self.context_window: int | None = None
-        """Size of the model's context in tokens; ``None`` when unknown."""
+        self.window: Callable[[], int | None] = lambda: None
+        """Tells the size of the model's context in tokens; ``None`` when unknown."""
         self._rows: list[tuple[Row, Row, int | None]] = []
         self._compactions: list[int] = []
         self._looked_at = 0
@@ -26,7 +28,7 @@ class ContextRows(RowSource):
 
     def heading(self, view: SessionView) -> str:
         """Return the name with how full the window is, or how much is in it."""
-        used, window = view.last_input_tokens, self.context_window
+        used, window = view.last_input_tokens, self.window()
         if not used:
             return "Context"
         return f"Context {used / window:.0%}" if window else f"Context {format_count(used)}"
@@ -77,7 +79,7 @@ class ContextRows(RowSource):
     def _total_row(self, view: SessionView, estimated: int) -> tuple[Row, Row, int | None]:
         counted = view.last_input_tokens
         size = format_count(counted) if counted else f"~{format_count(estimated)}"
-        window = self.context_window
+        window = self.window()
         if window is None:
             return [Run(f" {size} tokens in the context", Look.STRONG)], [], None
         words = f" {size} of {format_count(window)} tokens"

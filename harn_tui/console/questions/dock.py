@@ -22,7 +22,7 @@ from harn_tui.console.breakpoints import MIDDLE_COLUMNS, SHORT_ROWS
 from harn_tui.console.plain_text import revealed
 from harn_tui.console.ports import Clock
 from harn_tui.console.questions.choice import Choice
-from harn_tui.console.questions.option_rows import option_rows, rows_above
+from harn_tui.console.questions.option_rows import option_at, option_rows, rows_above
 
 if TYPE_CHECKING:
     from harn_tui.view.pending import PendingQuestion
@@ -177,6 +177,18 @@ class QuestionDock(Vertical):
         elif self._choice is not None:
             self._choice.mark_number(number or 0)
         self._show_row()
+
+    def on_click(self, event: events.Click) -> None:
+        """Go in and mark the option that was clicked; what is marked is not answered yet."""
+        place = event.get_content_offset(self._options) if self._choice is not None else None
+        if self._choice is None or place is None:
+            return
+        rows = option_rows(self._choice, is_inside=self._is_inside)
+        option = option_at(rows, place.y, self._options.size.width)
+        if option is not None:
+            event.stop()
+            self.enter()
+            self.mark(option + 1)
 
     def tick(self) -> None:
         """Light the keys up once they count."""

@@ -34,5 +34,14 @@ def rows_above(rows: list[Content], position: int, width: int) -> int:
     return sum(len(row.wrap(max(1, width))) for row in rows[:position])
 
 
+def option_at(rows: list[Content], row: int, width: int) -> int | None:
+    """Return the option that the screen row ``row`` belongs to, ``None`` beside them all."""
+    for position, option in enumerate(rows):
+        row -= len(option.wrap(max(1, width)))
+        if row < 0:
+            return position
+    return None
+
+
 def _one_row(text: str) -> str:
     return revealed(text.replace("\n", " "))

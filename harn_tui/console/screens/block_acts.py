@@ -13,6 +13,7 @@ from harn_tui.console.actions import key_of
 from harn_tui.console.fold_memory import FoldMemory
 from harn_tui.console.screens.block_menu import BlockAction, BlockMenu
 from harn_tui.console.screens.copying import Copying
+from harn_tui.console.startup import load_pager
 from harn_tui.errors import HarnError
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _FOLD = "Open or fold"
 _FOLD_TOOL = "Open or fold all calls of this tool"
 _RAW = "As it came, or drawn"
+_PAGER = "Read it in your pager"
 
 
 class BlockActs:
@@ -53,6 +55,7 @@ class BlockActs:
             "read_copy": self.copy,
             "read_raw": self._toggle_raw,
             "read_menu": self._open_menu,
+            "read_pager": self._open_in_pager,
         }
 
     def copy(self) -> None:
@@ -89,6 +92,17 @@ class BlockActs:
         if self._reader is not None and not self._reader.toggle_raw():
             self._flash("This text still grows: wait for its end.")
 
+    def _open_in_pager(self) -> None:
+        if self._reader is not None and self._reader.block is not None:
+            self._screen.run_worker(self._page(self._reader.whole_source()), group="pager")
+
+    async def _page(self, text: str) -> None:
+        try:
+            page = await load_pager(self._screen.app)
+            await page(text)
+        except HarnError as error:
+            self._screen.app.notify(str(error), severity="warning", markup=False)
+
     def _open_menu(self) -> None:
         if self._reader is None or self._reader.block is None:
             return
@@ -98,12 +112,18 @@ class BlockActs:
             *([_FOLD] if reader.can_fold else []),
             *([_FOLD_TOOL] if reader.is_at_call else []),
             _RAW,
+            _PAGER,
         ]
         rows = [BlockAction(name, name, _KEYS.get(name, "")) for name in names]
         self._screen.app.push_screen(BlockMenu("This block", rows), partial(self._chosen, parts))
 
     def _chosen(self, parts: dict[str, str], action: str | None) -> None:
-        commands = {_FOLD: self._toggle_fold, _FOLD_TOOL: self._toggle_tool, _RAW: self._toggle_raw}
+        commands = {
+            _FOLD: self._toggle_fold,
+            _FOLD_TOOL: self._toggle_tool,
+            _RAW: self._toggle_raw,
+            _PAGER: self._open_in_pager,
+        }
         if action in commands:
             commands[action]()
         elif action is not None:
@@ -115,4 +135,5 @@ _KEYS = {
     _FOLD: key_of("read_fold"),
     _FOLD_TOOL: key_of("read_fold_tool"),
     _RAW: key_of("read_raw"),
+    _PAGER: key_of("read_pager"),
 }

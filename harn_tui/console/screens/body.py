@@ -78,6 +78,7 @@ class SessionBody(Horizontal):
         self._view: SessionView | None = None
         self._transcript: TranscriptWidget | None = None
         self._now_ms = 0
+        self._shows_time = False
 
     def compose(self) -> ComposeResult:
         """Compose the welcome and the panel."""
@@ -104,6 +105,7 @@ class SessionBody(Horizontal):
         transcript = self._transcript = make_transcript()
         widget = self._widget
         assert widget is not None
+        transcript.shows_time = self._shows_time
         widget.can_focus = False  # a click scrolls and folds; the keys stay with the prompt
         await self.query_one("#transcript-place").mount(widget, before=0)
         self.watch(widget, "unseen_count", self.query_one(NewChip).show_count)
@@ -114,6 +116,12 @@ class SessionBody(Horizontal):
     def _widget(self) -> Widget | None:
         """The transcript as what it is on the screen."""
         return self._transcript if isinstance(self._transcript, Widget) else None
+
+    def show_times(self, *, is_shown: bool) -> None:
+        """Show the time of day of lines and calls, or not."""
+        self._shows_time = is_shown
+        if self._transcript is not None:
+            self._transcript.shows_time = is_shown
 
     def use_engines(self, engines: Engines) -> None:
         """Let the transcript draw Markdown and syntax colours."""

@@ -148,7 +148,7 @@ class ChatScreen(PerformingScreen):
         self._prompt.past.seed(entries)
         self._greet(Content(_hello(session, self.first_choice.hint)))
         self.body.tick(self._now_ms())
-        self.body.side.rows.context.context_window = session.context_window
+        self.body.side.rows.context.window = lambda: session.models.context_window
         await self.attach_transcript(make_transcript, view)
         saver = DraftSaver(session.save_draft, LoopScheduler(), session.draft)
         self._steering.attach(session, saver)
@@ -206,7 +206,7 @@ class ChatScreen(PerformingScreen):
         return (
             self._shared_commands()
             | prompt_commands(self._prompt, self._lines.send)
-            | self._lines.completing.commands()
+            | self._lines.commands()
             | queue_commands(self._steering, self._strip, lambda: self._view)
             | self._deciding.commands(is_editing=self._steering.is_editing)
             | quick_help_commands(self._prompt, self.SCOPES)
@@ -302,7 +302,7 @@ def _hello(session: ConsoleSession, hint: str) -> str:
         "While it works, keep typing: it hears you before its next step.",
         f"{help_key} shows every key, {stop} stops a run, {palette} finds a command.",
     ]
-    if session.provider_name == DEMO_PROVIDER:
+    if session.models.provider_name == DEMO_PROVIDER:
         lines += ["", "This is the demo provider: a stand-in, no model and no network."]
     if hint:
         lines += ["", hint]

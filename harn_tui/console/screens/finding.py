@@ -115,6 +115,8 @@ class Finding:
 
 def state_words(state: FindState) -> str:
     """Return how a search stands: ``3 of 41``; a plus while there may be more."""
+    if state.problem:
+        return state.problem
     if not state.needle:
         return ""
     more = "" if state.is_complete and not state.is_full else "+"

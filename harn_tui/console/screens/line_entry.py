@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from harn_tui.console.completion.recent import RecentPaths
+from harn_tui.console.models.switching import ModelSwitching
 from harn_tui.console.ports import Clock, ConsoleSession
 from harn_tui.console.prompt.prompt import Prompt
 from harn_tui.console.screens.completing import Completing
@@ -47,14 +48,16 @@ class LineEntry:
         self._prompt = prompt
         self._steering = steering
         self._tell = tell
+        self._confirm = confirm
         self._session: ConsoleSession | None = None
         self._recent = RecentPaths()
+        self._models = ModelSwitching(screen, spawn=self._spawn, tell=tell, confirm=confirm)
         self._slash = SlashCommands(
             prompt,
             all_actions=screen.palette_actions,
             usable_actions=lambda: usable_actions(screen.palette_actions(), situation()),
             perform=screen.action_perform,
-            takes_text=takes_text,
+            takes_text={**takes_text, "switch_model": self._models.name_it},
             spawn=self._spawn,
             tell=tell,
             confirm=confirm,
@@ -79,6 +82,16 @@ class LineEntry:
             log.exception("help with typing failed")
             self._tell(f"Internal error: {error}. See the log file.")
 
+    def commands(self) -> dict[str, Callable[[], object]]:
+        """Return what the actions of the list above the prompt, models and history call."""
+        own = {"compact": self._compact}
+        return self.completing.commands() | self._models.commands() | own
+
+    def _compact(self) -> None:
+        if self._session is None:
+            raise HarnError("The session is not open yet.")
+        self._confirm(self._session.compaction.ask())
+
     def follow_prompt(self) -> None:
         """Begin to watch cursor and focus; the prompt is on the screen by now."""
         watch = partial(self._screen.watch, self._prompt, init=False)
@@ -102,6 +115,7 @@ class LineEntry:
         self._session = session
         self._recent.attach(view, str(session.cwd))
         self._slash.attach(session.prompt_sources)
+        self._models.attach(session.models, view)
         self.completing.attach(session.prompt_sources)
 
     def send(self, boundary: Boundary) -> None:

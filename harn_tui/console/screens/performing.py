@@ -91,6 +91,11 @@ class PerformingScreen(Screen[None]):
         """Transcript and side panel."""
         return self.query_one(SessionBody)
 
+    def show_times(self, *, is_shown: bool) -> None:
+        """Show the time of day of lines and calls, or not."""
+        for body in self.query(SessionBody):
+            body.show_times(is_shown=is_shown)
+
     @property
     def has_popup(self) -> bool:
         """Whether something lies over the transcript that Escape closes."""

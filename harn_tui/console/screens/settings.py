@@ -30,6 +30,7 @@ NARROW_COLUMNS = 66
 ChooseTheme: TypeAlias = Callable[[], Awaitable[None]]
 
 _CHOICES: Mapping[str, Sequence[JsonValue]] = {
+    "ui.show_timestamps": (False, True),
     "ui.reduced_motion": (False, True),
     "ui.notifications": tuple(way.value for way in Notifications),
 }
@@ -37,10 +38,11 @@ _CHOICES: Mapping[str, Sequence[JsonValue]] = {
 
 _HELP = {
     "ui.theme": "Enter chooses a theme.",
+    "ui.show_timestamps": "Your lines and the calls carry the time of day.",
     "ui.reduced_motion": "Text and durations change seldom instead of flowing.",
     "ui.notifications": "How you are called when the terminal is not in front.",
 }
-_UNSET_THEME = Setting("ui.theme", '"harn-dark"', DEFAULT)
+_UNSET_THEME = Setting("ui.theme", "dark or light, as the terminal is", DEFAULT)
 
 
 class SettingsScreen(ModalScreen[None]):

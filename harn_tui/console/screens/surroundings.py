@@ -144,9 +144,10 @@ class Surroundings:
 
     def _draw_status(self, session: ConsoleSession, view: SessionView) -> None:
         facts = StatusFacts(
-            provider=view.provider or session.provider_name,
-            model=view.model or session.model,
-            context_window=session.context_window,
+            provider=view.provider or session.models.provider_name,
+            model=view.model or session.models.model,
+            next_model=view.next_model,
+            context_window=session.models.context_window,
             is_paused=session.is_paused,
             cpu_percent=self._cpu_percent(session, view),
         )

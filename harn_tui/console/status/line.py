@@ -38,11 +38,13 @@ _LOOKS = {
 class StatusFacts:
     """What the line shows beside the view, ``None`` where it is not known.
 
+    ``next_model`` is the (provider, model) that the next call goes to, where that is another.
     ``context_window`` is in tokens. ``cpu_percent`` is what the running command uses.
     """
 
     provider: str = ""
     model: str = ""
+    next_model: tuple[str, str] | None = None
     context_window: int | None = None
     is_paused: bool = False
     cpu_percent: int | None = None
@@ -162,12 +164,19 @@ class StatusLine(Widget):
 
 
 def _model_words(facts: StatusFacts) -> Content:
-    if facts.provider == DEMO_PROVIDER:
+    now = _name_words(facts.provider, facts.model)
+    if facts.next_model is None:
+        return now
+    return Content.styled(" → ", "$warning").join([now, _name_words(*facts.next_model)])
+
+
+def _name_words(provider: str, model: str) -> Content:
+    if provider == DEMO_PROVIDER:
         return Content.styled(DEMO_WORDS, "$accent")
-    name = one_line(facts.model or facts.provider)
-    if facts.provider and facts.provider != name:
-        name = f"{name} ({one_line(facts.provider)})"
-    return Content.styled(name, "$accent" if facts.provider == SCRIPTED_PROVIDER else "$muted")
+    name = one_line(model or provider)
+    if provider and provider != name:
+        name = f"{name} ({one_line(provider)})"
+    return Content.styled(name, "$accent" if provider == SCRIPTED_PROVIDER else "$muted")
 
 
 def _fitting(segments: list[tuple[int, Content]], width: int) -> Content:

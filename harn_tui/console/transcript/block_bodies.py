@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from harn_tui.console.transcript.compaction_body import CARD_ROWS, CompactionBody
 from harn_tui.console.transcript.markdown_body import MarkdownBody
 from harn_tui.console.transcript.text_bodies import (
@@ -30,8 +32,17 @@ from harn_tui.view.model import (
 )
 
 
-def make_body(block: Block, *, is_folded: bool, shows_time: bool) -> Body:
-    """Return a new body for ``block``; its ``update`` was not called yet."""
+def make_body(
+    block: Block,
+    *,
+    is_folded: bool,
+    shows_time: bool,
+    beside: Callable[[], Sequence[ToolBlock]] = tuple,
+) -> Body:
+    """Return a new body for ``block``; its ``update`` was not called yet.
+
+    ``beside`` gives the calls of a reply for the first of them.
+    """
     match block:
         case ThoughtBlock():
             return ThoughtBody(block, is_folded=is_folded)
@@ -40,7 +51,7 @@ def make_body(block: Block, *, is_folded: bool, shows_time: bool) -> Body:
         case UserBlock():
             return UserBody(block, is_folded=is_folded, shows_time=shows_time)
         case ToolBlock():
-            return ToolBody(block, is_folded=is_folded, shows_time=shows_time)
+            return ToolBody(block, beside, is_folded=is_folded, shows_time=shows_time)
         case WorkerBlock():
             return WorkerBody(block, is_folded=is_folded)
         case NoticeBlock():

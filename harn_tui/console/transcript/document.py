@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Collection, Sequence
+from functools import partial
 
 from harn_tui.console.transcript.block_bodies import (
     can_fold,
@@ -17,6 +18,7 @@ from harn_tui.console.transcript.block_bodies import (
 )
 from harn_tui.console.transcript.folds import Folds
 from harn_tui.console.transcript.height_index import HeightIndex
+from harn_tui.console.transcript.parallel_calls import calls_of_reply, first_of_reply
 from harn_tui.console.transcript.pen import MAX_PROSE_WIDTH, RIGHT_MARGIN, Drawn, Pen
 from harn_tui.console.transcript.raw_body import RawBody
 from harn_tui.console.transcript.roles import Role
@@ -194,18 +196,22 @@ class Document:
                 continue
             if block.waiting_since_ms is None and block.status is ToolCallStatus.PENDING:
                 continue
-            opened = self._opened.get(index)
-            if opened and opened.units and isinstance(opened.units[0], ToolHeader):
-                opened.units[0].revision += 1
+            for at in {index, first_of_reply(self.blocks, index)}:
+                opened = self._opened.get(at)
+                if opened and opened.units and isinstance(opened.units[0], ToolHeader):
+                    opened.units[0].revision += 1
 
     def _make_body(self, index: int, block: Block) -> Body:
         if index in self.raw:
             return RawBody(block)
         is_folded = self.folds.is_folded(index, block)
-        return make_body(block, is_folded=is_folded, shows_time=self.shows_time)
+        beside = partial(calls_of_reply, self.blocks, index)
+        return make_body(block, is_folded=is_folded, shows_time=self.shows_time, beside=beside)
 
     def _update_block(self, index: int, *, is_new: bool) -> None:
         block = self.blocks[index]
+        if isinstance(block, ToolBlock):
+            self._update_first_of_reply(index)
         opened = self._opened.get(index)
         if opened is not None and opened.block is block:
             self._opened.move_to_end(index)
@@ -217,6 +223,13 @@ class Document:
         if is_hidden(block):
             self._renew(index)
             self._set_gap_below(index)
+
+    def _update_first_of_reply(self, index: int) -> None:
+        """Bring the row up to date that the first call of a reply has about all of them."""
+        first = first_of_reply(self.blocks, index)
+        opened = self._opened.get(first)
+        if first != index and opened is not None and opened.block is self.blocks[first]:
+            self._refresh(first, opened)
 
     def _refresh(self, index: int, opened: OpenedBlock) -> None:
         """Bring units and heights of an opened block up to date."""

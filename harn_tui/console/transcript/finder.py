@@ -6,6 +6,7 @@ A key looks at a bounded amount of text; the rest is looked at in slices between
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from datetime import datetime
 from typing import NamedTuple
 
 from harn_tui.console.transcript.block_bodies import can_fold
@@ -16,6 +17,7 @@ from harn_tui.console.transcript.roles import Role
 from harn_tui.console.transcript.row_marks import Stretch
 from harn_tui.console.transcript.scene import Scene
 from harn_tui.console.transcript.search import Hit, Search
+from harn_tui.console.transcript.search_facets import wanted_by
 from harn_tui.console.transcript.viewport import Spot
 
 SLICE_CHARS = 150_000
@@ -27,13 +29,17 @@ _CHANGED_SECONDS = 0.5
 
 
 class FindState(NamedTuple):
-    """How a search stands. ``number`` is the current hit's, from 1; 0 when there is none."""
+    """How a search stands. ``number`` is the current hit's, from 1; 0 when there is none.
+
+    ``needle`` is what was typed. ``problem`` says what of it could not be used.
+    """
 
     needle: str
     number: int
     total: int
     is_complete: bool
     is_full: bool
+    problem: str = ""
 
 
 class _Return(NamedTuple):
@@ -51,6 +57,7 @@ class Finder:
         self._scene = scene
         self._cursor = cursor
         self._search: Search | None = None
+        self._typed = self._problem = ""
         self._origin = 0
         self._return: _Return | None = None
         self._hit: Hit | None = None
@@ -70,9 +77,10 @@ class Finder:
         """How the search stands."""
         search = self._search
         if search is None:
-            return FindState("", 0, 0, is_complete=True, is_full=False)
+            return FindState("", 0, 0, is_complete=True, is_full=False, problem=self._problem)
         number = search.number(self._hit) if self._hit is not None else 0
-        return FindState(search.needle, number, search.count, search.is_complete, search.is_full)
+        how = (search.is_complete, search.is_full, self._problem)
+        return FindState(self._typed, number, search.count, *how)
 
     def begin(self) -> None:
         """Remember the place; ``cancel`` comes back to it."""
@@ -84,7 +92,10 @@ class Finder:
         self._origin = at
 
     def look_for(self, needle: str) -> None:
-        """Go to the first hit of ``needle`` from the remembered place on; none without text."""
+        """Go to the first hit of ``needle`` from the remembered place on; none without text.
+
+        It may have facets, which say what blocks count (``transcript/search_facets.py``).
+        """
         self._set(needle)
         if self._search is None:
             self._go_back()
@@ -128,7 +139,7 @@ class Finder:
     def stretches(self, spot: Spot, drawn: Drawn) -> list[Stretch]:
         """Return the marks of a row."""
         search = self._search
-        if search is None:
+        if search is None or (search.facets and not search.count_in_block(spot.block)):
             return []
         kept = self._found.get(id(drawn))
         if kept is None or kept[0] is not drawn:
@@ -148,7 +159,11 @@ class Finder:
 
     def _set(self, needle: str) -> None:
         blocks = self._scene.document.blocks
-        self._search = Search(blocks, needle, self._origin) if needle else None
+        wanted = wanted_by(needle, datetime.now())  # noqa: DTZ005 - local, as a person means it
+        self._typed, self._problem = needle, " ".join(wanted.problems)
+        self._search = None
+        if not wanted.is_empty:
+            self._search = Search(blocks, wanted.needle, self._origin, wanted.facets)
         self._hit, self._place, self._wanted = None, None, 0
         self._found.clear()
         self._peek(None)

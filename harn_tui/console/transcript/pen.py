@@ -191,9 +191,18 @@ class Pen:
         return Strip(parts, self.width)
 
     def add_split_row(
-        self, drawn: Drawn, marks: Sequence[Mark], left: Sequence[Run], right: Sequence[Run]
+        self,
+        drawn: Drawn,
+        marks: Sequence[Mark],
+        left: Sequence[Run],
+        right: Sequence[Run],
+        *,
+        is_text: bool = True,
     ) -> None:
-        """Add one row with ``left`` cut to what ``right``, at its end, leaves free."""
+        """Add one row with ``left`` cut to what ``right``, at its end, leaves free.
+
+        One that is no text is left out of selections.
+        """
         margin = sum(cell_len(text) for text, _ in marks)
         room = max(0, min(self.width, MAX_HEADER_WIDTH) - margin - RIGHT_MARGIN)
         tail = runs_cells(right)
@@ -207,7 +216,8 @@ class Pen:
             segments.extend(Segment(text, style) for text, style in right)
             used = room
         strip = self.strip(marks, segments, used)
-        drawn.add(strip, 0, TextCells(margin, used, starts_line=True))
+        cells = TextCells(margin, used, starts_line=True) if is_text else NO_TEXT
+        drawn.add(strip, 0, cells)
 
 
 def _marks_cells(marks: Sequence[Mark], kept: int) -> int:

@@ -10,6 +10,7 @@ from harn_tui.console.landmark import Landmark
 from harn_tui.console.transcript.block_bodies import can_fold
 from harn_tui.console.transcript.block_cursor import BlockCursor
 from harn_tui.console.transcript.block_parts import parts_of
+from harn_tui.console.transcript.block_source import shown_source
 from harn_tui.console.transcript.finder import Finder
 from harn_tui.console.transcript.folds import Folds
 from harn_tui.console.transcript.landmarks import Landmarks
@@ -67,6 +68,10 @@ class Reader:
     def drawn(self) -> None:
         """Tell who watches that rows were drawn."""
         self._on_drawn()
+
+    def whole_source(self) -> str:
+        """Return all that the block of the cursor says, folded or not; nothing without one."""
+        return "" if self.block is None else shown_source(self.block, is_folded=False)
 
     def reset(self) -> None:
         """Begin anew: the transcript shows other blocks, which are not drawn yet."""

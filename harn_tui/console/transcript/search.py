@@ -11,8 +11,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from harn_tui.console.transcript.block_bodies import is_growing
+from harn_tui.console.transcript.block_bodies import is_growing, is_hidden
 from harn_tui.console.transcript.height_index import HeightIndex
+from harn_tui.console.transcript.search_facets import Facets
 from harn_tui.console.transcript.searched_text import searched_text
 from harn_tui.view.model import Block
 
@@ -35,16 +36,27 @@ class Hit(NamedTuple):
 
 
 def pattern_of(needle: str) -> re.Pattern[str]:
-    """Return what finds ``needle`` as it is; case counts only when it has a capital letter."""
+    """Return what finds ``needle`` as it is; case counts only when it has a capital letter.
+
+    What finds an empty one finds nothing.
+    """
+    if not needle:
+        return re.compile(r"(?!)")
     has_capital = any(character.isupper() for character in needle)
     return re.compile(re.escape(needle), re.NOFLAG if has_capital else re.IGNORECASE)
 
 
 class Search:
-    """One needle over a growing list of blocks. ``needle`` must not be empty."""
+    """One needle over a growing list of blocks, or over those that fit ``facets``.
 
-    def __init__(self, blocks: Sequence[Block], needle: str, start: int = 0) -> None:
+    An empty ``needle``, which needs facets, finds each of these blocks once.
+    """
+
+    def __init__(
+        self, blocks: Sequence[Block], needle: str, start: int = 0, facets: Facets | None = None
+    ) -> None:
         self.needle = needle
+        self.facets = facets
         self.pattern = pattern_of(needle)
         self._blocks = blocks
         self._starts: dict[int, array[int]] = {}
@@ -117,8 +129,9 @@ class Search:
 
     def _scan_chunk(self, index: int) -> int:
         if self._text is None or self._text[0] != index:
-            self._text = (index, searched_text(self._blocks[index]))
-            self._position, self._found = 0, array("l")
+            is_whole, text = self._looked_at(self._blocks[index])
+            self._text = (index, text)
+            self._position, self._found = 0, array("l", [0] if is_whole else [])
         text, begin, before = self._text[1], self._position, len(self._found)
         end = begin + _CHUNK_CHARS
         reach = end + len(self.needle) - 1
@@ -131,6 +144,14 @@ class Search:
         if self._position >= len(text):
             self._settle(index)
         return cost
+
+    def _looked_at(self, block: Block) -> tuple[bool, str]:
+        """Return whether the block as a whole is a hit, else its text, if it counts."""
+        if self.facets is None:
+            return False, searched_text(block)
+        if is_hidden(block) or not self.facets.fits(block):
+            return False, ""
+        return (False, searched_text(block)) if self.needle else (True, "")
 
     def _settle(self, index: int) -> None:
         found, self._text = self._found, None

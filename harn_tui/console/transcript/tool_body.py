@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from harn_tui.console.transcript.clean import clean_line, clean_output_line, split_lines
 from harn_tui.console.transcript.clock_time import clock_time
 from harn_tui.console.transcript.drawn_text import text_between
 from harn_tui.console.transcript.palette import BOLD
+from harn_tui.console.transcript.parallel_calls import are_side_by_side, group_words
 from harn_tui.console.transcript.pen import Drawn, Pen
 from harn_tui.console.transcript.roles import Role
 from harn_tui.console.transcript.text_units import TextUnit
@@ -29,20 +30,36 @@ _PREVIEW_LINES = 3
 
 
 class ToolHeader(HeaderRow):
-    """The one row that says what a tool call does and how it stands."""
+    """The row that says what a tool call does and how it stands.
 
-    __slots__ = ("_block", "_hint", "_shows_time")
+    Above it stands one on all of ``beside``, the calls of its reply, where it is the first of
+    calls that ran side by side.
+    """
 
-    def __init__(self, block: ToolBlock, hint: str, *, shows_time: bool) -> None:
+    __slots__ = ("_beside", "_block", "_hint", "_shows_time")
+
+    def __init__(
+        self, block: ToolBlock, hint: str, beside: Sequence[ToolBlock], *, shows_time: bool
+    ) -> None:
         super().__init__()
         self._block = block
         self._hint = hint
+        self._beside = beside if are_side_by_side(beside) else ()
         self._shows_time = shows_time
+
+    def estimate(self, width: int) -> int:
+        """Return how many rows it takes, gap included."""
+        return super().estimate(width) + bool(self._beside)
 
     def draw(self, pen: Pen) -> Drawn:
         """Lay it out."""
         drawn = Drawn()
         pen.gap(drawn, self.gap)
+        if self._beside:
+            words, spent = group_words(self._beside, pen.now_ms)
+            muted = pen.palette[Role.MUTED]
+            marks = ((" ", Role.TEXT), ("║", Role.MUTED), (" ", Role.TEXT))
+            pen.add_split_row(drawn, marks, [(words, muted)], [(spent, muted)], is_text=False)
         self._add_row(pen, drawn)
         return drawn
 
@@ -81,11 +98,20 @@ class ToolHeader(HeaderRow):
 class ToolBody(Body):
     """Rebuilt whole when the call changes: while it runs it has few units."""
 
-    __slots__ = ("_block", "_is_folded", "_shows_time")
+    __slots__ = ("_beside", "_block", "_is_folded", "_shows_time")
 
-    def __init__(self, block: ToolBlock, *, is_folded: bool, shows_time: bool) -> None:
+    def __init__(
+        self,
+        block: ToolBlock,
+        beside: Callable[[], Sequence[ToolBlock]] = tuple,
+        *,
+        is_folded: bool,
+        shows_time: bool,
+    ) -> None:
+        """``beside`` gives the calls of its reply where it is the first of them."""
         super().__init__()
         self._block = block
+        self._beside = beside
         self._is_folded = is_folded
         self._shows_time = shows_time
 
@@ -93,7 +119,7 @@ class ToolBody(Body):
         """Read the block again; all its units are new."""
         block = self._block
         below = self._below()
-        header = ToolHeader(block, self._hint(), shows_time=self._shows_time)
+        header = ToolHeader(block, self._hint(), self._beside(), shows_time=self._shows_time)
         self.units = [header, *below]
         return 0
 

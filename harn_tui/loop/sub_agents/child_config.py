@@ -70,6 +70,7 @@ def inherited_config(parent: LoopConfig, request: AgentRequest) -> LoopConfig:
         grants=parent.grants.for_nested(),
         callbacks=replace(parent.callbacks, post_turn=None),
         wake=None,
+        wants_compaction=None,
         feedback=FeedbackQueue(),
         host_messages=HostMessageQueue(),
     )

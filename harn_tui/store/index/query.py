@@ -4,7 +4,7 @@ What cannot be used of a query is told in ``problems``, and the rest counts.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -48,6 +48,27 @@ class SearchQuery:
         parts += [f"tags : {_quoted(tag)}" for tag in self.tags]
         parts += [f"files : {_quoted(file)}" for file in self.files]
         return " AND ".join(parts)
+
+
+def facets_apart(text: str, names: Collection[str]) -> tuple[str, str]:
+    """Return ``text`` without its facets of ``names``, and those alone.
+
+    Text in quotes that would be a facet without them is text, and loses them.
+    """
+    facets: list[str] = []
+
+    def take(item: re.Match[str]) -> str:
+        name = item[1] or item[2]
+        if name is not None and name.lower() in names:
+            facets.append(item[0])
+            return ""
+        inner = item[3].strip('"') if name is None and item[3].startswith('"') else ""
+        begins = _ITEM.match(inner)
+        is_meant_as_text = begins is not None and (begins[1] or begins[2] or "").lower() in names
+        return inner if is_meant_as_text else item[0]
+
+    rest = _ITEM.sub(take, text)
+    return (" ".join(rest.split()) if facets else rest), " ".join(facets)
 
 
 def parse_query(

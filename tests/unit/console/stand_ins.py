@@ -17,7 +17,12 @@ from harn_tui.console.rewind_ports import RewindPort
 from harn_tui.console.transcript.engines import Engines
 from harn_tui.console.transcript.reader import Reader
 from harn_tui.errors import HarnError, StoreError
-from harn_tui.events.host import FeedbackStateChanged, PermissionDecision, QuestionAnswered
+from harn_tui.events.host import (
+    FeedbackStateChanged,
+    ModelSwitch,
+    PermissionDecision,
+    QuestionAnswered,
+)
 from harn_tui.events.record import Event, Record
 from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.kinds import (
@@ -27,6 +32,7 @@ from harn_tui.kinds import (
     FeedbackState,
     QuestionOutcome,
     RulePlace,
+    SwitchState,
 )
 from harn_tui.permissions.chosen_rule import ChosenRule
 from harn_tui.permissions.rule_files import RuleFile
@@ -315,6 +321,72 @@ class FakeKept:
         self.saves.append(reading)
 
 
+@dataclass(frozen=True)
+class FakeModel:
+    name: str
+    context_window: int | None = None
+    input_price: float | None = None
+    output_price: float | None = None
+
+
+@dataclass(frozen=True)
+class FakeOffer:
+    name: str
+    provider: str
+    usual_model: str = ""
+    models: tuple[FakeModel, ...] = ()
+    problem: str | None = None
+    is_usable: bool = True
+
+
+class FakeModels:
+    """The models of a session. ``offered`` answer at once, ``late`` when ``answer`` is set."""
+
+    def __init__(self, emit: Callable[[Event], None], provider_name: str) -> None:
+        self.provider_name = provider_name
+        self.model = "demo-1"
+        self.context_window: int | None = 32_000
+        self.offered: list[FakeOffer] = []
+        self.late: list[FakeOffer] = []
+        self.answer = asyncio.Event()
+        self.switched: list[tuple[str, str]] = []
+        self.named: list[str] = []
+        self.error: HarnError | None = None
+        self._emit = emit
+
+    async def offers(self, tell: Callable[[FakeOffer], None]) -> None:
+        for offer in [*self.offered, *self.late]:
+            tell(FakeOffer(offer.name, offer.provider, offer.usual_model))
+        for offer in self.offered:
+            tell(offer)
+        if self.late:
+            await self.answer.wait()
+        for offer in self.late:
+            tell(offer)
+
+    async def switch(self, offer: FakeOffer, model: str) -> str:
+        if self.error is not None:
+            raise self.error
+        self.switched.append((offer.name, model))
+        self._emit(ModelSwitch(SESSION_ID, SwitchState.PENDING, offer.name, model))
+        return f"{model} takes over."
+
+    async def switch_to(self, words: str) -> str:
+        self.named.append(words)
+        return await self.switch(FakeOffer("named", "named"), words)
+
+
+class FakeCompaction:
+    """Counts the wishes."""
+
+    def __init__(self) -> None:
+        self.wishes = 0
+
+    def ask(self) -> str:
+        self.wishes += 1
+        return "Older messages will be summarised."
+
+
 class FakeSession:
     """The session façade over plain lists; ``calls`` has what the console asked for, in order."""
 
@@ -330,10 +402,9 @@ class FakeSession:
         self.command_loads = FakeLoads()
         self.approvals = FakeApprovals()
         self.prompt_sources = FakePromptSources()
-        self.provider_name = provider_name
-        self.model = "demo-1"
+        self.models = FakeModels(self.emit, provider_name)
+        self.compaction = FakeCompaction()
         self.cwd = Path("/home/ann/project")
-        self.context_window: int | None = 32_000
         self.draft = ""
         self.is_running = False
         self.queue = FakeQueue()
@@ -467,6 +538,7 @@ class PlainTranscript(Static):
     DEFAULT_CSS = "PlainTranscript { height: 1fr; }"
 
     unseen_count: var[int] = var(0)
+    shows_time = False
 
     def __init__(self) -> None:
         super().__init__(markup=False, id="transcript")

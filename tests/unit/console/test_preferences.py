@@ -15,7 +15,7 @@ from harn_tui.console.screens.theme_picker import ThemePicker
 from harn_tui.console.startup import load_parts
 from tests.unit.console import scenes
 from tests.unit.console.conftest import Console, OpenConsole
-from tests.unit.console.stand_ins import FileSettings
+from tests.unit.console.stand_ins import FileSettings, PlainTranscript
 from tests.unit.console.test_themes import touch, write_theme
 
 SIZES = [(80, 24), (40, 10)]
@@ -133,6 +133,21 @@ async def test_a_broken_theme_is_explained_and_cannot_be_chosen(
         await go_to(console, "mine")
         assert "primary has a contrast of 1.3:1" in note(console, "#theme-note")
         assert console.app.theme == "mine"
+
+
+async def test_times_of_day_are_shown_as_soon_as_they_are_wanted(
+    open_console: OpenConsole, tmp_path: Path
+) -> None:
+    settings = FileSettings(tmp_path)
+    async with open_console(settings=settings) as console:
+        transcript = console.get(PlainTranscript)
+        assert transcript.shows_time is False
+        await open_popup(console, "f3", SettingsScreen)
+        await go_to(console, "ui.show_timestamps")
+        await console.pilot.press("enter")
+        await console.until(lambda: transcript.shows_time)
+    async with open_console(settings=settings) as console:
+        assert console.get(PlainTranscript).shows_time
 
 
 @pytest.mark.parametrize("size", [*SIZES, (160, 48)])

@@ -85,6 +85,42 @@ async def test_space_and_digits_mark_several(open_console: OpenConsole) -> None:
         assert answers(console) == [("answer", "q1", ["Keep", "Both"])]
 
 
+@pytest.mark.parametrize("size", [(80, 24), (40, 10), (160, 48)])
+async def test_a_click_goes_in_and_marks_and_answers_nothing(
+    open_console: OpenConsole, size: tuple[int, int]
+) -> None:
+    async with open_console(size=size) as console:
+        await ask(console)
+        options = console.get(QuestionDock).query_one("#question-options", Static)
+        last = options.size.height - 1
+        console.get(QuestionDetail).scroll_to(y=999, animate=False)
+        await console.pilot.pause()
+        await console.pilot.click(options, offset=(6, last))
+        await console.settle()
+        assert console.get(QuestionDetail).has_focus
+        assert console.get(QuestionDock).given == ["Both"]
+        assert answers(console) == []
+        await console.press("enter")
+        assert answers(console) == []
+        console.clock.advance(ARMING_MS + HELD_GAP_MS)
+        await console.press("enter")
+        assert answers(console) == [("answer", "q1", ["Both"])]
+
+
+async def test_clicks_mark_and_unmark_several_and_a_click_beside_them_does_nothing(
+    open_console: OpenConsole,
+) -> None:
+    async with open_console() as console:
+        await ask(console, allows_several=True)
+        dock = console.get(QuestionDock)
+        await console.pilot.click("#question-body")
+        assert console.prompt.has_focus
+        for row in (0, 1, 0):
+            await console.pilot.click("#question-options", offset=(8, row))
+            await console.settle()
+        assert dock.given == ["Rename"]
+
+
 async def test_typed_text_can_never_answer(open_console: OpenConsole) -> None:
     async with open_console() as console:
         await ask(console, default="Keep")

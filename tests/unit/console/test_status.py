@@ -81,7 +81,7 @@ async def test_the_demo_provider_is_labelled(open_console: OpenConsole) -> None:
 
 async def test_an_unknown_window_shows_no_share(open_console: OpenConsole) -> None:
     async with open_console(size=(120, 24)) as console:
-        console.session.context_window = None
+        console.session.models.context_window = None
         await console.emit(scenes.session_start())
         assert "context" not in console.get(StatusLine).render().plain
 

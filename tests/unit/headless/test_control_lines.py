@@ -3,9 +3,11 @@ import pytest
 from harn_tui.headless.control_lines import (
     AnswerLine,
     CancelLine,
+    CompactLine,
     ControlLineError,
     DecisionLine,
     FeedbackLine,
+    ModelLine,
     ResumeLine,
     UserMessageLine,
     parse_control_line,
@@ -78,6 +80,8 @@ def test_decision_that_always_holds_may_give_its_rule() -> None:
 
 def test_resume() -> None:
     assert parse_control_line('{"type":"resume"}') == ResumeLine()
+    assert parse_control_line('{"type":"compact"}') == CompactLine()
+    assert parse_control_line('{"type":"model","name":"a:b"}') == ModelLine("a:b")
 
 
 def test_cancel() -> None:

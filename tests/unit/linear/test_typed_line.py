@@ -8,6 +8,7 @@ from harn_tui.kinds import Boundary, Decision, DecisionScope
 from harn_tui.linear.typed_line import (
     AnswerLine,
     Command,
+    ModelLine,
     ReplyLine,
     SayLine,
     StrayAnswer,
@@ -29,6 +30,9 @@ from harn_tui.linear.typed_line import (
         ("/stop it", UnknownCommand("stop")),
         ("/answer 2", ReplyLine("2")),
         ("/decline", Command.DECLINE),
+        ("/compact", Command.COMPACT),
+        ("/model", ModelLine("")),
+        ("/model  local:qwen3 ", ModelLine("local:qwen3")),
         ("/after", UnknownCommand("after")),
         ("/usr/bin/env is missing", SayLine("/usr/bin/env is missing")),
         ("//stop", SayLine("/stop")),

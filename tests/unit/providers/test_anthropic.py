@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 
@@ -352,10 +353,15 @@ def test_blank_texts_are_left_out_and_an_empty_result_is_not() -> None:
 
 def test_ids_of_other_providers_are_put_into_the_servers_alphabet() -> None:
     request = request_of(
-        {"role": "assistant", "content": "", "tool_calls": [call("call:1/a")]}, result("call:1/a")
+        {"role": "assistant", "content": "", "tool_calls": [call("call:1/a"), call("call/1:a")]},
+        result("call:1/a"),
+        result("call/1:a"),
     )
     sent = json.dumps(anthropic_body(request)["messages"])
-    assert sent.count('"call_1_a"') == 2
+    ids = re.findall(r'"(?:id|tool_use_id)": "(call_1_a[a-z0-9_]*)"', sent)
+    assert len(ids) == 4
+    assert ids[:2] == ids[2:]
+    assert ids[0] != ids[1]
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,15 @@
 """Asking a server which models it has."""
 
+import asyncio
+
 import httpx
 import pytest
 
+from harn_tui.errors import ProviderError
 from harn_tui.json_types import JsonValue
 from harn_tui.providers.base import ProviderSettings
 from harn_tui.providers.http import JsonClient
-from harn_tui.providers.model_list import MOST_MODELS, list_models
+from harn_tui.providers.model_list import MOST_MODELS, ask_for_models, list_models
 
 OPENAI = ProviderSettings("here", "openai", "m", "http://localhost:8080/v1")
 OLLAMA = ProviderSettings("ollama", "ollama", "m", "http://localhost:11434")
@@ -46,7 +49,7 @@ async def test_vendor_is_asked_with_the_key() -> None:
     settings = ProviderSettings("anthropic", "anthropic", "m", api_key="k")
     assert await list_models(settings, server.client) == ("claude",)
     assert server.requests[0].headers["x-api-key"] == "k"
-    assert str(server.requests[0].url).endswith("/v1/models")
+    assert str(server.requests[0].url).endswith("/v1/models?limit=1000")
 
 
 @pytest.mark.parametrize("kind", ["demo", "scripted"])
@@ -71,3 +74,32 @@ async def test_endless_lists_are_cut() -> None:
     listed = await list_models(OPENAI, Server({"data": [{"id": "x" * 999}, *entries]}).client)
     assert listed is not None
     assert (len(listed), listed[0]) == (MOST_MODELS, "m0")
+
+
+async def test_who_does_not_tell_says_why() -> None:
+    with pytest.raises(ProviderError, match="localhost:8080 answered 500 Internal Server Error"):
+        await ask_for_models(OPENAI, Server({}, status=500).client)
+    keyless = ProviderSettings("anthropic", "anthropic", "m")
+    with pytest.raises(ProviderError, match="no key.*ANTHROPIC_API_KEY"):
+        await ask_for_models(keyless, Server({}).client)
+
+    def refuse(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused", request=request)
+
+    def gone() -> JsonClient:
+        return JsonClient(transport=httpx.MockTransport(refuse))
+
+    with pytest.raises(ProviderError, match="localhost:8080 does not take a connection"):
+        await ask_for_models(OPENAI, gone)
+
+
+async def test_a_silent_server_is_not_waited_for_beyond_the_deadline() -> None:
+    async def never(request: httpx.Request) -> httpx.Response:
+        await asyncio.Event().wait()
+        raise AssertionError(request)
+
+    def silent() -> JsonClient:
+        return JsonClient(transport=httpx.MockTransport(never))
+
+    with pytest.raises(ProviderError, match=r"did not answer within 0\.01 s"):
+        await ask_for_models(OPENAI, silent, timeout_s=0.01)

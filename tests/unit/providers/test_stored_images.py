@@ -96,3 +96,14 @@ async def test_it_is_the_provider_in_every_other_way() -> None:
     assert (provider.name, provider.is_paced) == ("inner", True)
     await provider.aclose()
     assert inner.is_closed
+
+
+async def test_a_model_that_reads_text_only_gets_the_names_alone() -> None:
+    inner, blobs = Inner(), Blobs(b1=b"png")
+    message: JsonObject = {"role": "user", "content": "Look", "images": [IMAGE]}
+    provider = StoredImagesProvider(inner, blobs, takes_images=False)
+    await provider.complete(request_of(message), lambda _: None)
+    assert list(inner.asked[0]) == [
+        {"role": "user", "content": ["Look", "[image a.png: this model reads text only]"]}
+    ]
+    assert blobs.read == []

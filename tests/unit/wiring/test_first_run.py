@@ -79,7 +79,7 @@ async def test_server_that_does_not_tell_keeps_the_usual_model() -> None:
 def test_session_is_opened_with_the_choice(tmp_path: Path) -> None:
     chosen = request_for(SessionRequest(tmp_path), SERVER)
     session = open_session(chosen)
-    assert (session.provider_name, session.model) == ("openai", "default")
+    assert (session.models.provider_name, session.models.model) == ("openai", "default")
     asked = request_for(SessionRequest(tmp_path, model="mine"), SERVER)
     assert asked.model == "mine"
 
@@ -87,7 +87,7 @@ def test_session_is_opened_with_the_choice(tmp_path: Path) -> None:
 def test_demo_that_was_chosen_greets_with_no_offer(tmp_path: Path) -> None:
     request = request_for(SessionRequest(tmp_path), ProviderChoice("demo", "demo", "demo"))
     assert first_offers(request, environment={}) == ()
-    assert open_session(request).provider_name == "demo"
+    assert open_session(request).models.provider_name == "demo"
 
 
 def test_choice_that_is_kept_is_asked_for_no_more(tmp_path: Path) -> None:

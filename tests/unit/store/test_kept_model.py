@@ -1,0 +1,75 @@
+"""What a log says of the model that its session was left with, and of reasoning sealed for one."""
+
+from pathlib import Path
+
+import pytest
+
+from harn_tui.events.host import MessageRecorded, ModelSwitch, SessionStart
+from harn_tui.events.record import Event, Record
+from harn_tui.json_types import JsonObject
+from harn_tui.kinds import SwitchState
+from harn_tui.store.fork import fork_session
+from harn_tui.store.history import fold_history
+from harn_tui.store.kept_model import KeptModel, kept_model
+from harn_tui.store.log_reader import read_records
+from harn_tui.store.state_file import load_state
+from tests.unit.store.log_building import write_log
+
+S = "s"
+SEALED: JsonObject = {"role": "assistant", "content": "a", "thinking_blocks": [{"type": "x"}]}
+
+
+def start(provider: str = "one", model: str = "a") -> SessionStart:
+    return SessionStart(S, "/w", model, provider, "native")
+
+
+def switch(model: str, state: SwitchState = SwitchState.ACTIVE) -> ModelSwitch:
+    return ModelSwitch(S, state, "two", model)
+
+
+def records(*events: Event) -> list[Record]:
+    return [Record(number, number, None, event) for number, event in enumerate(events)]
+
+
+@pytest.mark.parametrize(
+    ("events", "kept"),
+    [
+        ((start(),), None),
+        ((start(), switch("b")), "b"),
+        ((start(), switch("b"), switch("c")), "c"),
+        ((start(), switch("b", SwitchState.PENDING)), "b"),
+        ((start(), switch("b"), start("two", "b")), "b"),
+        ((start(), switch("b"), start("one", "a")), None),
+        ((start(), switch("b"), start("one", "a"), start("two", "b")), None),
+    ],
+)
+def test_the_last_switch_is_kept_until_another_model_is_asked_for(
+    events: tuple[Event, ...], kept: str | None
+) -> None:
+    expected = None if kept is None else KeptModel("two", kept)
+    assert kept_model(records(*events)) == expected
+
+
+@pytest.mark.parametrize("over", [switch("b"), start("two", "b"), start("one", "b")])
+def test_reasoning_sealed_by_one_model_is_not_resumed_with_another(over: Event) -> None:
+    recorded = MessageRecorded(S, SEALED)
+    history = fold_history(records(start(), recorded, over, recorded)).messages
+    assert history == [{"role": "assistant", "content": "a"}, SEALED]
+    assert recorded.message is SEALED
+
+
+@pytest.mark.parametrize("same", [start(), switch("b", SwitchState.PENDING)])
+def test_reasoning_stays_with_its_model(same: Event) -> None:
+    assert fold_history(records(start(), MessageRecorded(S, SEALED), same)).messages == [SEALED]
+
+
+def test_a_fork_has_the_model_of_its_end(tmp_path: Path) -> None:
+    log = tmp_path / "log" / "event_log.jsonl"
+    log.parent.mkdir()
+    write_log(log, records(start(), switch("b"), switch("c")))
+    early = fork_session(log, tmp_path / "sessions", at_index=1, now_ms=1)
+    late = fork_session(log, tmp_path / "sessions", now_ms=1)
+    kept = [kept_model(list(read_records(f.event_log))) for f in (early, late)]
+    assert kept == [KeptModel("two", "b"), KeptModel("two", "c")]
+    states = [load_state(folder.state_file)[0] for folder in (early, late)]
+    assert [(state.provider, state.model) for state in states] == [("two", "b"), ("two", "c")]
