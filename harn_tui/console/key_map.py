@@ -52,7 +52,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     _anywhere("go_first", "ctrl+home", "Go to the start", "Show the first line of the session."),
     _anywhere(
-        "go_last", "ctrl+end ctrl+g", "Go to the end", "Show the newest line and follow what comes."
+        "go_last", "ctrl+end ctrl+l", "Go to the end", "Show the newest line and follow what comes."
     ),
     _anywhere(
         "toggle_fold",
@@ -227,10 +227,22 @@ ACTIONS: tuple[Action, ...] = (
         in_palette=False,
     ),
     _prompt(
+        "search_history",
+        "ctrl+r",
+        "Search the history",
+        "Look for a line that was sent in this project.",
+    ),
+    _prompt(
+        "edit_outside",
+        "ctrl+g",
+        "Edit in your editor",
+        "Open the draft in $VISUAL or $EDITOR; runs go on meanwhile.",
+    ),
+    _prompt(
         "history_back",
         "up",
         "Previous line sent",
-        "Up; from the first line: older lines.",
+        "Up; from the first line: older lines that begin like this one.",
         in_palette=False,
     ),
     _prompt(

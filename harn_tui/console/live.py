@@ -66,7 +66,7 @@ class LiveSession:
 
     async def close(self) -> None:
         """Save the draft, end the frames, close the session."""
-        self._screen.flush()
+        await self._screen.flush()
         for unsubscribe in self._unsubscribes:
             unsubscribe()
         if self._pump is not None:

@@ -9,16 +9,22 @@ from __future__ import annotations
 import asyncio
 import importlib
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
+    from textual.app import App
+
     from harn_tui.console.ports import Fold, TranscriptWidget
+    from harn_tui.console.prompt.external_editor import Edited, RunProgram
+    from harn_tui.console.prompt.history_file import HistoryFile
     from harn_tui.console.replay_ports import MakePlayer, MakeTimeline
     from harn_tui.console.review.changes import Edit, Review
     from harn_tui.console.review.verdicts import Verdicts
+    from harn_tui.console.screens.history_search import HistorySearch
     from harn_tui.console.screens.review import ReviewScreen
     from harn_tui.console.screens.settings import SettingsScreen
     from harn_tui.console.screens.theme_picker import ThemePicker
@@ -52,6 +58,16 @@ class ReviewParts:
     find_hunk: Callable[[Review, int | None, str | None], int | None]
     make_verdicts: Callable[[], Verdicts]
     make_screen: type[ReviewScreen]
+
+
+@dataclass(frozen=True, slots=True)
+class EditingParts:
+    """What brings a text into the person's own editor; ``editor_command`` looks at the disk."""
+
+    editor_command: Callable[[Mapping[str, str]], list[str]]
+    edit: Callable[[str, Sequence[str], RunProgram], Awaitable[Edited]]
+    run_in_terminal: Callable[[App[Any], Sequence[str]], Awaitable[int]]
+    ending_words: Callable[[int], str]
 
 
 LoadParts: TypeAlias = Callable[[Sequence[str]], Awaitable[ConsoleParts]]
@@ -114,6 +130,7 @@ async def load_popups() -> None:
     """Import what keys open, so that the next keys find it open."""
     await load_theme_picker()
     await load_settings_screen()
+    await load_history_search()
 
 
 async def load_theme_picker() -> type[ThemePicker]:
@@ -136,6 +153,41 @@ def _import_settings_screen() -> type[SettingsScreen]:
     from harn_tui.console.screens.settings import SettingsScreen
 
     return SettingsScreen
+
+
+async def load_history_file(project: Path) -> HistoryFile:
+    """Return the file of the lines that were typed in ``project``."""
+    return await asyncio.to_thread(_find_history_file, project)
+
+
+def _find_history_file(project: Path) -> HistoryFile:
+    from harn_tui.console.prompt.history_file import HistoryFile, history_path
+    from harn_tui.paths import data_directory
+
+    return HistoryFile(history_path(data_directory() / "prompt_history", project))
+
+
+async def load_history_search() -> type[HistorySearch]:
+    """Import the search of the prompt's history."""
+    return await asyncio.to_thread(_import_history_search)
+
+
+def _import_history_search() -> type[HistorySearch]:
+    from harn_tui.console.screens.history_search import HistorySearch
+
+    return HistorySearch
+
+
+async def load_editing() -> EditingParts:
+    """Import what opens the person's own editor."""
+    return await asyncio.to_thread(_import_editing)
+
+
+def _import_editing() -> EditingParts:
+    from harn_tui.console.lent_terminal import run_in_terminal
+    from harn_tui.console.prompt.external_editor import edit, editor_command, ending_words
+
+    return EditingParts(editor_command, edit, run_in_terminal, ending_words)
 
 
 async def load_review() -> ReviewParts:

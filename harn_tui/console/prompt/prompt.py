@@ -9,16 +9,22 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual import events
+from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import TextArea
+from textual.widgets.text_area import Selection
 
 from harn_tui.console.action import Scope
 from harn_tui.console.actions import bindings_for, bindings_of, key_map_in_force
 from harn_tui.console.key_map import ON_EMPTY_PROMPT
 from harn_tui.console.prompt.history import PromptHistory
-from harn_tui.console.prompt.pastes import PasteFolder
+from harn_tui.console.prompt.recall import Recall
+from harn_tui.console.prompt.tokens import TokenBook
 
 _NOT_TYPED_PREFIXES = ("alt+", "ctrl+", "super+", "hyper+", "meta+")
+_EDITING_KEYS = {
+    binding.key: binding.action for binding in Binding.make_bindings(TextArea.BINDINGS)
+}
 _COMMAND_KEYS = frozenset({"enter", "shift+enter"})
 
 
@@ -44,6 +50,7 @@ class Prompt(TextArea):
     """
 
     def __init__(self) -> None:
+        self.tokens = TokenBook()
         super().__init__(
             id="prompt",
             soft_wrap=True,
@@ -52,8 +59,8 @@ class Prompt(TextArea):
             tab_behavior="focus",
         )
         self.cursor_blink = False
-        self.past = PromptHistory()
-        self.pastes = PasteFolder()
+        self.past = PromptHistory(entry_of=self.tokens.entry_of)
+        self.recall = Recall(self)
         self.is_completing = False
         """Whether a list above offers something; its keys then act there."""
         self._cleared = ""
@@ -74,7 +81,7 @@ class Prompt(TextArea):
     @property
     def real_text(self) -> str:
         """What would be sent: the text with pastes in full."""
-        return self.pastes.expand(self.text)
+        return self.tokens.pastes.expand(self.text)
 
     @property
     def is_blank(self) -> bool:
@@ -83,7 +90,13 @@ class Prompt(TextArea):
 
     def put(self, text: str) -> None:
         """Replace the text (big text becomes a token) and go to its end. Can be undone."""
-        self._write(self.pastes.fold(text))
+        self.write_over(self.tokens.pastes.fold(text))
+
+    def write_over(self, text: str) -> None:
+        """Replace the text as it is, tokens included, and go to its end. Can be undone."""
+        self._put = text
+        self.replace(text, self.document.start, self.document.end)
+        self.move_cursor(self.document.end)
 
     def take(self) -> str:
         """Empty the prompt after its text was sent; return what was sent."""
@@ -120,7 +133,7 @@ class Prompt(TextArea):
         """Bring a cleared draft back, else undo the last edit."""
         if self._cleared and not self.text:
             text, self._cleared = self._cleared, ""
-            self._write(text)
+            self.write_over(text)
         else:
             self.undo()
 
@@ -137,30 +150,6 @@ class Prompt(TextArea):
         self.replace("\n", (row, column - 1), (row, column))
         return True
 
-    def history_back(self) -> None:
-        """Go up a row; from the first row to the line sent before."""
-        if not self.wrapped_document_top:
-            self.action_cursor_up()
-        elif (entry := self.past.back(self.text)) is not None:
-            self._write(entry)
-
-    def history_forward(self) -> None:
-        """Go down a row; from the last row to the line sent after, at last to the draft."""
-        if not self.wrapped_document_bottom:
-            self.action_cursor_down()
-        elif (entry := self.past.forward()) is not None:
-            self._write(entry)
-
-    @property
-    def wrapped_document_top(self) -> bool:
-        """Whether the cursor is on the first row, wrapping counted."""
-        return self.navigator.is_first_wrapped_line(self.cursor_location)
-
-    @property
-    def wrapped_document_bottom(self) -> bool:
-        """Whether the cursor is on the last row, wrapping counted."""
-        return self.navigator.is_last_wrapped_line(self.cursor_location)
-
     def action_delete_left(self) -> None:
         """Delete to the left; a token goes as a whole."""
         self._select_token(before=True)
@@ -176,19 +165,25 @@ class Prompt(TextArea):
         if self.placeholder != text:
             self.placeholder = Content(text)
 
-    def _write(self, text: str) -> None:
-        self._put = text
-        self.replace(text, self.document.start, self.document.end)
-        self.move_cursor(self.document.end)
-
     def _select_token(self, *, before: bool) -> None:
         if not self.selection.is_empty:
             return
         row, column = self.cursor_location
-        find = self.pastes.token_before if before else self.pastes.token_after
+        find = self.tokens.ending_at if before else self.tokens.starting_at
         span = find(self.document.get_line(row), column)
         if span is not None:
-            self.selection = type(self.selection)((row, span[0]), (row, span[1]))
+            self.selection = Selection((row, span[0]), (row, span[1]))
+
+    def _validate_selection(self, selection: Selection) -> Selection:
+        # Nothing stands within a token: the cursor passes it in one step.
+        start, end = super()._validate_selection(selection)
+        row, column = end
+        span = self.tokens.around(self.document.get_line(row), column)
+        if span is None:
+            return Selection(start, end)
+        is_left = end < self.selection.end and self.selection.end != (row, span[0])
+        snapped = (row, span[0] if is_left else span[1])
+        return Selection(snapped if start == end else start, snapped)
 
     async def _on_key(self, event: events.Key) -> None:
         # A binding would run only after the key has climbed to the app, when the text may hold
@@ -201,6 +196,12 @@ class Prompt(TextArea):
             event.stop()
             await self.run_action(f"screen.perform({action_id!r})")
             return
+        editing = _EDITING_KEYS.get(event.key)
+        if editing is not None:
+            event.prevent_default()
+            event.stop()
+            await self.run_action(editing)
+            return
         # Terminals send Alt+Y as a printable "y": only keys without such a modifier are text.
         # The event goes on to the key bindings.
         if event.key in _COMMAND_KEYS or event.key.startswith(_NOT_TYPED_PREFIXES):
@@ -211,5 +212,5 @@ class Prompt(TextArea):
         event.stop()
         text = event.text.replace("\r\n", "\n").replace("\r", "\n")
         start, end = sorted((self.selection.start, self.selection.end))
-        self.replace(self.pastes.fold(text), start, end, maintain_selection_offset=False)
+        self.replace(self.tokens.pastes.fold(text), start, end, maintain_selection_offset=False)
         self.scroll_cursor_visible()

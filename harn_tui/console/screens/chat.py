@@ -37,9 +37,7 @@ from harn_tui.console.screens.steering import Steering
 from harn_tui.console.screens.stray_input import StrayInput
 from harn_tui.console.screens.surroundings import Surroundings, SurroundingWidgets
 from harn_tui.console.status.line import DEMO_PROVIDER, StatusLine
-from harn_tui.view.model import Changes, SessionView, UserBlock
-
-MAX_HISTORY_BLOCKS = 2000
+from harn_tui.view.model import Changes, SessionView
 
 
 class ChatScreen(PerformingScreen):
@@ -131,6 +129,7 @@ class ChatScreen(PerformingScreen):
 
     def submit_early(self, text: str) -> None:
         """Queue ``text`` before the session is open, as if it had been typed and sent."""
+        self._prompt.past.add(text)
         self._steering.keep_early(text)
 
     async def attach(
@@ -141,8 +140,6 @@ class ChatScreen(PerformingScreen):
     ) -> None:
         """Draw ``view`` and take ``session``; lines typed before are submitted."""
         self._session, self._view = session, view
-        entries = [b.text for b in view.blocks[-MAX_HISTORY_BLOCKS:] if isinstance(b, UserBlock)]
-        self._prompt.past.seed(entries)
         self._greet(Content(_hello(session, self.first_choice.hint)))
         self.body.tick(self._now_ms())
         self.body.side.rows.context.context_window = session.context_window
@@ -191,10 +188,11 @@ class ChatScreen(PerformingScreen):
         """Whether a timer runs to count durations."""
         return self._surroundings.heartbeat.is_on
 
-    def flush(self) -> None:
+    async def flush(self) -> None:
         """Save what is not saved yet; called before the program ends."""
         if self._steering.draft_saver is not None:
             self._steering.draft_saver.flush()
+        await self._lines.close()
 
     def commands(self) -> Mapping[str, Callable[[], object]]:
         """Return what each action of this screen calls."""
@@ -202,6 +200,7 @@ class ChatScreen(PerformingScreen):
             self._shared_commands()
             | prompt_commands(self._prompt, self._lines.send)
             | self._lines.completing.commands()
+            | self._lines.windows.commands()
             | queue_commands(self._steering, self._strip, lambda: self._view)
             | self._deciding.commands(is_editing=self._steering.is_editing)
             | quick_help_commands(self._prompt, self.SCOPES)

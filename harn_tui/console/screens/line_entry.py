@@ -9,16 +9,22 @@ from typing import Any
 
 from harn_tui.console.completion.recent import RecentPaths
 from harn_tui.console.ports import Clock, ConsoleSession
+from harn_tui.console.prompt.history_entry import HistoryEntry
+from harn_tui.console.prompt.history_keeper import HistoryKeeper
 from harn_tui.console.prompt.prompt import Prompt
 from harn_tui.console.screens.completing import Completing
 from harn_tui.console.screens.performing import PerformingScreen
+from harn_tui.console.screens.prompt_windows import PromptWindows
 from harn_tui.console.screens.slash_commands import SlashCommands
 from harn_tui.console.screens.steering import Steering
 from harn_tui.console.screens.usable import Situation, usable_actions
+from harn_tui.console.startup import load_history_file
 from harn_tui.errors import HarnError
 from harn_tui.kinds import Boundary
 from harn_tui.prompt_lines.shell_line import shell_command_of
-from harn_tui.view.model import SessionView
+from harn_tui.view.model import SessionView, UserBlock
+
+MAX_HISTORY_BLOCKS = 2000
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +54,7 @@ class LineEntry:
         self._tell = tell
         self._session: ConsoleSession | None = None
         self._recent = RecentPaths()
+        self._history = HistoryKeeper(prompt.past, tell)
         self._slash = SlashCommands(
             prompt,
             all_actions=screen.palette_actions,
@@ -64,6 +71,7 @@ class LineEntry:
             spawn=self._spawn,
             now_ms=now_ms,
         )
+        self.windows = PromptWindows(screen, prompt, spawn=self._spawn, tell=tell, confirm=confirm)
         self._takers = (self.completing.take_enter, prompt.take_backslash, *takers)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
@@ -98,9 +106,16 @@ class LineEntry:
     def attach(self, session: ConsoleSession, view: SessionView) -> None:
         """Take the session and what it offers."""
         self._session = session
+        said = [b.text for b in view.blocks[-MAX_HISTORY_BLOCKS:] if isinstance(b, UserBlock)]
+        self._prompt.past.seed(map(HistoryEntry, said))
+        self._history.open(partial(load_history_file, session.cwd))
         self._recent.attach(view, str(session.cwd))
         self._slash.attach(session.prompt_sources)
         self.completing.attach(session.prompt_sources)
+
+    async def close(self) -> None:
+        """Write what is to be remembered for the next start."""
+        await self._history.close()
 
     def send(self, boundary: Boundary) -> None:
         """Do what the line asks for, else send it. Raises HarnError; the text then stays."""
