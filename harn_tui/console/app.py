@@ -14,6 +14,7 @@ from textual import events
 from textual.app import App
 from textual.binding import BindingType
 from textual.geometry import Offset
+from textual.reactive import var
 from textual.screen import Screen
 from textual.widgets import TextArea
 
@@ -66,6 +67,8 @@ class HarnApp(App[int], inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = False
     COMMANDS: ClassVar = {ActionProvider}
     BINDINGS: ClassVar[list[BindingType]] = []
+    vim_mode: var[bool] = var(default=False)
+    """Whether the prompt is edited with vim's keys."""
     CSS = """
     Toast { background: $panel; color: $foreground; }
     """

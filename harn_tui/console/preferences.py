@@ -25,6 +25,7 @@ class ConsoleApp(Protocol):
     theme_choice: ThemeChoice
     attention: Attention
     reduced_motion: bool
+    vim_mode: bool
 
     def choose_theme(self, name: str) -> None:
         """Show a theme; what is wrong with it is told."""
@@ -66,6 +67,7 @@ class Preferences:
         self.loaded = loaded
         self._app.use_key_map(KeyMap(actions))
         self._app.reduced_motion = configuration.ui.reduced_motion
+        self._app.vim_mode = configuration.ui.vim_mode
         self._app.attention.way = configuration.ui.notifications
         await self._use_theme(configuration.ui.theme or DARK_THEME)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from harn_tui.console.ports import Fold, TranscriptWidget
     from harn_tui.console.prompt.external_editor import Edited, RunProgram
     from harn_tui.console.prompt.history_file import HistoryFile
+    from harn_tui.console.prompt.vim.in_prompt import VimInPrompt
     from harn_tui.console.replay_ports import MakePlayer, MakeTimeline
     from harn_tui.console.review.changes import Edit, Review
     from harn_tui.console.review.verdicts import Verdicts
@@ -188,6 +189,17 @@ def _import_editing() -> EditingParts:
     from harn_tui.console.prompt.external_editor import edit, editor_command, ending_words
 
     return EditingParts(editor_command, edit, run_in_terminal, ending_words)
+
+
+async def load_vim() -> type[VimInPrompt]:
+    """Import vim mode, which most people have off."""
+    return await asyncio.to_thread(_import_vim)
+
+
+def _import_vim() -> type[VimInPrompt]:
+    from harn_tui.console.prompt.vim.in_prompt import VimInPrompt
+
+    return VimInPrompt
 
 
 async def load_review() -> ReviewParts:

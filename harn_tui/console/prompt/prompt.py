@@ -6,7 +6,7 @@ and calls the methods here.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.binding import Binding
@@ -20,6 +20,9 @@ from harn_tui.console.key_map import ON_EMPTY_PROMPT
 from harn_tui.console.prompt.history import PromptHistory
 from harn_tui.console.prompt.recall import Recall
 from harn_tui.console.prompt.tokens import TokenBook
+
+if TYPE_CHECKING:
+    from harn_tui.console.prompt.vim.in_prompt import VimInPrompt
 
 _NOT_TYPED_PREFIXES = ("alt+", "ctrl+", "super+", "hyper+", "meta+")
 _EDITING_KEYS = {
@@ -63,13 +66,15 @@ class Prompt(TextArea):
         self.recall = Recall(self)
         self.is_completing = False
         """Whether a list above offers something; its keys then act there."""
+        self.vim: VimInPrompt | None = None
+        """Vim mode, ``None`` while it is off."""
         self._cleared = ""
         self._put = ""
 
     @property
     def is_as_put(self) -> bool:
-        """Whether the text is what was put here as a whole: an older line, a draft, nothing."""
-        return self.text == self._put
+        """Whether the text is not being typed: an older line, a draft, nothing."""
+        return self.text == self._put or (self.vim is not None and not self.vim.is_inserting)
 
     @property
     def cursor_index(self) -> int:
@@ -104,6 +109,8 @@ class Prompt(TextArea):
         self.past.add(self.text)
         self._cleared = ""
         self.load_text("")
+        if self.vim is not None:
+            self.vim.begin_anew()
         return real
 
     def load_text(self, text: str) -> None:
@@ -136,6 +143,12 @@ class Prompt(TextArea):
             self.write_over(text)
         else:
             self.undo()
+
+    def type_in(self, text: str) -> None:
+        """Put in what was typed elsewhere, as if it had been typed here."""
+        if self.vim is not None:
+            self.vim.begin_anew()
+        self.insert(text)
 
     def break_line(self) -> None:
         """Start a new line at the cursor."""
@@ -189,6 +202,11 @@ class Prompt(TextArea):
         # A binding would run only after the key has climbed to the app, when the text may hold
         # what was typed after the key. Here every key meets the text as it stood.
         action_id = key_map_in_force().id_in_prompt(event.key, is_completing=self.is_completing)
+        is_asked_for = action_id in ON_EMPTY_PROMPT and not self.text
+        if self.vim is not None and not is_asked_for and self.vim.take(event):
+            event.prevent_default()
+            event.stop()
+            return
         if action_id in ON_EMPTY_PROMPT and self.text:
             return
         if action_id is not None:

@@ -22,15 +22,16 @@ class TokenBook:
 
     def ending_at(self, line: str, column: int) -> tuple[int, int] | None:
         """Return start and end column of a token that ends at ``column``, else ``None``."""
-        return next((span for span in self._spans(line) if span[1] == column), None)
+        return next((span for span in self.spans(line) if span[1] == column), None)
 
     def starting_at(self, line: str, column: int) -> tuple[int, int] | None:
         """Return start and end column of a token that starts at ``column``, else ``None``."""
-        return next((span for span in self._spans(line) if span[0] == column), None)
+        return next((span for span in self.spans(line) if span[0] == column), None)
 
     def around(self, line: str, column: int) -> tuple[int, int] | None:
         """Return start and end column of a token that ``column`` is inside of, else ``None``."""
-        return next((span for span in self._spans(line) if span[0] < column < span[1]), None)
+        return next((span for span in self.spans(line) if span[0] < column < span[1]), None)
 
-    def _spans(self, line: str) -> list[tuple[int, int]]:
+    def spans(self, line: str) -> list[tuple[int, int]]:
+        """Return start and end of each token in ``line``, or in a whole text."""
         return self.pastes.spans(line)

@@ -107,6 +107,7 @@ class ChatScreen(PerformingScreen):
             situation=lambda: self._surroundings.situation(is_covered=self.body.covers_transcript),
             tell=self.tell,
             confirm=self.flash,
+            say_mode=self._status_line.say_mode,
             now_ms=self._now_ms,
         )
 
@@ -267,7 +268,7 @@ class ChatScreen(PerformingScreen):
         """Give the keys back to the prompt."""
         self._prompt.focus()
         if typed:
-            self._prompt.insert(typed)
+            self._prompt.type_in(typed)
 
     def _holds_other_text(self) -> bool:
         return self._steering.is_editing or self._reaching.is_addressing

@@ -18,6 +18,7 @@ from harn_tui.console.screens.prompt_windows import PromptWindows
 from harn_tui.console.screens.slash_commands import SlashCommands
 from harn_tui.console.screens.steering import Steering
 from harn_tui.console.screens.usable import Situation, usable_actions
+from harn_tui.console.screens.vim_switch import VimSwitch
 from harn_tui.console.startup import load_history_file
 from harn_tui.errors import HarnError
 from harn_tui.kinds import Boundary
@@ -34,6 +35,7 @@ class LineEntry:
 
     ``takers`` are asked in turn whether Enter means something to them. ``situation`` says what
     there is to act on. ``tell`` shows a warning to the person, ``confirm`` what is going on.
+    ``say_mode`` shows what keys mean in the prompt.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class LineEntry:
         situation: Callable[[], Situation],
         tell: Callable[[str], None],
         confirm: Callable[[str], None],
+        say_mode: Callable[[str], None],
         now_ms: Clock,
     ) -> None:
         self._screen = screen
@@ -72,6 +75,13 @@ class LineEntry:
             now_ms=now_ms,
         )
         self.windows = PromptWindows(screen, prompt, spawn=self._spawn, tell=tell, confirm=confirm)
+        self._vim = VimSwitch(
+            prompt,
+            spawn=self._spawn,
+            say_mode=say_mode,
+            search_history=lambda: screen.action_perform("search_history"),
+            close_list=self.completing.close,
+        )
         self._takers = (self.completing.take_enter, prompt.take_backslash, *takers)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
@@ -90,6 +100,7 @@ class LineEntry:
         watch = partial(self._screen.watch, self._prompt, init=False)
         watch("selection", self._cursor_moved)
         watch("has_focus", self._focus_changed)
+        self._screen.watch(self._screen.app, "vim_mode", self._vim.turn)
 
     def _cursor_moved(self) -> None:
         self.completing.cursor_moved()
