@@ -200,6 +200,12 @@ ACTIONS: tuple[Action, ...] = (
         "Keep the chosen provider",
         "Write the provider chosen on the first screen into your configuration.",
     ),
+    _chat(
+        "attach_image",
+        "",
+        "Image",
+        "Attach an image: /image PATH, or choose its file behind @.",
+    ),
     _prompt(
         "send",
         "enter",

@@ -7,6 +7,7 @@ from harn_tui.loop.daemon.wake import WakeSignal
 from harn_tui.providers.base import ModelFacts
 from harn_tui.session.discovered_facts import DiscoveredFacts
 from harn_tui.session.housekeeping import Housekeeping
+from harn_tui.session.images import SessionImages
 from harn_tui.session.late_tools import LateTools
 from harn_tui.session.line_attachments import LineAttachments
 from harn_tui.session.parts import SessionParts
@@ -27,6 +28,7 @@ class SessionServices:
         wake: WakeSignal | None,
         command_jobs: CommandJobs | None,
         attachments: LineAttachments,
+        images: SessionImages,
         shell: PersonCommands,
         late_tools: LateTools | None = None,
         housekeeping: Housekeeping | None = None,
@@ -37,6 +39,7 @@ class SessionServices:
         self.facts = facts
         self.mcp_servers = mcp_servers
         self.attachments = attachments
+        self.images = images
         self.shell = shell
         self._mcp_tool_names = mcp_tool_names
         self._command_jobs = command_jobs
@@ -54,10 +57,11 @@ class SessionServices:
         late = LateTools(parts.session_id, parts.check_tools) if parts.check_tools else None
         servers = (parts.mcp_servers, parts.mcp_tool_names)
         where = parts.session_id, parts.cwd, parts.workspace_roots
-        found = LineAttachments(*where, parts.mcp_servers, parts.permissions)
+        images = SessionImages(parts.images, parts.cwd, parts.model, lambda: facts.facts)
+        found = LineAttachments(*where, parts.mcp_servers, parts.permissions, images)
         shell = PersonCommands(*where, parts.commands, parts.feedback)
         jobs, later = parts.command_jobs, parts.housekeeping
-        return cls(facts, *servers, parts.wake, jobs, found, shell, late, later)
+        return cls(facts, *servers, parts.wake, jobs, found, images, shell, late, later)
 
     def start(self) -> None:
         """Begin; nothing is waited for."""

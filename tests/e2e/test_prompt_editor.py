@@ -181,7 +181,24 @@ def test_drafts_survive_kill_9_cleared_or_not(desk: Desk, server: StreamingServe
     console.kill(signal.SIGKILL)
     again = desk.console(server, "--continue")
     again.wait_for("half a thought")
-    again.press("home", "up")
-    again.wait_for("cleared by mistake")
+    again.press("home")
+
+    def is_brought_back() -> bool:
+        again.press("up")  # the lines of earlier starts are read once the session is open
+        return "cleared by mistake" in again.text()
+
+    wait_until_blocking(is_brought_back, 20.0)
     again.press("down")
     again.wait_for("half a thought")
+
+
+def test_a_paste_without_marks_stays_one_text(desk: Desk, server: StreamingServer) -> None:
+    server.enqueue(Reply.text("got all of it"))
+    console = desk.console(server)
+    console.write("def parse():\r    return 1\rprint(parse())\r")
+    console.wait_for("print(parse())")
+    console.wait_for("def parse():")
+    console.press("backspace", "enter")
+    console.wait_for("got all of it")
+    contents = [str(request.messages[-1]["content"]) for request in server.requests]
+    assert contents == ["def parse():\n    return 1\nprint(parse())"]

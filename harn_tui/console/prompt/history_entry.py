@@ -10,10 +10,14 @@ from harn_tui.console.prompt.pastes import expanded
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """``pastes`` has the whole text of each folded paste in ``text``, by its number."""
+    """``pastes`` has the whole text of each folded paste in ``text``, by its number.
+
+    ``kept_text`` is the text for the next start, when its images have no tokens any more.
+    """
 
     text: str
     pastes: Mapping[int, str] = field(default_factory=dict)
+    kept_text: str | None = field(default=None, compare=False)
 
     @property
     def real_text(self) -> str:

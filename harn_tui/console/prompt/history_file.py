@@ -211,7 +211,8 @@ def _parsed(data: bytes) -> StoredHistory:
 
 
 def _line_of(entry: HistoryEntry) -> bytes:
-    members: dict[str, object] = {"text": entry.text}
+    text = entry.text if entry.kept_text is None else entry.kept_text
+    members: dict[str, object] = {"text": text}
     if entry.pastes:
         members["pastes"] = {str(number): text for number, text in entry.pastes.items()}
     return json.dumps(members, ensure_ascii=False).encode("utf-8", "replace") + b"\n"

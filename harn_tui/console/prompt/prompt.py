@@ -22,7 +22,10 @@ from harn_tui.console.prompt.recall import Recall
 from harn_tui.console.prompt.tokens import TokenBook
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from harn_tui.console.prompt.vim.in_prompt import VimInPrompt
+    from harn_tui.feedback.item import AttachedImage
 
 _NOT_TYPED_PREFIXES = ("alt+", "ctrl+", "super+", "hyper+", "meta+")
 _EDITING_KEYS = {
@@ -66,6 +69,8 @@ class Prompt(TextArea):
         self.recall = Recall(self)
         self.is_completing = False
         """Whether a list above offers something; its keys then act there."""
+        self.on_pasted: Callable[[str], object] = lambda _text: None
+        """Called with each text that was pasted, once it is in place."""
         self.vim: VimInPrompt | None = None
         """Vim mode, ``None`` while it is off."""
         self._cleared = ""
@@ -87,6 +92,16 @@ class Prompt(TextArea):
     def real_text(self) -> str:
         """What would be sent: the text with pastes in full."""
         return self.tokens.pastes.expand(self.text)
+
+    @property
+    def kept_text(self) -> str:
+        """What is kept for another start: pastes in full, and mentions of attached images."""
+        return self.tokens.images.as_mentions(self.real_text)
+
+    @property
+    def images(self) -> tuple[AttachedImage, ...]:
+        """The images that go with the line."""
+        return self.tokens.images.images_in(self.text)
 
     @property
     def is_blank(self) -> bool:
@@ -124,10 +139,15 @@ class Prompt(TextArea):
         row, column = end
         if text.endswith(" ") and self.document.get_line(row)[column : column + 1].isspace():
             text = text[:-1]
-        before = self.text[:start].split(self.document.newline)
-        begin = (len(before) - 1, len(before[-1]))
-        self.replace(text, begin, end, maintain_selection_offset=False)
+        self.replace(text, self._place(start), end, maintain_selection_offset=False)
         self.scroll_cursor_visible()
+
+    def swap(self, written: str, text: str) -> None:
+        """Put ``text`` in the place of what was ``written`` last before the cursor, if it is."""
+        start = self.text.rfind(written, 0, self.cursor_index)
+        start = self.text.find(written) if start < 0 else start
+        if start >= 0:
+            self.replace(text, self._place(start), self._place(start + len(written)))
 
     def clear_draft(self) -> None:
         """Empty the prompt; ``undo_edit`` and Up bring the text back."""
@@ -177,6 +197,11 @@ class Prompt(TextArea):
         """Show ``text`` while the prompt is empty."""
         if self.placeholder != text:
             self.placeholder = Content(text)
+
+    def _place(self, index: int) -> tuple[int, int]:
+        """Return the row and column of the character at ``index``."""
+        before = self.text[:index].split(self.document.newline)
+        return len(before) - 1, len(before[-1])
 
     def _select_token(self, *, before: bool) -> None:
         if not self.selection.is_empty:
@@ -232,3 +257,4 @@ class Prompt(TextArea):
         start, end = sorted((self.selection.start, self.selection.end))
         self.replace(self.tokens.pastes.fold(text), start, end, maintain_selection_offset=False)
         self.scroll_cursor_visible()
+        self.on_pasted(text)

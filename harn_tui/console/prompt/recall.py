@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from harn_tui.console.prompt.history_entry import HistoryEntry
@@ -15,6 +16,8 @@ class Recall:
 
     def __init__(self, prompt: Prompt) -> None:
         self._prompt = prompt
+        self.on_shown: Callable[[], object] = lambda: None
+        """Called when an older line is in the prompt."""
 
     def back(self) -> None:
         """Go up a row; from the first row to the line before that begins like this one."""
@@ -43,3 +46,4 @@ class Recall:
     def show(self, entry: HistoryEntry) -> None:
         """Put ``entry`` into the prompt as it stood there; its pastes stay folded."""
         self._prompt.write_over(self._prompt.tokens.adopt(entry))
+        self.on_shown()

@@ -1,8 +1,9 @@
-"""What stands in the prompt for something larger: folded pastes, as tokens in the text."""
+"""What stands in the prompt for something larger: folded pastes and images, as tokens."""
 
 from __future__ import annotations
 
 from harn_tui.console.prompt.history_entry import HistoryEntry
+from harn_tui.console.prompt.image_tokens import ImageTokens
 from harn_tui.console.prompt.pastes import PasteFolder
 
 
@@ -11,10 +12,11 @@ class TokenBook:
 
     def __init__(self) -> None:
         self.pastes = PasteFolder()
+        self.images = ImageTokens()
 
     def entry_of(self, text: str) -> HistoryEntry:
         """Return ``text`` with what its tokens stand for, to be kept in the history."""
-        return HistoryEntry(text, self.pastes.texts_in(text))
+        return HistoryEntry(text, self.pastes.texts_in(text), self.images.as_mentions(text))
 
     def adopt(self, entry: HistoryEntry) -> str:
         """Return the text of ``entry`` with tokens that are known here."""
@@ -34,4 +36,4 @@ class TokenBook:
 
     def spans(self, line: str) -> list[tuple[int, int]]:
         """Return start and end of each token in ``line``, or in a whole text."""
-        return self.pastes.spans(line)
+        return [*self.pastes.spans(line), *self.images.spans(line)]

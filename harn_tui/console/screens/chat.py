@@ -210,6 +210,7 @@ class ChatScreen(PerformingScreen):
             | {
                 "panel_steer": lambda: self._reaching.steer(self.body.chosen_agent),
                 "panel_cancel": lambda: self._reaching.cancel(self.body.chosen_agent),
+                "attach_image": lambda: self._lines.attaching.command(""),
                 "dismiss_banner": lambda: self._banner.show(""),
                 "focus_dock": lambda: self._dock.enter() or self._question_dock.enter(),
             }

@@ -12,6 +12,7 @@ from harn_tui.console.ports import Clock, ConsoleSession
 from harn_tui.console.prompt.history_entry import HistoryEntry
 from harn_tui.console.prompt.history_keeper import HistoryKeeper
 from harn_tui.console.prompt.prompt import Prompt
+from harn_tui.console.screens.attaching import Attaching
 from harn_tui.console.screens.completing import Completing
 from harn_tui.console.screens.performing import PerformingScreen
 from harn_tui.console.screens.prompt_windows import PromptWindows
@@ -58,6 +59,7 @@ class LineEntry:
         self._session: ConsoleSession | None = None
         self._recent = RecentPaths()
         self._history = HistoryKeeper(prompt.past, tell)
+        self.attaching = Attaching(prompt, spawn=self._spawn, tell=tell)
         self._slash = SlashCommands(
             prompt,
             all_actions=screen.palette_actions,
@@ -66,6 +68,7 @@ class LineEntry:
             spawn=self._spawn,
             tell=tell,
             confirm=confirm,
+            with_argument={"attach_image": self.attaching.command},
         )
         self.completing = Completing(
             prompt,
@@ -74,6 +77,7 @@ class LineEntry:
             spawn=self._spawn,
             now_ms=now_ms,
         )
+        self.completing.on_chosen = self.attaching.chosen
         self.windows = PromptWindows(screen, prompt, spawn=self._spawn, tell=tell, confirm=confirm)
         self._vim = VimSwitch(
             prompt,
@@ -117,11 +121,15 @@ class LineEntry:
     def attach(self, session: ConsoleSession, view: SessionView) -> None:
         """Take the session and what it offers."""
         self._session = session
-        said = [b.text for b in view.blocks[-MAX_HISTORY_BLOCKS:] if isinstance(b, UserBlock)]
+        blocks = [b for b in view.blocks[-MAX_HISTORY_BLOCKS:] if isinstance(b, UserBlock)]
+        # A line with images is brought back by the file, which says where they are.
+        said = [block.text for block in blocks if not block.images]
         self._prompt.past.seed(map(HistoryEntry, said))
         self._history.open(partial(load_history_file, session.cwd))
         self._recent.attach(view, str(session.cwd))
         self._slash.attach(session.prompt_sources)
+        self.attaching.attach(session, view)
+        self.attaching.take_mentions()
         self.completing.attach(session.prompt_sources)
 
     async def close(self) -> None:

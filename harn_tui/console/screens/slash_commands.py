@@ -21,7 +21,8 @@ class SlashCommands:
     """``all_actions`` and ``usable_actions`` are those of the palette; ``perform`` does one by id.
 
     ``tell`` shows a warning to the person, ``confirm`` what is going on. ``spawn`` runs a
-    coroutine whose owner ends it with the screen.
+    coroutine whose owner ends it with the screen. ``with_argument`` has, by the action's id, what
+    takes the words behind its command.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class SlashCommands:
         spawn: Callable[[Coroutine[Any, Any, None]], object],
         tell: Callable[[str], None],
         confirm: Callable[[str], None],
+        with_argument: Mapping[str, Callable[[str], object]],
     ) -> None:
         self._prompt = prompt
         self._all_actions = all_actions
@@ -42,6 +44,7 @@ class SlashCommands:
         self._spawn = spawn
         self._tell = tell
         self._confirm = confirm
+        self._with_argument = with_argument
         self._sources: PromptSourcesPort | None = None
 
     def attach(self, sources: PromptSourcesPort) -> None:
@@ -84,6 +87,9 @@ class SlashCommands:
         return {prompt.command: prompt for prompt in prompts}
 
     def _act(self, name: str, action: Action, rest: str) -> None:
+        if rest and action.id in self._with_argument:
+            self._with_argument[action.id](rest)
+            return
         if rest:
             raise HarnError(
                 f"/{name} is a command and takes nothing behind it.",
