@@ -242,13 +242,13 @@ ACTIONS: tuple[Action, ...] = (
         "edit_outside",
         "ctrl+g",
         "Edit in your editor",
-        "Open the draft in $VISUAL or $EDITOR; runs go on meanwhile.",
+        "Open the draft in $VISUAL or $EDITOR; runs go on.",
     ),
     _prompt(
         "history_back",
         "up",
         "Previous line sent",
-        "Up; from the first line: older lines that begin like this one.",
+        "Up; from the first line: older lines that begin alike.",
         in_palette=False,
     ),
     _prompt(

@@ -123,9 +123,7 @@ class Prompt(TextArea):
         real = self.real_text
         self.past.add(self.text)
         self._cleared = ""
-        self.load_text("")
-        if self.vim is not None:
-            self.vim.begin_anew()
+        self._begin_anew()
         return real
 
     def load_text(self, text: str) -> None:
@@ -154,7 +152,7 @@ class Prompt(TextArea):
         text = self.text
         self.past.add(text)
         self._cleared = text
-        self.load_text("")
+        self._begin_anew()
 
     def undo_edit(self) -> None:
         """Bring a cleared draft back, else undo the last edit."""
@@ -197,6 +195,11 @@ class Prompt(TextArea):
         """Show ``text`` while the prompt is empty."""
         if self.placeholder != text:
             self.placeholder = Content(text)
+
+    def _begin_anew(self) -> None:
+        self.load_text("")
+        if self.vim is not None:
+            self.vim.begin_anew()
 
     def _place(self, index: int) -> tuple[int, int]:
         """Return the row and column of the character at ``index``."""

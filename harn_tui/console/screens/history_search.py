@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -21,6 +20,8 @@ from harn_tui.view.plain import printable
 
 _PREVIEW_LINES = 4
 _SHOWN_CHARS = 300
+_AROUND_A_ROW = 8
+_TALL_ROWS = 16
 
 
 class HistorySearch(ModalScreen[HistoryEntry | None]):
@@ -41,7 +42,7 @@ class HistorySearch(ModalScreen[HistoryEntry | None]):
     }
     HistorySearch OptionList, HistorySearch OptionList:focus {
         height: auto; max-height: 10; background: $surface; background-tint: $foreground 0%;
-        border: none; padding: 0; scrollbar-size-vertical: 1;
+        border: none; padding: 0 1; scrollbar-size-vertical: 1;
     }
     HistorySearch Static { height: auto; max-height: 4; padding: 0 1; color: $muted; }
     HistorySearch Input, HistorySearch Input:focus {
@@ -57,7 +58,7 @@ class HistorySearch(ModalScreen[HistoryEntry | None]):
     def compose(self) -> ComposeResult:
         """Compose the list, the whole of the line under the cursor, and what is looked for."""
         with Vertical() as box:
-            box.border_title = Content(" Lines sent ")
+            box.border_title = Content("Lines sent")
             yield OptionList()
             yield Static(id="history-whole", markup=False)
             yield Input(placeholder="Type words of the line", select_on_focus=False)
@@ -65,7 +66,9 @@ class HistorySearch(ModalScreen[HistoryEntry | None]):
     def on_mount(self) -> None:
         """Show all lines."""
         self.query_one(OptionList).can_focus = False
-        self.query_one(Input).focus()
+        line = self.query_one(Input)
+        line.cursor_blink = False
+        line.focus()
         self._look("")
 
     def on_input_changed(self, message: Input.Changed) -> None:
@@ -73,18 +76,14 @@ class HistorySearch(ModalScreen[HistoryEntry | None]):
         message.stop()
         self._look(message.value)
 
-    def on_resize(self, event: events.Resize) -> None:
+    def on_resize(self) -> None:
         """Leave the whole line out where there is no room for it."""
-        self.query_one("#history-whole").display = event.size.height >= 16
+        self._show_whole()
 
     def on_option_list_option_highlighted(self, message: OptionList.OptionHighlighted) -> None:
         """Show the line under the cursor as it would come."""
         message.stop()
-        text = printable(self._found[message.option_index].text[:2000])
-        lines = text.split("\n")
-        more = f"\n… {len(lines) - _PREVIEW_LINES + 1} more" if len(lines) > _PREVIEW_LINES else ""
-        shown = lines[: _PREVIEW_LINES - 1] if more else lines
-        self.query_one("#history-whole", Static).update(Content("\n".join(shown) + more))
+        self._show_whole()
 
     def on_option_list_option_selected(self, message: OptionList.OptionSelected) -> None:
         """Give the line that was clicked."""
@@ -108,6 +107,24 @@ class HistorySearch(ModalScreen[HistoryEntry | None]):
         """Give none."""
         self.dismiss(None)
 
+    def _show_whole(self) -> None:
+        """Show the line under the cursor as it would come, where its row does not say it all."""
+        whole, place = (
+            self.query_one("#history-whole", Static),
+            self.query_one(OptionList).highlighted,
+        )
+        if not self._found or place is None:
+            whole.display = True
+            whole.update(Content("Nothing that was sent has this."))
+            return
+        text = printable(self._found[place].text[:2000])
+        lines = text.split("\n")
+        is_cut = len(lines) > 1 or len(text) > self.size.width - _AROUND_A_ROW
+        whole.display = is_cut and self.size.height >= _TALL_ROWS
+        more = f"\n… {len(lines) - _PREVIEW_LINES + 1} more" if len(lines) > _PREVIEW_LINES else ""
+        shown = lines[: _PREVIEW_LINES - 1] if more else lines
+        whole.update(Content("\n".join(shown) + more))
+
     def _look(self, typed: str) -> None:
         self._found = matching(self._entries, typed)
         options = self.query_one(OptionList)
@@ -116,11 +133,10 @@ class HistorySearch(ModalScreen[HistoryEntry | None]):
         options.display = bool(self._found)
         if self._found:
             options.highlighted = 0
-        else:
-            self.query_one("#history-whole", Static).update(Content("Nothing sent has this."))
+        self._show_whole()
         count = f"{len(self._found)}{'+' if len(self._found) == MAX_MATCHES else ''}"
         self.query_one(Vertical).border_subtitle = Content(
-            f" {count} of {len(self._entries)} · Enter takes it · Esc goes back "
+            f"{count} of {len(self._entries)} · Enter takes it · Esc goes back"
         )
 
 

@@ -14,6 +14,7 @@ from harn_tui.console.completion.list_widget import CompletionList
 from harn_tui.console.prompt.vim.atoms import Atoms
 from harn_tui.console.screens.help import HelpScreen
 from harn_tui.console.screens.history_search import HistorySearch
+from harn_tui.console.screens.settings import SettingsScreen
 from harn_tui.console.startup import load_parts
 from harn_tui.console.status.line import StatusLine
 from harn_tui.kinds import Boundary
@@ -192,3 +193,19 @@ async def test_without_the_setting_nothing_of_it_is_imported(open_console: OpenC
             assert [name for name in sys.modules if name.startswith(f"{PACKAGE}.")] == []
     finally:
         sys.modules.update(kept)
+
+
+async def test_the_settings_screen_turns_it_on(open_console: OpenConsole, tmp_path: Path) -> None:
+    settings = FileSettings(tmp_path)
+    async with open_console(settings=settings) as console:
+        await console.press("f3")
+        await console.until(lambda: isinstance(console.app.screen, SettingsScreen))
+        await console.press("down", "down", "enter")
+        await console.until(lambda: console.prompt.vim is not None)
+    assert "vim_mode = true" in settings.user_file.read_text(encoding="utf-8")
+
+
+async def test_a_cleared_prompt_begins_in_insert_mode(vim: VimConsoles) -> None:
+    async with vim.open() as console:
+        await play(console, "ab<escape><ctrl+c>see")
+        assert console.prompt.text == "see"
