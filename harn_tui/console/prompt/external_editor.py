@@ -74,11 +74,14 @@ def ending_words(exit_code: int) -> str:
 
 
 def _make_folder(text: str) -> Path:
+    folder: Path | None = None
     try:
         folder = Path(tempfile.mkdtemp(prefix="harn-tui-"))
         (folder / "prompt.md").touch(mode=0o600)
         (folder / "prompt.md").write_text(text, encoding="utf-8", errors="replace")
     except OSError as error:
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
         raise HarnError(
             f"The draft cannot be written for the editor: {error.strerror or error}.",
             hint="Make room in the folder for temporary files.",

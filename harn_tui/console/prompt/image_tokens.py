@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harn_tui.prompt_lines.mentions import mention_text
@@ -14,17 +13,12 @@ if TYPE_CHECKING:
 _TOKEN = re.compile(r"\[image #(\d{1,9}), [^\[\]\n]{1,40}\]")
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    image: AttachedImage
-    path: str
-
-
 class ImageTokens:
     """Numbers images through a session, so that each can be spoken of by its number."""
 
     def __init__(self) -> None:
-        self._kept: dict[int, _Kept] = {}
+        self._kept: dict[int, tuple[AttachedImage, str]] = {}
+        """By number: the image, and the path that it was read from."""
         self._next = 1
 
     def begin_at(self, number: int) -> None:
@@ -34,7 +28,7 @@ class ImageTokens:
     def add(self, image: AttachedImage, path: str) -> str:
         """Take in an image that was read from ``path``; return its token."""
         number, self._next = self._next, self._next + 1
-        self._kept[number] = _Kept(image, path)
+        self._kept[number] = (image, path)
         kind = image.media_type.rpartition("/")[2].upper()
         pixels = f"{image.width}×{image.height} " if image.width and image.height else ""
         return f"[image #{number}, {pixels}{kind}]"
@@ -42,7 +36,7 @@ class ImageTokens:
     def images_in(self, text: str) -> tuple[AttachedImage, ...]:
         """Return the images whose tokens stand in ``text``, in their order, each once."""
         numbers = dict.fromkeys(int(match[1]) for match in _TOKEN.finditer(text))
-        return tuple(self._kept[number].image for number in numbers if number in self._kept)
+        return tuple(self._kept[number][0] for number in numbers if number in self._kept)
 
     def as_mentions(self, text: str) -> str:
         """Return ``text`` with a mention of its file for each token, to be kept for later."""
@@ -57,7 +51,5 @@ class ImageTokens:
         return [m.span() for m in _TOKEN.finditer(line) if int(m[1]) in self._kept]
 
     def _mention(self, match: re.Match[str]) -> str:
-        kept = self._kept.get(int(match[1]))
-        if kept is None or "\n" in kept.path:
-            return match[0]
-        return mention_text(kept.path)
+        _, path = self._kept.get(int(match[1]), (None, "\n"))
+        return match[0] if "\n" in path else mention_text(path)
