@@ -101,6 +101,7 @@ def _values(configuration: Configuration) -> Iterator[tuple[KeyPath, JsonValue]]
         yield ("ui", "theme"), ui.theme
     yield ("ui", "show_timestamps"), ui.show_timestamps
     yield ("ui", "reduced_motion"), ui.reduced_motion
+    yield ("ui", "vim_mode"), ui.vim_mode
     yield ("ui", "notifications"), ui.notifications.value
     for action, keys in configuration.keys.items():
         yield ("keys", action), list(keys)

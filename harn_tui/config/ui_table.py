@@ -15,6 +15,7 @@ class UiSettings:
     theme: str | None = None
     show_timestamps: bool = False
     reduced_motion: bool = False
+    vim_mode: bool = False
     notifications: Notifications = Notifications.AUTO
 
 
@@ -22,6 +23,7 @@ UI_KEYS: Mapping[str, ValueRule] = {
     "theme": text(),
     "show_timestamps": flag(),
     "reduced_motion": flag(),
+    "vim_mode": flag(),
     "notifications": one_of(tuple(way.value for way in Notifications)),
 }
 
@@ -49,6 +51,7 @@ def ui_settings(table: JsonObject) -> UiSettings:
         theme=theme if isinstance(theme, str) else None,
         show_timestamps=table.get("show_timestamps") is True,
         reduced_motion=table.get("reduced_motion") is True,
+        vim_mode=table.get("vim_mode") is True,
         notifications=Notifications(str(table.get("notifications", Notifications.AUTO))),
     )
 

@@ -13,7 +13,10 @@ from typing import ClassVar
 from textual import events
 from textual.app import App
 from textual.binding import BindingType
+from textual.geometry import Offset
+from textual.reactive import var
 from textual.screen import Screen
+from textual.widgets import TextArea
 
 from harn_tui.console.actions import DEFAULT_KEY_MAP, KeyMap
 from harn_tui.console.attention import Attention
@@ -65,6 +68,8 @@ class HarnApp(App[int], inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = False
     COMMANDS: ClassVar = {ActionProvider}
     BINDINGS: ClassVar[list[BindingType]] = []
+    vim_mode: var[bool] = var(default=False)
+    """Whether the prompt is edited with vim's keys."""
     CSS = """
     Toast { background: $panel; color: $foreground; }
     """
@@ -109,6 +114,20 @@ class HarnApp(App[int], inherit_bindings=False):
         """Return the theme's variables; without colours, cursors have a style."""
         variables = super().get_css_variables()
         return variables | _CURSORS_WITHOUT_COLOUR if self.no_color else variables
+
+    @property
+    def cursor_position(self) -> Offset:
+        """Where the terminal's own cursor belongs: input methods draw there.
+
+        Textual 8.2.8 notes the place when the caret moves in its text, and not when the text
+        moves on the screen.
+        """
+        focused = self.focused if self._running else None
+        return focused.cursor_screen_offset if isinstance(focused, TextArea) else self._cursor_place
+
+    @cursor_position.setter
+    def cursor_position(self, place: Offset) -> None:
+        self._cursor_place = place
 
     def on_mount(self) -> None:
         """Report a theme that cannot be used, and go on after the first frame."""

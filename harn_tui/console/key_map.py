@@ -53,7 +53,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     _anywhere("go_first", "ctrl+home", "Go to the start", "Show the first line of the session."),
     _anywhere(
-        "go_last", "ctrl+end ctrl+g", "Go to the end", "Show the newest line and follow what comes."
+        "go_last", "ctrl+end ctrl+l", "Go to the end", "Show the newest line and follow what comes."
     ),
     _anywhere(
         "toggle_fold",
@@ -213,6 +213,12 @@ ACTIONS: tuple[Action, ...] = (
         "Keep the chosen provider",
         "Write the provider chosen on the first screen into your configuration.",
     ),
+    _chat(
+        "attach_image",
+        "",
+        "Image",
+        "Attach an image: /image PATH, or choose its file behind @.",
+    ),
     _prompt(
         "send",
         "enter",
@@ -240,10 +246,22 @@ ACTIONS: tuple[Action, ...] = (
         in_palette=False,
     ),
     _prompt(
+        "search_history",
+        "ctrl+r",
+        "Search the history",
+        "Look for a line that was sent in this project.",
+    ),
+    _prompt(
+        "edit_outside",
+        "ctrl+g",
+        "Edit in your editor",
+        "Open the draft in $VISUAL or $EDITOR; runs go on.",
+    ),
+    _prompt(
         "history_back",
         "up",
         "Previous line sent",
-        "Up; from the first line: older lines.",
+        "Up; from the first line: older lines that begin alike.",
         in_palette=False,
     ),
     _prompt(

@@ -69,7 +69,7 @@ class LiveSession:
 
     async def close(self) -> None:
         """Save the draft and the place, end the frames, close the session."""
-        self._screen.flush()
+        await self._screen.flush()
         if self._keeper is not None:
             self._keeper.flush()
         for unsubscribe in self._unsubscribes:

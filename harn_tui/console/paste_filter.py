@@ -4,16 +4,17 @@ Terminals bracket a paste (xterm, bracketed paste mode), but pass escape charact
 Textual's parser would take those for keys: a paste could send lines, interrupt or quit.
 """
 
+import time
 from collections.abc import Iterable
 
 from textual._xterm_parser import XTermParser
 from textual.drivers import linux_driver
 from textual.message import Message
 
+from harn_tui.console.burst_guard import PASTE_END, PASTE_START, BurstGuard
 from harn_tui.console.terminal_background import BackgroundAnswers, TerminalBackground
 
-_START = "\x1b[200~"
-_END = "\x1b[201~"
+_START, _END = PASTE_START, PASTE_END
 _KEPT_CONTROLS = frozenset("\t\n\r")
 
 
@@ -27,6 +28,11 @@ class PasteFilter:
         self._is_pasting = False
         self._recent = ""
         self._held = ""
+
+    @property
+    def is_between_keys(self) -> bool:
+        """Whether what comes next begins neither within a paste nor within a sequence."""
+        return not self._is_pasting and "\x1b" not in self._recent
 
     def feed(self, data: str) -> str:
         """Return ``data`` as the parser may see it; inside a paste, half an end mark waits."""
@@ -81,12 +87,18 @@ class _FilteringParser(XTermParser):
     def __init__(self, debug: bool = False) -> None:
         super().__init__(debug)
         self._paste_filter = PasteFilter()
+        self._burst_guard = BurstGuard(time.monotonic)
         self._answers = BackgroundAnswers()
 
     def feed(self, data: str) -> Iterable[Message]:
         """Parse ``data``; an empty string means the end of the input."""
+        if data and self._paste_filter.is_between_keys:
+            data = self._burst_guard.feed(data)
+        filtered = self._paste_filter.feed(data)
+        if data and not filtered:
+            return
         # Inside a paste there is no escape character left, so that none can hold an answer.
-        filtered, backgrounds = self._answers.feed(self._paste_filter.feed(data))
+        filtered, backgrounds = self._answers.feed(filtered)
         yield from map(TerminalBackground, backgrounds)
         if filtered or not data:
             yield from super().feed(filtered)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from harn_tui.console.transcript.engines import Engines
     from harn_tui.console.transcript.reader import Reader
     from harn_tui.events.record import Record
+    from harn_tui.feedback.item import AttachedImage
     from harn_tui.json_types import JsonObject, JsonValue
     from harn_tui.permissions.chosen_rule import ChosenRule
     from harn_tui.view.model import Changes, SessionView
@@ -58,7 +59,13 @@ class SteeringPort(Protocol):
         """The unsent text that was kept when the session was last open."""
         ...
 
-    def submit(self, text: str, boundary: Boundary = Boundary.NEXT_PREFLIGHT) -> str:
+    def submit(
+        self,
+        text: str,
+        boundary: Boundary = Boundary.NEXT_PREFLIGHT,
+        *,
+        images: tuple[AttachedImage, ...] = (),
+    ) -> str:
         """Journal a line and queue it; return its feedback id. Raises HarnError."""
         ...
 
@@ -70,8 +77,13 @@ class SteeringPort(Protocol):
         """Keep a queued line from being sent while it is edited; false when it is too late."""
         ...
 
-    def release(self, feedback_id: str, text: str | None = None) -> bool:
-        """Queue a held line again, with new text unless ``None``; false when it is gone."""
+    def release(
+        self,
+        feedback_id: str,
+        text: str | None = None,
+        images: tuple[AttachedImage, ...] | None = None,
+    ) -> bool:
+        """Queue a held line again, with what is new unless ``None``; false when it is gone."""
         ...
 
     def send_now(self, feedback_id: str) -> bool:

@@ -27,6 +27,7 @@ class ConsoleApp(Protocol):
     attention: Attention
     reduced_motion: bool
     usual_theme: UsualTheme
+    vim_mode: bool
 
     def show_times(self, *, is_shown: bool) -> None:
         """Show the time of day of lines and calls, or not."""
@@ -73,6 +74,7 @@ class Preferences:
         self._app.use_key_map(KeyMap(actions))
         self._app.reduced_motion = configuration.ui.reduced_motion
         self._app.show_times(is_shown=configuration.ui.show_timestamps)
+        self._app.vim_mode = configuration.ui.vim_mode
         self._app.attention.way = configuration.ui.notifications
         if configuration.ui.theme is not None:
             await self._use_theme(configuration.ui.theme)

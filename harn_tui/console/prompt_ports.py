@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from harn_tui.feedback.item import AttachedImage
 
 
 class ListedFiles(Protocol):
@@ -94,12 +99,25 @@ class ShellPort(Protocol):
         ...
 
 
+class ImagesPort(Protocol):
+    """Takes in the images that go with lines."""
+
+    async def attach(self, path: Path) -> AttachedImage:
+        """Keep the image at ``path``, from the session's folder. Raises HarnError."""
+        ...
+
+
 class PromptSourcesPort(Protocol):
     """What a session can offer to a person who types."""
 
     @property
     def shell(self) -> ShellPort:
         """Runs the person's own commands."""
+        ...
+
+    @property
+    def images(self) -> ImagesPort:
+        """Takes in the images that go with lines."""
         ...
 
     async def list_files(self) -> ListedFiles:

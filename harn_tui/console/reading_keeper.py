@@ -28,16 +28,16 @@ class ReadingKeeper:
 
     def start(self) -> None:
         """Go back to where the person was, unless they have moved already; keep from now on."""
-        if self._saved and not self._reader.place():
-            self._reader.return_to(self._saved)
-        self._reader.watch(self._note)
+        if self._saved and not self._reader.place.current():
+            self._reader.place.return_to(self._saved)
+        self._reader.place.watch(self._note)
 
     def flush(self) -> None:
         """Save now what is not saved."""
         if self._handle is not None:
             self._handle.cancel()
             self._handle = None
-        place = self._reader.place()
+        place = self._reader.place.current()
         if place != self._saved:
             self._saved = place
             self._kept.save_reading(place)

@@ -10,9 +10,10 @@ import asyncio
 import importlib
 import logging
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
@@ -22,9 +23,13 @@ if TYPE_CHECKING:
     from harn_tui.console.picker.screen import PickerScreen
     from harn_tui.console.picker.title_box import TitleBox
     from harn_tui.console.ports import Fold, TranscriptWidget
+    from harn_tui.console.prompt.external_editor import Edited, RunProgram
+    from harn_tui.console.prompt.history_file import HistoryFile
+    from harn_tui.console.prompt.vim.in_prompt import VimInPrompt
     from harn_tui.console.replay_ports import MakePlayer, MakeTimeline
     from harn_tui.console.review.changes import Edit, Review
     from harn_tui.console.review.verdicts import Verdicts
+    from harn_tui.console.screens.history_search import HistorySearch
     from harn_tui.console.screens.review import ReviewScreen
     from harn_tui.console.screens.rewind import RewindScreen
     from harn_tui.console.screens.settings import SettingsScreen
@@ -69,6 +74,16 @@ class RewindParts:
 
     place_of: Callable[[int], tuple[RewindPoint, PointChanges]]
     make_screen: type[RewindScreen]
+
+
+@dataclass(frozen=True, slots=True)
+class EditingParts:
+    """What brings a text into the person's own editor; ``editor_command`` looks at the disk."""
+
+    editor_command: Callable[[Mapping[str, str]], list[str]]
+    edit: Callable[[str, Sequence[str], RunProgram], Awaitable[Edited]]
+    run_in_terminal: Callable[[App[Any], Sequence[str]], Awaitable[int]]
+    ending_words: Callable[[int], str]
 
 
 LoadParts: TypeAlias = Callable[[Sequence[str]], Awaitable[ConsoleParts]]
@@ -132,6 +147,7 @@ async def load_popups() -> None:
     await load_theme_picker()
     await load_settings_screen()
     await load_model_picker()
+    await load_history_search()
 
 
 async def load_theme_picker() -> type[ThemePicker]:
@@ -201,6 +217,52 @@ def _import_pager(app: App[Any]) -> Callable[[str], Awaitable[None]]:
 
     command = pager_command(os.environ)
     return partial(page, command=command, run=partial(run_in_terminal, app))
+
+
+async def load_history_file(project: Path) -> HistoryFile:
+    """Return the file of the lines that were typed in ``project``."""
+    return await asyncio.to_thread(_find_history_file, project)
+
+
+def _find_history_file(project: Path) -> HistoryFile:
+    from harn_tui.console.prompt.history_file import HistoryFile, history_path
+    from harn_tui.paths import data_directory
+
+    return HistoryFile(history_path(data_directory() / "prompt_history", project))
+
+
+async def load_history_search() -> type[HistorySearch]:
+    """Import the search of the prompt's history."""
+    return await asyncio.to_thread(_import_history_search)
+
+
+def _import_history_search() -> type[HistorySearch]:
+    from harn_tui.console.screens.history_search import HistorySearch
+
+    return HistorySearch
+
+
+async def load_editing() -> EditingParts:
+    """Import what opens the person's own editor."""
+    return await asyncio.to_thread(_import_editing)
+
+
+def _import_editing() -> EditingParts:
+    from harn_tui.console.lent_terminal import run_in_terminal
+    from harn_tui.console.prompt.external_editor import edit, editor_command, ending_words
+
+    return EditingParts(editor_command, edit, run_in_terminal, ending_words)
+
+
+async def load_vim() -> type[VimInPrompt]:
+    """Import vim mode, which most people have off."""
+    return await asyncio.to_thread(_import_vim)
+
+
+def _import_vim() -> type[VimInPrompt]:
+    from harn_tui.console.prompt.vim.in_prompt import VimInPrompt
+
+    return VimInPrompt
 
 
 async def load_review() -> ReviewParts:

@@ -178,7 +178,8 @@ class ToolOutput:
 class FeedbackStateChanged:
     """A line of feedback changed its state.
 
-    ``content`` comes with ``queued`` (first time and after each edit). ``call`` comes with
+    ``content`` comes with ``queued`` (first time and after each edit), and ``images`` with it:
+    what goes along, each as in a message. ``call`` comes with
     ``delivered``: the model call that carried the line. ``place`` comes when a person moved the
     line: its place among the waiting ones, from 0. ``claimed`` is followed at once by the
     item's ``feedback_injected`` (or ``user_message`` when the line starts a run).
@@ -192,6 +193,7 @@ class FeedbackStateChanged:
     content: str | None = omitted()
     call: int | None = omitted()
     place: int | None = omitted()
+    images: list[JsonValue] | None = omitted()
 
 
 @dataclass(frozen=True, slots=True)

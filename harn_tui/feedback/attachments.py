@@ -4,18 +4,22 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from harn_tui.feedback.item import AttachedImage
+
 
 @dataclass(frozen=True, slots=True)
 class Attachments:
     """What was found for the mentions of one line.
 
-    ``text`` follows the line in its message, empty for nothing. ``names`` are what it holds and
+    ``text`` follows the line in its message, empty for nothing, and ``images`` go with it.
+    ``names`` are what both hold and
     ``problems`` whole sentences on what could not be attached, both for people.
     """
 
     text: str = ""
     names: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+    images: tuple[AttachedImage, ...] = ()
 
 
 FindAttachments: TypeAlias = Callable[[str], Awaitable[Attachments]]

@@ -16,16 +16,26 @@ PREFILL_KIND = "prefill_assistant"
 class AttachedImage:
     """An image that goes with a line. ``blob`` is the SHA-256 by which the session keeps it.
 
-    ``name`` is the file's, for people.
+    ``name`` is the file's, for people. ``width`` and ``height`` are in pixels, ``size_bytes`` is
+    the file's; 0 where they are not known.
     """
 
     blob: str
     media_type: str
     name: str
+    width: int = 0
+    height: int = 0
+    size_bytes: int = 0
 
     def as_json(self) -> JsonObject:
         """Return what a message says of it (docs/messages.md)."""
-        return {"blob": self.blob, "media_type": self.media_type, "name": self.name}
+        numbers = {"width": self.width, "height": self.height, "bytes": self.size_bytes}
+        return {
+            "blob": self.blob,
+            "media_type": self.media_type,
+            "name": self.name,
+            **{key: number for key, number in numbers.items() if number},
+        }
 
 
 @dataclass(frozen=True, slots=True)

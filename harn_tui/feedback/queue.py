@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain, islice
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 from harn_tui.feedback.arrivals import Arrivals
 from harn_tui.feedback.item import AttachedImage, FeedbackItem
@@ -33,6 +33,7 @@ _CLAIMED: Final = frozenset({FeedbackState.CLAIMED})
 _WAITING: Final = _QUEUED | _HELD
 
 _Channel = dict[str, FeedbackItem]
+_Changed: TypeAlias = FeedbackState | Boundary | str | tuple[AttachedImage, ...] | None
 
 
 class FeedbackQueue:
@@ -142,12 +143,18 @@ class FeedbackQueue:
         """Keep a queued line back, for editing. ``False`` when it is not queued."""
         return self._change((feedback_id,), _QUEUED, state=FeedbackState.HELD)
 
-    def release(self, feedback_id: str, content: str | None = None) -> bool:
-        """Queue a held line again, with new ``content`` unless ``None``.
+    def release(
+        self,
+        feedback_id: str,
+        content: str | None = None,
+        images: tuple[AttachedImage, ...] | None = None,
+    ) -> bool:
+        """Queue a held line again, with new ``content`` and ``images`` unless ``None``.
 
         ``False`` when it is not held.
         """
-        return self._change((feedback_id,), _HELD, state=FeedbackState.QUEUED, content=content)
+        state = FeedbackState.QUEUED
+        return self._change((feedback_id,), _HELD, state=state, content=content, images=images)
 
     def withdraw(self, feedback_id: str) -> bool:
         """Take a waiting line back for good. ``False`` when it is neither queued nor held."""
@@ -223,34 +230,23 @@ class FeedbackQueue:
         self,
         feedback_ids: Iterable[str],
         allowed: frozenset[FeedbackState],
-        *,
-        state: FeedbackState | None = None,
-        boundary: Boundary | None = None,
-        content: str | None = None,
+        **changes: _Changed,
     ) -> bool:
-        """Change the items whose state allows it; ``False`` when one of them does not."""
+        """Change the items whose state allows it; ``False`` when one of them does not.
+
+        ``changes`` are new values by the item's field; ``None`` leaves it.
+        """
         with self._lock:
             wanted = [self.get(feedback_id) for feedback_id in dict.fromkeys(feedback_ids)]
             items = [item for item in wanted if item is not None and item.state in allowed]
             for item in items:
-                self._replace(item, state=state, boundary=boundary, content=content)
+                self._replace(item, **changes)
             self._report()
         return len(items) == len(wanted)
 
-    def _replace(
-        self,
-        item: FeedbackItem,
-        *,
-        state: FeedbackState | None = None,
-        boundary: Boundary | None = None,
-        content: str | None = None,
-    ) -> FeedbackItem:
-        changed = replace(
-            item,
-            state=item.state if state is None else state,
-            boundary=item.boundary if boundary is None else boundary,
-            content=item.content if content is None else content,
-        )
+    def _replace(self, item: FeedbackItem, **changes: _Changed) -> FeedbackItem:
+        given: dict[str, Any] = {key: new for key, new in changes.items() if new is not None}
+        changed = replace(item, **given)
         channel = self._channel_of(item.feedback_id)
         assert channel is not None
         if changed.state in _WAITING or changed.state is FeedbackState.CLAIMED:

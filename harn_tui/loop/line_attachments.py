@@ -28,6 +28,10 @@ def attach(message: JsonObject, found: Attachments) -> None:
         words = str(message["content"])
         message["content"] = f"{words}\n\n{escape_wrappers(found.text)}"
         message["attached_at"] = len(words)
+    if found.images:
+        already = message.get("images")
+        listed = already if isinstance(already, list) else []
+        message["images"] = [*listed, *(image.as_json() for image in found.images)]
 
 
 def tell_attachments(state: LoopState, found: Attachments) -> None:

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import TypeAlias
 
 from harn_tui.errors import HarnError, SessionClosedError
 from harn_tui.events.host import SessionStart
@@ -38,6 +39,8 @@ from harn_tui.sinks.emit import emit
 from harn_tui.sinks.registry import current_registry
 from harn_tui.tools.command_loads import CommandLoads
 
+Images: TypeAlias = tuple[AttachedImage, ...]
+
 
 class SessionHandle:
     """One open session. All methods are called on the event loop that ``start`` ran on."""
@@ -57,15 +60,15 @@ class SessionHandle:
         self.approvals: Approvals = Approvals(parts.session_id, parts.broker, parts.rule_files)
         self._parts = parts
         self.kept = KeptState(parts.files)
-        self.services = SessionServices.of(parts, OutsideRequests(self).take)
+        self.services = SessionServices.of(parts, self.models.current, OutsideRequests(self).take)
         self.compaction = self.services.compaction.told_by(lambda: self._run is not None)
-        self.images = SessionImages(parts.images, parts.cwd, self.models.current)
-        """Takes in the images that are to go with a line."""
-        self.prompt_sources = PromptSources(parts.cwd, parts.mcp_servers, self.services.shell)
-        self._lines = QueuedLines(parts.session_id, parts.feedback)
-        self.queue = QueueHandling(
-            parts.session_id, self._lines, parts.feedback, lambda: self._run is not None
+        self.images: SessionImages = self.services.images
+        self.prompt_sources = PromptSources(
+            parts.cwd, parts.mcp_servers, self.services.shell, self.images
         )
+        self._lines = QueuedLines(parts.session_id, parts.feedback)
+        queued = parts.session_id, self._lines, parts.feedback
+        self.queue = QueueHandling(*queued, lambda: self._run is not None)
         self.soft_stop = SoftStop(self.interrupt)
         self._conversation = Conversation(parts.past)
         self._run: SessionRun | None = None
@@ -124,7 +127,7 @@ class SessionHandle:
         boundary: Boundary = Boundary.NEXT_PREFLIGHT,
         *,
         kind: str = USER_KIND,
-        images: tuple[AttachedImage, ...] = (),
+        images: Images = (),
         feedback_id: str | None = None,
     ) -> str:
         """Queue ``text`` and return its feedback id; starts a run when none is active.
@@ -141,6 +144,7 @@ class SessionHandle:
             raise HarnError("There is nothing to send.", hint="Type a line first.")
         if images:
             self.images.check_model()
+            self.images.check_kept(images)
         self._is_used = True
         item = self._lines.add(text, boundary, kind, images, feedback_id)
         self._is_paused = False
@@ -157,9 +161,11 @@ class SessionHandle:
         """Keep a queued line back while it is edited."""
         return self._lines.hold(feedback_id)
 
-    def release(self, feedback_id: str, text: str | None = None) -> bool:
-        """End the editing of a held line, with ``text`` as its new words if given."""
-        is_released = self._lines.release(feedback_id, text)
+    def release(
+        self, feedback_id: str, text: str | None = None, images: Images | None = None
+    ) -> bool:
+        """End the editing of a held line, with new words and images where given."""
+        is_released = self._lines.release(feedback_id, text, images)
         self._start_run_if_due()
         return is_released
 

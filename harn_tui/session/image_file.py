@@ -5,12 +5,16 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from harn_tui.errors import AttachmentError
+from harn_tui.errors import AttachmentError, ToolError
+from harn_tui.tools.base import ToolContext
+from harn_tui.tools.file_access import open_regular_file
+from harn_tui.tools.workspace import resolve_path
 
 MAX_IMAGE_BYTES: Final = 5 * 1024 * 1024
 """The largest image that every server takes."""
 
 _WEBP_AT: Final = 8
+_LONGEST_BEGINNING: Final = 16
 _BEGINNINGS: Final = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -39,6 +43,16 @@ def read_image(path: Path, shown: str) -> tuple[str, bytes]:
             hint="PNG, JPEG, GIF and WebP can.",
         )
     return media_type, data
+
+
+def find_image(context: ToolContext, path: str) -> Path | None:
+    """Return the file at ``path`` of the workspace when its first bytes are an image's. Blocks."""
+    try:
+        file = resolve_path(context, path)
+        with open_regular_file(file, path) as opened:
+            return file if media_type_of(opened.read(_LONGEST_BEGINNING)) else None
+    except (ToolError, OSError, ValueError):
+        return None
 
 
 def media_type_of(data: bytes) -> str | None:

@@ -1,7 +1,7 @@
 """The images that go with the lines of a session."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from harn_tui.errors import AttachmentError
@@ -9,6 +9,7 @@ from harn_tui.feedback.item import AttachedImage
 from harn_tui.loop.model_in_use import ModelInUse
 from harn_tui.providers.error_body import clean_text
 from harn_tui.session.image_file import read_image
+from harn_tui.session.image_size import size_of
 from harn_tui.store.image_store import ImageStore
 
 
@@ -44,6 +45,15 @@ class SessionImages:
                 hint="Send the line without them, or choose another model.",
             )
 
+    def check_kept(self, images: Iterable[AttachedImage]) -> None:
+        """Raise AttachmentError when one of ``images`` is no longer in the session's folder."""
+        for image in images:
+            if self._store is None or not self._store.has(image.blob):
+                raise AttachmentError(
+                    f"The image {image.name} is gone from the session's folder.",
+                    hint="Take it out of the line, and attach it again.",
+                )
+
     def _keep(self, store: ImageStore, path: Path) -> AttachedImage:
         shown = clean_text(str(path))
         try:
@@ -51,4 +61,6 @@ class SessionImages:
         except RuntimeError:
             raise AttachmentError(f"{shown} names a folder that is not known.") from None
         media_type, data = read_image(file, shown)
-        return AttachedImage(store.keep(data), media_type, clean_text(path.name))
+        width, height = size_of(data) or (0, 0)
+        name = clean_text(path.name)
+        return AttachedImage(store.keep(data), media_type, name, width, height, len(data))

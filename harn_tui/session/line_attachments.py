@@ -9,11 +9,14 @@ from pathlib import Path
 
 from harn_tui.errors import HarnError, ToolError
 from harn_tui.feedback.attachments import Attachments
+from harn_tui.feedback.item import AttachedImage
 from harn_tui.kinds import PermissionVerdict
 from harn_tui.permissions.annotations import CallAnnotations
 from harn_tui.permissions.call_texts import PermissionCall
 from harn_tui.permissions.rules import PermissionRules
 from harn_tui.prompt_lines.mentions import Mention, find_mentions
+from harn_tui.session.image_file import find_image
+from harn_tui.session.images import SessionImages
 from harn_tui.tools.attached_file import Attached, fenced, read_attached
 from harn_tui.tools.base import ToolContext
 from harn_tui.tools.mcp.servers import McpServers
@@ -34,10 +37,12 @@ class LineAttachments:
         workspace_roots: tuple[Path, ...],
         mcp_servers: McpServers | None,
         permissions: PermissionRules,
+        images: SessionImages | None = None,
     ) -> None:
         self._context = ToolContext(session_id, cwd, workspace_roots, lambda _text, _stream: None)
         self._servers = mcp_servers
         self._permissions = permissions
+        self._images = images
 
     async def find(self, text: str) -> Attachments:
         """Return what ``text`` mentions; each thing once, in the order of the mentions."""
@@ -47,6 +52,7 @@ class LineAttachments:
         blocks: list[str] = []
         names: list[str] = []
         problems: list[str] = []
+        images: list[AttachedImage] = []
         room = MAX_CHARACTERS
         for mention in list(mentions.values()):
             if len(names) == MAX_MENTIONS:
@@ -62,26 +68,35 @@ class LineAttachments:
                 continue
             if found is None:
                 continue
+            if isinstance(found, AttachedImage):
+                images.append(found)
+                names.append(found.name)
+                continue
             if len(found.text) > room:
                 problems.append(f"Not attached: @{mention.whole}. The line attaches too much.")
                 continue
             room -= len(found.text)
             blocks.append(fenced(found.name, found.text))
             names.append(found.name)
-        return Attachments("\n\n".join(blocks), tuple(names), tuple(problems))
+        return Attachments("\n\n".join(blocks), tuple(names), tuple(problems), tuple(images))
 
-    async def _read(self, mention: Mention) -> Attached | None:
+    async def _read(self, mention: Mention) -> Attached | AttachedImage | None:
         server, colon, uri = mention.whole.partition(":")
         if colon and uri and self._servers is not None and self._servers.has(server):
             return Attached(f"{server}:{uri}", await self._servers.read_resource(server, uri))
         found = await asyncio.to_thread(self._read_file, mention)
+        if isinstance(found, Path):
+            assert self._images is not None
+            return await self._images.attach(found)
         if found is None and (mention.is_quoted or mention.first_line is not None):
             raise ToolError(f"There is no {mention.target} in the workspace.")
         return found
 
-    def _read_file(self, mention: Mention) -> Attached | None:
+    def _read_file(self, mention: Mention) -> Attached | Path | None:
+        """Return what a file or folder attaches; the path itself when it is an image."""
         lines = mention.first_line, mention.last_line
-        found = read_attached(self._context, mention.target, *lines)
+        image = find_image(self._context, mention.target) if self._images is not None else None
+        found = image or read_attached(self._context, mention.target, *lines)
         call = PermissionCall(
             READ_FILE.name, {"path": mention.target}, ("path",), self._context.cwd
         )

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from harn_tui.events.host import FeedbackStateChanged
 from harn_tui.feedback.item import USER_KIND, AttachedImage, FeedbackItem
 from harn_tui.feedback.queue import FeedbackQueue
+from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.kinds import Boundary, FeedbackState
 from harn_tui.sinks.emit import emit
 
@@ -51,9 +52,15 @@ class QueuedLines:
         """Keep a line from being claimed while it is edited."""
         return self._queue.hold(feedback_id) and self._announce_now(feedback_id)
 
-    def release(self, feedback_id: str, text: str | None) -> bool:
-        """Let a held line go again, with new text if given."""
-        return self._queue.release(feedback_id, text) and self._announce_now(feedback_id)
+    def release(
+        self,
+        feedback_id: str,
+        text: str | None,
+        images: tuple[AttachedImage, ...] | None = None,
+    ) -> bool:
+        """Let a held line go again, with new text and images if given."""
+        is_released = self._queue.release(feedback_id, text, images)
+        return is_released and self._announce_now(feedback_id)
 
     def retarget(self, feedback_id: str, boundary: Boundary) -> bool:
         """Change where a line enters the context."""
@@ -106,7 +113,8 @@ class QueuedLines:
 
     def _announce(self, item: FeedbackItem, *, with_content: bool) -> None:
         content = item.content if with_content else None
-        self._emit(item.feedback_id, item.state, item.boundary, content)
+        images = [image.as_json() for image in item.images] if with_content else []
+        self._emit(item.feedback_id, item.state, item.boundary, content, images)
 
     def _emit(
         self,
@@ -114,5 +122,11 @@ class QueuedLines:
         state: FeedbackState,
         boundary: Boundary,
         content: str | None = None,
+        images: list[JsonObject] | None = None,
     ) -> None:
-        emit(FeedbackStateChanged(self._session_id, feedback_id, state, boundary, content))
+        shown: list[JsonValue] | None = [*images] if images else None
+        emit(
+            FeedbackStateChanged(
+                self._session_id, feedback_id, state, boundary, content, images=shown
+            )
+        )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from harn_tui.errors import HarnError
+from harn_tui.session.images import SessionImages
 from harn_tui.session.person_commands import PersonCommands
 from harn_tui.tools.file_listing import FileListing, list_files
 from harn_tui.tools.mcp.offers import McpPrompt, McpResource
@@ -13,9 +14,17 @@ from harn_tui.tools.mcp.servers import McpServers
 class PromptSources:
     """Asks the working folder and the session's servers; nothing is kept here."""
 
-    def __init__(self, cwd: Path, mcp_servers: McpServers | None, shell: PersonCommands) -> None:
+    def __init__(
+        self,
+        cwd: Path,
+        mcp_servers: McpServers | None,
+        shell: PersonCommands,
+        images: SessionImages,
+    ) -> None:
         self.shell = shell
         """Runs the person's own commands."""
+        self.images = images
+        """Takes in the images that go with lines."""
         self._cwd = cwd
         self._servers = mcp_servers
 

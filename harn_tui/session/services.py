@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Callable
 
 from harn_tui.loop.daemon.wake import WakeSignal
+from harn_tui.loop.model_in_use import ModelInUse
 from harn_tui.session.compaction_wish import CompactionWish
 from harn_tui.session.file_snapshots import FileSnapshots
 from harn_tui.session.housekeeping import Housekeeping
+from harn_tui.session.images import SessionImages
 from harn_tui.session.late_tools import LateTools
 from harn_tui.session.line_attachments import LineAttachments
 from harn_tui.session.outside_server import OutsideServer
@@ -28,6 +30,7 @@ class SessionServices:
         wake: WakeSignal | None,
         command_jobs: CommandJobs | None,
         attachments: LineAttachments,
+        images: SessionImages,
         shell: PersonCommands,
         late_tools: LateTools | None = None,
         housekeeping: Housekeeping | None = None,
@@ -42,6 +45,7 @@ class SessionServices:
         self.compaction = CompactionWish()
         self.mcp_servers = mcp_servers
         self.attachments = attachments
+        self.images = images
         self.shell = shell
         self._mcp_tool_names = mcp_tool_names
         self._command_jobs = command_jobs
@@ -53,7 +57,10 @@ class SessionServices:
 
     @classmethod
     def of(
-        cls, parts: SessionParts, take_request: Callable[[OutsideRequest], OutsideReply]
+        cls,
+        parts: SessionParts,
+        current_model: Callable[[], ModelInUse],
+        take_request: Callable[[OutsideRequest], OutsideReply],
     ) -> "SessionServices":
         """Return the services of a session; ``take_request`` does what other processes ask."""
         if parts.command_jobs is not None:
@@ -63,11 +70,13 @@ class SessionServices:
         late = LateTools(parts.session_id, parts.check_tools) if parts.check_tools else None
         servers = (parts.mcp_servers, parts.mcp_tool_names)
         where = parts.session_id, parts.cwd, parts.workspace_roots
-        found = LineAttachments(*where, parts.mcp_servers, parts.permissions)
+        images = SessionImages(parts.images, parts.cwd, current_model)
+        found = LineAttachments(*where, parts.mcp_servers, parts.permissions, images)
         shell = PersonCommands(*where, parts.commands, parts.feedback)
         jobs, later = parts.command_jobs, parts.housekeeping
         outside = OutsideServer(parts.files.path, take_request) if parts.files else None
-        return cls(*servers, parts.wake, jobs, found, shell, late, later, parts.snapshots, outside)
+        kept = parts.snapshots
+        return cls(*servers, parts.wake, jobs, found, images, shell, late, later, kept, outside)
 
     def start(self) -> None:
         """Begin; nothing is waited for."""

@@ -148,7 +148,11 @@ def _item_from(members: Any) -> FeedbackItem:
 
 def _image_from(members: Any) -> AttachedImage:
     image = AttachedImage(**members)
-    if not all(isinstance(text, str) for text in image.as_json().values()):
+    texts = (image.blob, image.media_type, image.name)
+    numbers = (image.width, image.height, image.size_bytes)
+    if not all(isinstance(text, str) for text in texts) or not all(
+        type(number) is int for number in numbers
+    ):
         raise TypeError("a field of the image has a value of the wrong type")
     return image
 

@@ -11,7 +11,7 @@ _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 
 class ImageStore:
-    """The images in ``folder``, which is made when it is first needed. Both methods block."""
+    """The images in ``folder``, which is made when it is first needed. All of it blocks."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -26,6 +26,10 @@ class ImageStore:
                 f"The image cannot be kept in {self._folder}: {error.strerror or error}.",
                 hint="Make room there, or send the line without it.",
             ) from error
+
+    def has(self, name: str) -> bool:
+        """Whether the image called ``name`` is there."""
+        return _SHA256.fullmatch(name) is not None and (self._folder / name).is_file()
 
     def read(self, name: str) -> bytes | None:
         """Return the image called ``name``, ``None`` when it is not there or cannot be read."""

@@ -10,8 +10,10 @@ from typing import Any
 from harn_tui.events.agent import FeedbackInjected
 from harn_tui.events.host import FeedbackStateChanged, UserMessage
 from harn_tui.feedback.item import PREFILL_KIND, USER_KIND
+from harn_tui.json_types import JsonValue
 from harn_tui.kinds import FeedbackState
 from harn_tui.view.model import FeedbackBlock, QueuedLine, UserBlock
+from harn_tui.view.shown_image import images_of
 from harn_tui.view.step import Step
 
 _WAITING = frozenset({FeedbackState.QUEUED, FeedbackState.HELD})
@@ -45,6 +47,7 @@ def _update_queue(step: Step, event: FeedbackStateChanged) -> None:
     line.state, line.boundary = event.state, event.boundary
     if event.content is not None:
         line.text = event.content
+        line.images = images_of(event.images)
     if event.place is not None:
         _move(queue, line, event.place)
 
@@ -77,6 +80,15 @@ def mark_delivered(step: Step, feedback_id: str, call: int | None) -> None:
         step.changes.blocks.add(number)
 
 
+def note_images(step: Step, feedback_id: str, images: JsonValue) -> None:
+    """Show what went with a claimed line, now that its mentions have been looked up too."""
+    number = step.view.claimed_blocks.get(feedback_id)
+    block = step.view.blocks[number] if number is not None else None
+    if number is not None and isinstance(block, UserBlock):
+        block.images = images_of(images)
+        step.changes.blocks.add(number)
+
+
 def _take_back(step: Step, event: FeedbackStateChanged) -> None:
     """Undo a claim: the call that was to carry the line failed, or never came."""
     view = step.view
@@ -89,6 +101,7 @@ def _take_back(step: Step, event: FeedbackStateChanged) -> None:
     if isinstance(block, UserBlock) and _line(step, event) is None and event.state not in _GONE:
         line = _new_line(step, event)
         line.text = block.text
+        line.images = block.images
         view.queue.append(line)
 
 
@@ -122,6 +135,7 @@ def _enter(step: Step, block: UserBlock | FeedbackBlock) -> None:
         step.view.claimed_blocks[claimed.feedback_id] = number
         if isinstance(block, UserBlock):
             block.feedback_id = claimed.feedback_id
+            block.images = claimed.images
 
 
 FEEDBACK_STEPS: dict[type[Any], Callable[[Step, Any], None]] = {

@@ -9,7 +9,7 @@ from typing import Any
 
 from harn_tui.events.host import MessageRecorded
 from harn_tui.view.fold_compaction import take_summary
-from harn_tui.view.fold_feedback import mark_delivered
+from harn_tui.view.fold_feedback import mark_delivered, note_images
 from harn_tui.view.model import AssistantBlock
 from harn_tui.view.step import Step
 
@@ -18,6 +18,8 @@ def _on_message_recorded(step: Step, event: MessageRecorded) -> None:
     message = event.message
     feedback_id = message.get("feedback_id")
     if isinstance(feedback_id, str):
+        if message.get("images"):
+            note_images(step, feedback_id, message["images"])
         # The history has the line, so it must not return to the queue even if a crash kept the
         # receipt from being written.
         mark_delivered(step, feedback_id, step.view.call)

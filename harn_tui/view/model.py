@@ -21,6 +21,7 @@ from harn_tui.view.context import Context
 from harn_tui.view.file_changes import FileChange
 from harn_tui.view.model_call import ModelCall
 from harn_tui.view.pending import AnsweredPermission, PendingPermission, PendingQuestion
+from harn_tui.view.shown_image import ShownImage
 
 
 @dataclass(slots=True)
@@ -30,7 +31,7 @@ class UserBlock:
     A line that ``starts_run`` is a request of its own; any other was steered into a run, and
     ``delivered_before_call`` is then the number of the model call that carried it, ``None``
     until that call was accepted. ``discarded`` when the call never was: the line is in the
-    queue again.
+    queue again. ``images`` went with it.
     """
 
     started_at_ms: int
@@ -39,6 +40,7 @@ class UserBlock:
     delivered_before_call: int | None = None
     starts_run: bool = False
     discarded: bool = False
+    images: tuple[ShownImage, ...] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -272,6 +274,7 @@ class QueuedLine:
     state: FeedbackState
     boundary: Boundary
     queued_at_ms: int
+    images: tuple[ShownImage, ...] = ()
 
 
 @dataclass(slots=True)

@@ -67,7 +67,8 @@ def _block_text(block: Block) -> str | None:
         case UserBlock():
             call = block.delivered_before_call
             receipt = "" if call is None else f"\n  (delivered before call {call})"
-            return f"> {_indented(block.text)}{receipt}"
+            images = "".join(f"\n  (image {image.words})" for image in block.images)
+            return f"> {_indented(block.text)}{images}{receipt}"
         case ThoughtBlock():
             return _thought_text(block)
         case AssistantBlock():

@@ -137,7 +137,7 @@ def _assemble(
 ) -> SessionHandle:
     storage = _open_storage(request, configuration, folder, on_failure)
     records, wired, opened = storage.records, storage.wired, storage.opened
-    settings, images, session_id = wired.settings, storage.images, folder.session_id
+    session_id = folder.session_id
     trusts_folder = _is_trusted(request.cwd)
     builtins = wire_builtin_services(configuration, request.cwd, folder, opened.feedback)
     tools = wire_tools(request, configuration, builtins, is_trusted=trusts_folder)
@@ -149,8 +149,8 @@ def _assemble(
         session_id=session_id,
         cwd=request.cwd,
         provider=storage.provider,
-        images=images,
-        model=settings.model,
+        images=storage.images,
+        model=wired.settings.model,
         model_facts=wired.model_facts,
         tools=tools.tools,
         workspace_roots=_workspace_roots(request.cwd, configuration.workspace_roots),
@@ -166,13 +166,13 @@ def _assemble(
         check_tools=late_tools_check(tools.tools, configuration, system),
         skills=skills.skills,
         must_skills_be_signed=skills.must_be_signed,
-        has_native_tool_search=exposes_tool_search(settings.kind, settings.model),
+        has_native_tool_search=exposes_tool_search(wired.settings.kind, wired.settings.model),
         model_desk=storage.model_desk,
         discover_context_window=wired.discover_context_window,
         llm_log=open_llm_log(os.environ, on_failure),
         wake=WakeSignal() if request.can_wake else None,
         hooks=wire_hooks(configuration.hooks, request.cwd),
-        greeting=_greeting(request, configuration, settings),
+        greeting=_greeting(request, configuration, wired.settings),
         warnings=_warnings(wired, tools, skills, permissions, opened),
         files=opened.files,
         past=_past(folder, records),

@@ -14,11 +14,14 @@ from textual.pilot import Pilot
 from harn_tui.console.app import HarnApp
 from harn_tui.console.entry import ConsoleRun
 from harn_tui.console.ports import ConsoleSession
+from harn_tui.console.prompt.prompt import Prompt
+from harn_tui.console.screens.history_search import HistorySearch
 from harn_tui.console.screens.replay import ReplayScreen
 from harn_tui.console.themes import DARK_THEME, LIGHT_THEME
 from harn_tui.events.agent import FeedbackInjected
+from harn_tui.events.host import FeedbackStateChanged
 from harn_tui.json_types import JsonObject
-from harn_tui.kinds import Boundary, LoopStatus, ToolKind
+from harn_tui.kinds import Boundary, FeedbackState, LoopStatus, ToolKind
 from tests.unit.console import scenes
 from tests.unit.console.kept_rules import asks_with_rule, ran
 from tests.unit.console.stand_ins import (
@@ -322,6 +325,44 @@ def test_the_help_looks_as_accepted(snap_compare: Compare, theme: str) -> None:
         await pilot.pause()
 
     assert snap_compare(app, terminal_size=(120, 40), run_before=open_help)
+
+
+def with_an_image(session: FakeSession, clock: FakeClock) -> None:
+    """A line with an image in the transcript, and lines that were sent."""
+    image: JsonObject = {
+        "name": "screen.png",
+        "media_type": "image/png",
+        "width": 640,
+        "height": 480,
+        "bytes": 12_345,
+    }
+    text = "what is wrong here? [image #1, 640×480 PNG]"
+    queued = FeedbackStateChanged(
+        SESSION_ID, "f1", FeedbackState.QUEUED, Boundary.NEXT_PREFLIGHT, text, images=[image]
+    )
+    session.emit(scenes.session_start(), queued, scenes.claimed("f1"), *scenes.run_start(text))
+    clock.advance(1000)
+
+
+@pytest.mark.parametrize("theme", [DARK_THEME, LIGHT_THEME])
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
+def test_the_search_of_the_history_looks_as_accepted(
+    snap_compare: Compare, size: tuple[int, int], theme: str
+) -> None:
+    app, play = _live(with_an_image, theme)
+
+    async def search(pilot: Pilot[int]) -> None:
+        await play(pilot)
+        prompt = pilot.app.query_one(Prompt)
+        for line in ("fix the parser", "why?\n\nIt worked\nbefore [the]\nfix", "look at the tests"):
+            prompt.past.add(line)
+        await pilot.press("ctrl+r")
+        while not isinstance(pilot.app.screen, HistorySearch):
+            await pilot.pause()
+        await pilot.press(*"fix", "down")
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=size, run_before=search)
 
 
 def at_work_for_long(session: FakeSession, clock: FakeClock) -> None:

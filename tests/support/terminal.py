@@ -163,6 +163,12 @@ class Terminal:
         with self._changed:
             return self._screen.cell(row, column)
 
+    @property
+    def cursor(self) -> tuple[int, int]:
+        """Row and column of the cursor, both from 0."""
+        with self._changed:
+            return self._screen.cursor
+
     def row_of(self, text: str) -> int:
         """Return the first row that shows ``text``."""
         for number, line in enumerate(self.lines()):

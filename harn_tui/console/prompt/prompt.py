@@ -6,19 +6,31 @@ and calls the methods here.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
+from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import TextArea
+from textual.widgets.text_area import Selection
 
 from harn_tui.console.action import Scope
 from harn_tui.console.actions import bindings_for, bindings_of, key_map_in_force
 from harn_tui.console.key_map import ON_EMPTY_PROMPT
 from harn_tui.console.prompt.history import PromptHistory
-from harn_tui.console.prompt.pastes import PasteFolder
+from harn_tui.console.prompt.recall import Recall
+from harn_tui.console.prompt.tokens import TokenBook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from harn_tui.console.prompt.vim.in_prompt import VimInPrompt
+    from harn_tui.feedback.item import AttachedImage
 
 _NOT_TYPED_PREFIXES = ("alt+", "ctrl+", "super+", "hyper+", "meta+")
+_EDITING_KEYS = {
+    binding.key: binding.action for binding in Binding.make_bindings(TextArea.BINDINGS)
+}
 _COMMAND_KEYS = frozenset({"enter", "shift+enter"})
 
 
@@ -44,6 +56,7 @@ class Prompt(TextArea):
     """
 
     def __init__(self) -> None:
+        self.tokens = TokenBook()
         super().__init__(
             id="prompt",
             soft_wrap=True,
@@ -52,17 +65,21 @@ class Prompt(TextArea):
             tab_behavior="focus",
         )
         self.cursor_blink = False
-        self.past = PromptHistory()
-        self.pastes = PasteFolder()
+        self.past = PromptHistory(entry_of=self.tokens.entry_of)
+        self.recall = Recall(self)
         self.is_completing = False
         """Whether a list above offers something; its keys then act there."""
+        self.on_pasted: Callable[[str], object] = lambda _text: None
+        """Called with each text that was pasted, once it is in place."""
+        self.vim: VimInPrompt | None = None
+        """Vim mode, ``None`` while it is off."""
         self._cleared = ""
         self._put = ""
 
     @property
     def is_as_put(self) -> bool:
-        """Whether the text is what was put here as a whole: an older line, a draft, nothing."""
-        return self.text == self._put
+        """Whether the text is not being typed: an older line, a draft, nothing."""
+        return self.text == self._put or (self.vim is not None and not self.vim.is_inserting)
 
     @property
     def cursor_index(self) -> int:
@@ -74,7 +91,17 @@ class Prompt(TextArea):
     @property
     def real_text(self) -> str:
         """What would be sent: the text with pastes in full."""
-        return self.pastes.expand(self.text)
+        return self.tokens.pastes.expand(self.text)
+
+    @property
+    def kept_text(self) -> str:
+        """What is kept for another start: pastes in full, and mentions of attached images."""
+        return self.tokens.images.as_mentions(self.real_text)
+
+    @property
+    def images(self) -> tuple[AttachedImage, ...]:
+        """The images that go with the line."""
+        return self.tokens.images.images_in(self.text)
 
     @property
     def is_blank(self) -> bool:
@@ -83,14 +110,20 @@ class Prompt(TextArea):
 
     def put(self, text: str) -> None:
         """Replace the text (big text becomes a token) and go to its end. Can be undone."""
-        self._write(self.pastes.fold(text))
+        self.write_over(self.tokens.pastes.fold(text))
+
+    def write_over(self, text: str) -> None:
+        """Replace the text as it is, tokens included, and go to its end. Can be undone."""
+        self._put = text
+        self.replace(text, self.document.start, self.document.end)
+        self.move_cursor(self.document.end)
 
     def take(self) -> str:
         """Empty the prompt after its text was sent; return what was sent."""
         real = self.real_text
         self.past.add(self.text)
         self._cleared = ""
-        self.load_text("")
+        self._begin_anew()
         return real
 
     def load_text(self, text: str) -> None:
@@ -104,25 +137,36 @@ class Prompt(TextArea):
         row, column = end
         if text.endswith(" ") and self.document.get_line(row)[column : column + 1].isspace():
             text = text[:-1]
-        before = self.text[:start].split(self.document.newline)
-        begin = (len(before) - 1, len(before[-1]))
-        self.replace(text, begin, end, maintain_selection_offset=False)
+        self.replace(text, self._place(start), end, maintain_selection_offset=False)
         self.scroll_cursor_visible()
+
+    def swap(self, written: str, text: str) -> None:
+        """Put ``text`` in the place of what was ``written`` last before the cursor, if it is."""
+        start = self.text.rfind(written, 0, self.cursor_index)
+        start = self.text.find(written) if start < 0 else start
+        if start >= 0:
+            self.replace(text, self._place(start), self._place(start + len(written)))
 
     def clear_draft(self) -> None:
         """Empty the prompt; ``undo_edit`` and Up bring the text back."""
         text = self.text
         self.past.add(text)
         self._cleared = text
-        self.load_text("")
+        self._begin_anew()
 
     def undo_edit(self) -> None:
         """Bring a cleared draft back, else undo the last edit."""
         if self._cleared and not self.text:
             text, self._cleared = self._cleared, ""
-            self._write(text)
+            self.write_over(text)
         else:
             self.undo()
+
+    def type_in(self, text: str) -> None:
+        """Put in what was typed elsewhere, as if it had been typed here."""
+        if self.vim is not None:
+            self.vim.begin_anew()
+        self.insert(text)
 
     def break_line(self) -> None:
         """Start a new line at the cursor."""
@@ -136,30 +180,6 @@ class Prompt(TextArea):
             return False
         self.replace("\n", (row, column - 1), (row, column))
         return True
-
-    def history_back(self) -> None:
-        """Go up a row; from the first row to the line sent before."""
-        if not self.wrapped_document_top:
-            self.action_cursor_up()
-        elif (entry := self.past.back(self.text)) is not None:
-            self._write(entry)
-
-    def history_forward(self) -> None:
-        """Go down a row; from the last row to the line sent after, at last to the draft."""
-        if not self.wrapped_document_bottom:
-            self.action_cursor_down()
-        elif (entry := self.past.forward()) is not None:
-            self._write(entry)
-
-    @property
-    def wrapped_document_top(self) -> bool:
-        """Whether the cursor is on the first row, wrapping counted."""
-        return self.navigator.is_first_wrapped_line(self.cursor_location)
-
-    @property
-    def wrapped_document_bottom(self) -> bool:
-        """Whether the cursor is on the last row, wrapping counted."""
-        return self.navigator.is_last_wrapped_line(self.cursor_location)
 
     def action_delete_left(self) -> None:
         """Delete to the left; a token goes as a whole."""
@@ -176,30 +196,57 @@ class Prompt(TextArea):
         if self.placeholder != text:
             self.placeholder = Content(text)
 
-    def _write(self, text: str) -> None:
-        self._put = text
-        self.replace(text, self.document.start, self.document.end)
-        self.move_cursor(self.document.end)
+    def _begin_anew(self) -> None:
+        self.load_text("")
+        if self.vim is not None:
+            self.vim.begin_anew()
+
+    def _place(self, index: int) -> tuple[int, int]:
+        """Return the row and column of the character at ``index``."""
+        before = self.text[:index].split(self.document.newline)
+        return len(before) - 1, len(before[-1])
 
     def _select_token(self, *, before: bool) -> None:
         if not self.selection.is_empty:
             return
         row, column = self.cursor_location
-        find = self.pastes.token_before if before else self.pastes.token_after
+        find = self.tokens.ending_at if before else self.tokens.starting_at
         span = find(self.document.get_line(row), column)
         if span is not None:
-            self.selection = type(self.selection)((row, span[0]), (row, span[1]))
+            self.selection = Selection((row, span[0]), (row, span[1]))
+
+    def _validate_selection(self, selection: Selection) -> Selection:
+        # Nothing stands within a token: the cursor passes it in one step.
+        start, end = super()._validate_selection(selection)
+        row, column = end
+        span = self.tokens.around(self.document.get_line(row), column)
+        if span is None:
+            return Selection(start, end)
+        is_left = end < self.selection.end and self.selection.end != (row, span[0])
+        snapped = (row, span[0] if is_left else span[1])
+        return Selection(snapped if start == end else start, snapped)
 
     async def _on_key(self, event: events.Key) -> None:
         # A binding would run only after the key has climbed to the app, when the text may hold
         # what was typed after the key. Here every key meets the text as it stood.
         action_id = key_map_in_force().id_in_prompt(event.key, is_completing=self.is_completing)
+        is_asked_for = action_id in ON_EMPTY_PROMPT and not self.text
+        if self.vim is not None and not is_asked_for and self.vim.take(event):
+            event.prevent_default()
+            event.stop()
+            return
         if action_id in ON_EMPTY_PROMPT and self.text:
             return
         if action_id is not None:
             event.prevent_default()
             event.stop()
             await self.run_action(f"screen.perform({action_id!r})")
+            return
+        editing = _EDITING_KEYS.get(event.key)
+        if editing is not None:
+            event.prevent_default()
+            event.stop()
+            await self.run_action(editing)
             return
         # Terminals send Alt+Y as a printable "y": only keys without such a modifier are text.
         # The event goes on to the key bindings.
@@ -211,5 +258,6 @@ class Prompt(TextArea):
         event.stop()
         text = event.text.replace("\r\n", "\n").replace("\r", "\n")
         start, end = sorted((self.selection.start, self.selection.end))
-        self.replace(self.pastes.fold(text), start, end, maintain_selection_offset=False)
+        self.replace(self.tokens.pastes.fold(text), start, end, maintain_selection_offset=False)
         self.scroll_cursor_visible()
+        self.on_pasted(text)

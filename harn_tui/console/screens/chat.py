@@ -38,9 +38,7 @@ from harn_tui.console.screens.stray_input import StrayInput
 from harn_tui.console.screens.surroundings import Surroundings, SurroundingWidgets
 from harn_tui.console.screens.switching import Switching
 from harn_tui.console.status.line import DEMO_PROVIDER, StatusLine
-from harn_tui.view.model import Changes, SessionView, UserBlock
-
-MAX_HISTORY_BLOCKS = 2000
+from harn_tui.view.model import Changes, SessionView
 
 
 class ChatScreen(PerformingScreen):
@@ -111,6 +109,7 @@ class ChatScreen(PerformingScreen):
             situation=lambda: self._surroundings.situation(is_covered=self.body.covers_transcript),
             tell=self.tell,
             confirm=self.flash,
+            say_mode=self._status_line.say_mode,
             now_ms=self._now_ms,
             takes_text={"rename_session": self.switching.rename},
         )
@@ -134,6 +133,7 @@ class ChatScreen(PerformingScreen):
 
     def submit_early(self, text: str) -> None:
         """Queue ``text`` before the session is open, as if it had been typed and sent."""
+        self._prompt.past.add(text)
         self._steering.keep_early(text)
 
     async def attach(
@@ -144,8 +144,6 @@ class ChatScreen(PerformingScreen):
     ) -> None:
         """Draw ``view`` and take ``session``; lines typed before are submitted."""
         self._session, self._view = session, view
-        entries = [b.text for b in view.blocks[-MAX_HISTORY_BLOCKS:] if isinstance(b, UserBlock)]
-        self._prompt.past.seed(entries)
         self._greet(Content(_hello(session, self.first_choice.hint)))
         self.body.tick(self._now_ms())
         self.body.side.rows.context.window = lambda: session.models.context_window
@@ -196,10 +194,11 @@ class ChatScreen(PerformingScreen):
         """Whether a timer runs to count durations."""
         return self._surroundings.heartbeat.is_on
 
-    def flush(self) -> None:
+    async def flush(self) -> None:
         """Save what is not saved yet; called before the program ends."""
         if self._steering.draft_saver is not None:
             self._steering.draft_saver.flush()
+        await self._lines.close()
 
     def commands(self) -> Mapping[str, Callable[[], object]]:
         """Return what each action of this screen calls."""
@@ -207,6 +206,7 @@ class ChatScreen(PerformingScreen):
             self._shared_commands()
             | prompt_commands(self._prompt, self._lines.send)
             | self._lines.commands()
+            | self._lines.windows.commands()
             | queue_commands(self._steering, self._strip, lambda: self._view)
             | self._deciding.commands(is_editing=self._steering.is_editing)
             | quick_help_commands(self._prompt, self.SCOPES)
@@ -215,6 +215,7 @@ class ChatScreen(PerformingScreen):
             | {
                 "panel_steer": lambda: self._reaching.steer(self.body.chosen_agent),
                 "panel_cancel": lambda: self._reaching.cancel(self.body.chosen_agent),
+                "attach_image": lambda: self._lines.attaching.command(""),
                 "dismiss_banner": lambda: self._banner.show(""),
                 "focus_dock": lambda: self._dock.enter() or self._question_dock.enter(),
             }
@@ -274,7 +275,7 @@ class ChatScreen(PerformingScreen):
         """Give the keys back to the prompt."""
         self._prompt.focus()
         if typed:
-            self._prompt.insert(typed)
+            self._prompt.type_in(typed)
 
     def put_into_prompt(self, text: str) -> None:
         """Offer ``text`` to be sent again, unless something else was typed."""

@@ -29,6 +29,8 @@ class Completing:
         now_ms: Clock,
     ) -> None:
         self.widget = CompletionList(self._choose)
+        self.on_chosen: Callable[[str, str], object] = lambda _typed, _label: None
+        """Called with what was put into the prompt, without its space, and its entry's label."""
         self.sources = CompletionSources(commands, recent, now_ms)
         self._prompt = prompt
         self._completer = Completer(self.sources, self._show, spawn)
@@ -91,6 +93,7 @@ class Completing:
 
     def _insert(self, start: int, candidate: Candidate) -> None:
         self._prompt.complete(start, candidate.insertion)
+        self.on_chosen(candidate.insertion.rstrip(), candidate.label)
 
     def _show(self, state: ListState | None) -> None:
         self._prompt.is_completing = state is not None

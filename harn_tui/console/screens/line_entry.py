@@ -10,16 +10,24 @@ from typing import Any
 from harn_tui.console.completion.recent import RecentPaths
 from harn_tui.console.models.switching import ModelSwitching
 from harn_tui.console.ports import Clock, ConsoleSession
+from harn_tui.console.prompt.history_entry import HistoryEntry
+from harn_tui.console.prompt.history_keeper import HistoryKeeper
 from harn_tui.console.prompt.prompt import Prompt
+from harn_tui.console.screens.attaching import Attaching
 from harn_tui.console.screens.completing import Completing
 from harn_tui.console.screens.performing import PerformingScreen
+from harn_tui.console.screens.prompt_windows import PromptWindows
 from harn_tui.console.screens.slash_commands import SlashCommands
 from harn_tui.console.screens.steering import Steering
 from harn_tui.console.screens.usable import Situation, usable_actions
+from harn_tui.console.screens.vim_switch import VimSwitch
+from harn_tui.console.startup import load_history_file
 from harn_tui.errors import HarnError
 from harn_tui.kinds import Boundary
 from harn_tui.prompt_lines.shell_line import shell_command_of
-from harn_tui.view.model import SessionView
+from harn_tui.view.model import SessionView, UserBlock
+
+MAX_HISTORY_BLOCKS = 2000
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +37,7 @@ class LineEntry:
 
     ``takers`` are asked in turn whether Enter means something to them. ``situation`` says what
     there is to act on. ``tell`` shows a warning to the person, ``confirm`` what is going on.
+    ``say_mode`` shows what keys mean in the prompt.
     """
 
     def __init__(
@@ -41,6 +50,7 @@ class LineEntry:
         situation: Callable[[], Situation],
         tell: Callable[[str], None],
         confirm: Callable[[str], None],
+        say_mode: Callable[[str], None],
         now_ms: Clock,
         takes_text: Mapping[str, Callable[[str], object]],
     ) -> None:
@@ -52,12 +62,18 @@ class LineEntry:
         self._session: ConsoleSession | None = None
         self._recent = RecentPaths()
         self._models = ModelSwitching(screen, spawn=self._spawn, tell=tell, confirm=confirm)
+        self._history = HistoryKeeper(prompt.past, tell)
+        self.attaching = Attaching(prompt, spawn=self._spawn, tell=tell)
         self._slash = SlashCommands(
             prompt,
             all_actions=screen.palette_actions,
             usable_actions=lambda: usable_actions(screen.palette_actions(), situation()),
             perform=screen.action_perform,
-            takes_text={**takes_text, "switch_model": self._models.name_it},
+            takes_text={
+                **{name: self._then_clear(act) for name, act in takes_text.items()},
+                "switch_model": self._then_clear(self._models.name_it),
+                "attach_image": self.attaching.command,
+            },
             spawn=self._spawn,
             tell=tell,
             confirm=confirm,
@@ -69,7 +85,25 @@ class LineEntry:
             spawn=self._spawn,
             now_ms=now_ms,
         )
+        self.completing.on_chosen = self.attaching.chosen
+        self.windows = PromptWindows(screen, prompt, spawn=self._spawn, tell=tell, confirm=confirm)
+        self._vim = VimSwitch(
+            prompt,
+            spawn=self._spawn,
+            say_mode=say_mode,
+            search_history=lambda: screen.action_perform("search_history"),
+            close_list=self.completing.close,
+        )
         self._takers = (self.completing.take_enter, prompt.take_backslash, *takers)
+
+    def _then_clear(self, act: Callable[[str], object]) -> Callable[[str], None]:
+        """Have ``act`` take the words of a command, and the prompt be empty when it did."""
+
+        def act_and_clear(words: str) -> None:
+            act(words)
+            self._prompt.take()
+
+        return act_and_clear
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         self._screen.run_worker(self._guarded(work))
@@ -97,6 +131,7 @@ class LineEntry:
         watch = partial(self._screen.watch, self._prompt, init=False)
         watch("selection", self._cursor_moved)
         watch("has_focus", self._focus_changed)
+        self._screen.watch(self._screen.app, "vim_mode", self._vim.turn)
 
     def _cursor_moved(self) -> None:
         self.completing.cursor_moved()
@@ -113,10 +148,21 @@ class LineEntry:
     def attach(self, session: ConsoleSession, view: SessionView) -> None:
         """Take the session and what it offers."""
         self._session = session
+        blocks = [b for b in view.blocks[-MAX_HISTORY_BLOCKS:] if isinstance(b, UserBlock)]
+        # A line with images is brought back by the file, which says where they are.
+        said = [block.text for block in blocks if not block.images]
+        self._prompt.past.seed(map(HistoryEntry, said))
+        self._history.open(partial(load_history_file, session.cwd))
         self._recent.attach(view, str(session.cwd))
         self._slash.attach(session.prompt_sources)
         self._models.attach(session.models, view)
+        self.attaching.attach(session, view)
+        self.attaching.take_mentions()
         self.completing.attach(session.prompt_sources)
+
+    async def close(self) -> None:
+        """Write what is to be remembered for the next start."""
+        await self._history.close()
 
     def send(self, boundary: Boundary) -> None:
         """Do what the line asks for, else send it. Raises HarnError; the text then stays."""

@@ -22,8 +22,8 @@ def prompt_commands(
         "send_after_run": partial(send, Boundary.AFTER_RUN),
         "send_now": partial(send, Boundary.NOW),
         "undo": prompt.undo_edit,
-        "history_back": prompt.history_back,
-        "history_forward": prompt.history_forward,
+        "history_back": prompt.recall.back,
+        "history_forward": prompt.recall.forward,
     }
 
 

@@ -32,6 +32,7 @@ ChooseTheme: TypeAlias = Callable[[], Awaitable[None]]
 _CHOICES: Mapping[str, Sequence[JsonValue]] = {
     "ui.show_timestamps": (False, True),
     "ui.reduced_motion": (False, True),
+    "ui.vim_mode": (False, True),
     "ui.notifications": tuple(way.value for way in Notifications),
 }
 """What Enter goes through, by key."""
@@ -40,6 +41,7 @@ _HELP = {
     "ui.theme": "Enter chooses a theme.",
     "ui.show_timestamps": "Your lines and the calls carry the time of day.",
     "ui.reduced_motion": "Text and durations change seldom instead of flowing.",
+    "ui.vim_mode": "The prompt is edited with vim's keys; Esc leaves insert mode first.",
     "ui.notifications": "How you are called when the terminal is not in front.",
 }
 _UNSET_THEME = Setting("ui.theme", "dark or light, as the terminal is", DEFAULT)

@@ -19,7 +19,7 @@ from harn_tui.prompt_lines.slash import command_asked_for, read_values
 
 class SlashCommands:
     """``all_actions`` and ``usable_actions`` are those of the palette; ``perform`` does one by id,
-    and ``takes_text`` has what some do with the words behind their names.
+    and ``takes_text`` has what some do with the words behind their names, and with the prompt.
 
     ``tell`` shows a warning to the person, ``confirm`` what is going on. ``spawn`` runs a
     coroutine whose owner ends it with the screen.
@@ -97,7 +97,6 @@ class SlashCommands:
             raise HarnError(f"/{name} has nothing to act on now.")
         if rest and take_text is not None:
             take_text(rest)
-            self._prompt.take()
         else:
             self._prompt.take()
             self._perform(action.id)

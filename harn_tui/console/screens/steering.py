@@ -70,7 +70,7 @@ class Steering:
         elif draft:
             self._prompt.past.add(draft)
         self.draft_saver = saver
-        saver.change(self._prompt.real_text)
+        saver.change(self._prompt.kept_text)
         self._submit_early(session)
 
     def give_back_early_lines(self) -> None:
@@ -83,7 +83,7 @@ class Steering:
     def text_changed(self) -> None:
         """Keep the draft; a queued line that is being edited is none."""
         if self.draft_saver is not None and self._edit is None:
-            self.draft_saver.change(self._prompt.real_text)
+            self.draft_saver.change(self._prompt.kept_text)
 
     def keep_early(self, text: str, boundary: Boundary = Boundary.NEXT_PREFLIGHT) -> None:
         """Keep a line until the session is open."""
@@ -117,7 +117,8 @@ class Steering:
             self.keep_early(self._prompt.real_text, boundary)
             self._prompt.take()
         else:
-            self._session.submit(self._prompt.real_text, boundary)
+            text, images = self._prompt.real_text, self._prompt.images
+            self._session.submit(text, boundary, images=images)
             self._prompt.take()
 
     def resume(self) -> None:
@@ -225,7 +226,7 @@ class Steering:
             self._prompt.past.add(edit.text)
             self._leave_edit(edit.draft)
             return
-        if not self._session.release(edit.feedback_id, self._prompt.real_text):
+        if not self._release(self._session, edit):
             self._edit = None
             self._show_editing(on=False)
             self._tell("The queued line is gone. Your text is here; Enter sends it as a new line.")
@@ -233,6 +234,13 @@ class Steering:
         if boundary is Boundary.NOW:
             self._session.send_now(edit.feedback_id)
         self._leave_edit(edit.draft)
+
+    def _release(self, session: SteeringPort, edit: _Edit) -> bool:
+        """Queue the edited line again; images that this console knows nothing of stay with it."""
+        text, images = self._prompt.real_text, self._prompt.images
+        if images or self._prompt.tokens.images.images_in(edit.text):
+            return session.release(edit.feedback_id, text, images)
+        return session.release(edit.feedback_id, text)
 
     def _leave_edit(self, draft: str) -> None:
         self._edit = None

@@ -22,7 +22,7 @@ class StrayInput:
         if is_text and event.character and not self._prompt.has_focus and not self._is_taken():
             event.stop()
             self._prompt.focus()
-            self._prompt.insert(event.character)
+            self._prompt.type_in(event.character)
 
     def take_paste(self, event: events.Paste) -> None:
         """Paste into the prompt, wherever the focus is."""

@@ -63,6 +63,7 @@ class StatusLine(Widget):
         super().__init__(id="status")
         self._view: SessionView | None = None
         self._facts = StatusFacts()
+        self._mode = ""
         self._now_ms = 0
         self._flash = ""
         self._opening = OPENING
@@ -85,6 +86,11 @@ class StatusLine(Widget):
     def say_opening(self, words: str) -> None:
         """Say what the session waits for before it is open."""
         self._opening = words
+        self._redraw()
+
+    def say_mode(self, mode: str) -> None:
+        """Say what keys mean in the prompt; empty for what they always do."""
+        self._mode = mode
         self._redraw()
 
     def say_closed(self) -> None:
@@ -125,7 +131,8 @@ class StatusLine(Widget):
             )
         state = self._state()
         glyph, style = _LOOKS[state.activity]
-        left = Content.styled(f"{glyph} {state.words}", style)
+        left = Content.styled(f"{self._mode}  ", "bold $accent") if self._mode else Content("")
+        left += Content.styled(f"{glyph} {state.words}", style)
         elapsed = elapsed_words(self._view, self._now_ms) if self._view else ""
         if elapsed:
             left += Content.styled(f" · {elapsed}", "$muted")

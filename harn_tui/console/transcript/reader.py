@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 
 from textual.strip import Strip
 
@@ -14,12 +14,11 @@ from harn_tui.console.transcript.block_source import shown_source
 from harn_tui.console.transcript.finder import Finder
 from harn_tui.console.transcript.folds import Folds
 from harn_tui.console.transcript.landmarks import Landmarks
-from harn_tui.console.transcript.reading_place import reading_place, return_to_place
+from harn_tui.console.transcript.reading_place import ReadingPlace
 from harn_tui.console.transcript.roles import Role
 from harn_tui.console.transcript.row_marks import RowMarks, Stretch
 from harn_tui.console.transcript.scene import Scene
 from harn_tui.console.transcript.selecting import Selecting
-from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.view.model import Block, ToolBlock
 
 
@@ -31,10 +30,10 @@ class Reader:
         self.cursor = BlockCursor(scene.document, scene.viewport)
         self.finder = Finder(scene, self.cursor)
         self.selecting = Selecting(scene, self.cursor)
+        self.place = ReadingPlace(scene)
         self.is_browsing = False
         self._landmarks: Landmarks | None = None
         self._marks = RowMarks()
-        self._on_drawn: Callable[[], None] = lambda: None
 
     @property
     def block(self) -> Block | None:
@@ -52,22 +51,6 @@ class Reader:
     def is_at_call(self) -> bool:
         """Whether the block is a tool call."""
         return isinstance(self.block, ToolBlock)
-
-    def place(self) -> JsonObject:
-        """Return where the person reads; empty at the end of a session that is as it was."""
-        return reading_place(self._scene)
-
-    def return_to(self, place: Mapping[str, JsonValue]) -> None:
-        """Go back to a place that was returned before, perhaps by an earlier program."""
-        return_to_place(self._scene, place)
-
-    def watch(self, on_drawn: Callable[[], None]) -> None:
-        """Call ``on_drawn`` whenever rows were drawn, which may have another place."""
-        self._on_drawn = on_drawn
-
-    def drawn(self) -> None:
-        """Tell who watches that rows were drawn."""
-        self._on_drawn()
 
     def whole_source(self) -> str:
         """Return all that the block of the cursor says, folded or not; nothing without one."""

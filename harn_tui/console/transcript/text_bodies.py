@@ -49,6 +49,9 @@ class UserBody(Body):
         units = folded_text(block.text, Role.USER, margin, Role.USER, is_folded=self._is_folded)
         if not units:
             units = [TextUnit([""], Role.USER, margin, fill=Role.USER)]
+        for image in block.images:
+            shown = clean_line(f"▣ {image.words}", reveal=True)
+            units.append(TextUnit([shown], Role.USER_NOTE, margin, fill=Role.USER, wraps=False))
         note = self._note()
         if note:
             units.append(TextUnit([note], Role.USER_NOTE, margin, fill=Role.USER, wraps=False))

@@ -274,4 +274,4 @@ class Transcript(RowView, can_focus=True):
             self._unseen.scrolled(self._screenful.spots[-1].block)
         self.follow = self._viewport.follow
         self.unseen_count = self._unseen.count(blocks)
-        self._reader.drawn()
+        self._reader.place.drawn()

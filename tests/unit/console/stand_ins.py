@@ -16,7 +16,7 @@ from harn_tui.console.frame import Handle
 from harn_tui.console.rewind_ports import RewindPort
 from harn_tui.console.transcript.engines import Engines
 from harn_tui.console.transcript.reader import Reader
-from harn_tui.errors import HarnError, StoreError
+from harn_tui.errors import AttachmentError, HarnError, StoreError
 from harn_tui.events.host import (
     FeedbackStateChanged,
     ModelSwitch,
@@ -24,6 +24,7 @@ from harn_tui.events.host import (
     QuestionAnswered,
 )
 from harn_tui.events.record import Event, Record
+from harn_tui.feedback.item import AttachedImage
 from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.kinds import (
     Boundary,
@@ -268,6 +269,19 @@ class FakeShell:
         return was_running
 
 
+class FakeImages:
+    """Takes in the images that a test has put into ``files``, by their paths."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, AttachedImage] = {}
+        self.refuses = ""
+
+    async def attach(self, path: Path) -> AttachedImage:
+        if self.refuses or str(path) not in self.files:
+            raise AttachmentError(self.refuses or f"The image {path} cannot be read.")
+        return self.files[str(path)]
+
+
 class FakePromptSources:
     """What is offered to a person who types. ``answer`` holds back until a test sets it."""
 
@@ -280,6 +294,7 @@ class FakePromptSources:
         self.filled: list[tuple[str, dict[str, str]]] = []
         self.answer: asyncio.Future[str] | None = None
         self.shell = FakeShell()
+        self.images = FakeImages()
         self.listeners: list[Callable[[], None]] = []
 
     def subscribe(self, listener: Callable[[], None]) -> None:
@@ -447,12 +462,18 @@ class FakeSession:
     async def start(self) -> None:
         self.calls.append(("start",))
 
-    def submit(self, text: str, boundary: Boundary = Boundary.NEXT_PREFLIGHT) -> str:
+    def submit(
+        self,
+        text: str,
+        boundary: Boundary = Boundary.NEXT_PREFLIGHT,
+        *,
+        images: tuple[AttachedImage, ...] = (),
+    ) -> str:
         if "submit" in self.refuses:
             raise StoreError("The disk is full.", hint="Free some space.")
         feedback_id = f"feedback-{len(self._lines) + 1}"
         self._lines[feedback_id] = (text, boundary)
-        self.calls.append(("submit", text, boundary))
+        self.calls.append(("submit", text, boundary, *images))
         self._change(feedback_id, FeedbackState.QUEUED, text)
         return feedback_id
 
@@ -475,8 +496,14 @@ class FakeSession:
         self._change(feedback_id, FeedbackState.HELD)
         return True
 
-    def release(self, feedback_id: str, text: str | None = None) -> bool:
-        self.calls.append(("release", feedback_id, text))
+    def release(
+        self,
+        feedback_id: str,
+        text: str | None = None,
+        images: tuple[AttachedImage, ...] | None = None,
+    ) -> bool:
+        given = () if images is None else (images,)
+        self.calls.append(("release", feedback_id, text, *given))
         if "release" in self.refuses:
             return False
         self.held.discard(feedback_id)

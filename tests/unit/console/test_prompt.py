@@ -4,7 +4,8 @@ from hypothesis import strategies as st
 from textual import events
 
 from harn_tui.console.prompt.draft import IDLE_SECONDS, DraftSaver
-from harn_tui.console.prompt.history import PromptHistory
+from harn_tui.console.prompt.history import MAX_ENTRIES, PromptHistory
+from harn_tui.console.prompt.history_entry import HistoryEntry
 from harn_tui.console.prompt.pastes import PasteFolder
 from harn_tui.console.queue_strip.strip import QueueStrip
 from harn_tui.kinds import Boundary
@@ -154,6 +155,42 @@ async def test_a_token_is_deleted_as_a_whole(open_console: OpenConsole) -> None:
         assert console.prompt.text == ""
 
 
+async def test_the_cursor_passes_a_token_in_one_step(open_console: OpenConsole) -> None:
+    async with open_console() as console:
+        await console.type("a")
+        console.prompt.post_message(events.Paste(BIG))
+        await console.until(lambda: "paste" in console.prompt.text)
+        end = console.prompt.cursor_location[1]
+
+        await console.press("left")
+        assert console.prompt.cursor_location == (0, 1)
+        await console.press("right")
+        assert console.prompt.cursor_location == (0, end)
+        await console.press("shift+left", "x")
+        assert console.prompt.text == "ax"
+
+
+async def test_up_brings_lines_that_begin_like_the_draft(open_console: OpenConsole) -> None:
+    async with open_console() as console:
+        await console.press(*"fix it", "enter", *"look", "enter", *"fi")
+        await console.press("up")
+        assert console.prompt.text == "fix it"
+        await console.press("down")
+        assert console.prompt.text == "fi"
+
+
+async def test_a_pasted_line_comes_back_folded_and_is_sent_in_full(
+    open_console: OpenConsole,
+) -> None:
+    async with open_console() as console:
+        console.prompt.post_message(events.Paste(BIG))
+        await console.until(lambda: bool(console.prompt.text))
+        await console.press("enter", "up")
+        assert console.prompt.text == "[paste #1, 48 lines]"
+        await console.press("enter")
+        assert [text for text, _ in console.session.asked("submit")] == [BIG, BIG]
+
+
 async def test_the_prompt_grows_to_a_third_of_the_screen_and_no_further(
     open_console: OpenConsole,
 ) -> None:
@@ -208,22 +245,80 @@ async def test_the_focus_is_in_the_prompt_after_everything(open_console: OpenCon
         assert console.prompt.has_focus
 
 
-def test_history_keeps_equal_neighbours_once_and_forgets_blank_lines() -> None:
-    history = PromptHistory(["a", "a", " ", "b"])
-    assert [history.back(""), history.back(""), history.back("")] == ["b", "a", None]
+def lines_back(history: PromptHistory, typed: str = "", prefix: str = "") -> list[str]:
+    """Walk to the oldest line and return what came, in order."""
+    found = []
+    while (entry := history.back(typed, prefix)) is not None:
+        found.append(typed := entry.text)
+    return found
+
+
+def test_history_has_each_line_once_at_its_newest_place_and_no_blank_ones() -> None:
+    assert lines_back(PromptHistory(["a", "b", " ", "c", "a"])) == ["a", "c", "b"]
+
+
+def test_history_goes_through_lines_that_begin_like_what_is_typed() -> None:
+    history = PromptHistory(["fix it", "look", "fix that", "find"])
+    assert lines_back(history, "fix", "fix") == ["fix that", "fix it"]
+
+
+def test_history_goes_through_all_lines_when_none_begins_so() -> None:
+    assert lines_back(PromptHistory(["a", "b"]), "new thought", "new thought") == ["b", "a"]
+
+
+def test_history_is_bounded() -> None:
+    history = PromptHistory(map(str, range(MAX_ENTRIES + 5)))
+    assert len(history.entries) == MAX_ENTRIES
+    assert history.entries[0].text == "5"
+
+
+def test_older_lines_that_come_late_do_not_end_a_walk() -> None:
+    history = PromptHistory(["newest"])
+    assert history.back("my draft") == HistoryEntry("newest")
+    history.seed([HistoryEntry("oldest")])
+    assert history.forward("newest") == HistoryEntry("my draft")
+    assert lines_back(history, "my draft") == ["newest", "oldest"]
+
+
+def test_an_older_line_that_was_changed_stays_changed_until_a_line_is_sent() -> None:
+    history = PromptHistory(["a", "b"])
+    assert history.back("draft") == HistoryEntry("b")
+    assert history.back("b, but better") == HistoryEntry("a")
+    assert history.forward("a") == HistoryEntry("b, but better")
+    assert history.forward("b, but better") == HistoryEntry("draft")
+    assert history.back("draft") == HistoryEntry("b, but better")
+    history.add("other")
+    assert lines_back(history) == ["draft", "other", "b", "a"]
+
+
+def test_a_draft_that_waits_while_an_older_line_is_sent_is_the_next_one_back() -> None:
+    history = PromptHistory(["old"])
+    history.back("half a thought")
+    history.add("old")
+    assert lines_back(history) == ["half a thought", "old"]
+
+
+def test_pastes_come_back_with_their_entry_and_other_numbers() -> None:
+    folder = PasteFolder()
+    folder.fold("x" * 2000)
+    text = folder.adopt("see [paste #1, 48 lines]", {1: BIG})
+    assert text == "see [paste #2, 48 lines]"
+    assert folder.expand(text) == f"see {BIG}"
+    assert folder.adopt(text, {2: BIG}) == text
 
 
 @given(st.lists(st.text(min_size=1).filter(str.strip)), st.text())
 def test_history_walks_back_and_forth_to_the_same_draft(entries: list[str], draft: str) -> None:
     history = PromptHistory(entries)
-    steps = 0
-    while history.back(draft) is not None:
-        steps += 1
-    newest: str | None = draft
+    typed, steps = draft, 0
+    while (entry := history.back(typed)) is not None:
+        typed, steps = entry.text, steps + 1
     for _ in range(steps):
-        newest = history.forward()
-    assert newest == draft
-    assert history.forward() is None
+        newer = history.forward(typed)
+        assert newer is not None
+        typed = newer.text
+    assert typed == draft
+    assert history.forward(typed) is None
 
 
 @given(st.lists(st.text(max_size=2000), max_size=5), st.text(alphabet="ab #[]\n"))

@@ -139,9 +139,9 @@ async def test_the_draft_is_not_overwritten_by_an_edit(open_console: OpenConsole
     async with open_console() as console:
         await run_with_two_lines(console)
         await console.type("draft")
-        console.screen.flush()
+        await console.screen.flush()
         await console.press("alt+up", "x")
-        console.screen.flush()
+        await console.screen.flush()
 
         assert console.session.draft == "draft"
 

@@ -247,7 +247,7 @@ async def test_one_burst_is_one_update_of_the_transcript(open_console: OpenConso
         ("pagedown", "page_down"),
         ("ctrl+home", "scroll_home"),
         ("ctrl+end", "scroll_end"),
-        ("ctrl+g", "scroll_end"),
+        ("ctrl+l", "scroll_end"),
     ],
 )
 async def test_scroll_keys_move_the_transcript_while_the_prompt_keeps_the_focus(

@@ -3,25 +3,30 @@
 import base64
 import json
 import os
+import struct
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from harn_tui.errors import AttachmentError
-from harn_tui.events.host import LlmCallStart
+from harn_tui.events.host import LlmCallStart, Notice
 from harn_tui.events.record import Record
 from harn_tui.feedback.item import AttachedImage
 from harn_tui.kinds import Boundary, LoopStatus
 from harn_tui.providers.base import ModelFacts
+from harn_tui.providers.wire_json import objects_of
 from harn_tui.session.handle import SessionHandle
 from harn_tui.session.image_file import MAX_IMAGE_BYTES, media_type_of
 from harn_tui.store.feedback_journal import load_pending_feedback
 from harn_tui.store.image_store import ImageStore
+from harn_tui.store.log_reader import read_records
+from harn_tui.view.fold import apply_all
+from harn_tui.view.model import SessionView, UserBlock
 from tests.conformance.loop_driver import Reply, Script
 from tests.unit.session.opened import contents, open_scripted
 
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + struct.pack(">II", 640, 480) + bytes(range(256)) * 40
 SHOWN = "What is on it?"
 
 
@@ -186,7 +191,10 @@ async def test_the_message_names_the_image_and_the_log_stays_small(tmp_path: Pat
     await session.close()
     (message,) = script.requests[0].messages
     assert message["content"] == SHOWN
-    assert message["images"] == [{"blob": image.blob, "media_type": "image/png", "name": "a.png"}]
+    size = {"width": 640, "height": 480, "bytes": len(PNG)}
+    assert message["images"] == [
+        {"blob": image.blob, "media_type": "image/png", "name": "a.png", **size}
+    ]
     for name in ("event_log.jsonl", "feedback.jsonl"):
         written = (tmp_path / "s" / name).read_text()
         assert image.blob in written
@@ -298,3 +306,103 @@ def test_only_a_name_of_its_own_is_read_from_the_store(tmp_path: Path, name: str
 def test_what_is_kept_is_read_back(tmp_path: Path) -> None:
     store = ImageStore(tmp_path / "blobs")
     assert store.read(store.keep(PNG)) == PNG
+
+
+# What the words of a line mention -------------------------------------------------------------
+
+
+async def test_a_mentioned_image_goes_with_its_line_and_stands_in_the_log(tmp_path: Path) -> None:
+    session, script = open_with_images(tmp_path, Reply("a cat"))
+    png(tmp_path / "s", name="a cat.txt")
+    await session.start()
+    session.submit('Look at @"a cat.txt"')
+    await session.wait_idle()
+    await session.close()
+    (message,) = script.requests[0].messages
+    assert message["content"] == 'Look at @"a cat.txt"'
+    (image,) = objects_of(message["images"])
+    assert (image["name"], image["width"]) == ("a cat.txt", 640)
+    view = SessionView()
+    apply_all(view, read_records(tmp_path / "s" / "event_log.jsonl"))
+    shown = [block for block in view.blocks if isinstance(block, UserBlock)]
+    assert [[one.words for one in block.images] for block in shown] == [
+        ["a cat.txt · 640×480 PNG · 10 KB"]
+    ]
+
+
+async def test_a_mentioned_image_joins_those_that_were_attached(tmp_path: Path) -> None:
+    session, script = open_with_images(tmp_path, Reply("two cats"))
+    png(tmp_path / "s", name="b.png")
+    await session.start()
+    image = await session.images.attach(png(tmp_path))
+    session.submit("Compare with @b.png", images=(image,))
+    await session.wait_idle()
+    await session.close()
+    (message,) = script.requests[0].messages
+    assert [one["name"] for one in objects_of(message["images"])] == ["a.png", "b.png"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "size", "says"),
+    [
+        (ModelFacts(context_window=1000, takes_images=False), 100, "takes no images"),
+        (None, MAX_IMAGE_BYTES, "more than 5 MB"),
+    ],
+)
+async def test_a_mentioned_image_that_cannot_go_is_told_and_the_line_is_sent(
+    tmp_path: Path, facts: ModelFacts | None, size: int, says: str
+) -> None:
+    others = {"model_facts": facts} if facts else {}
+    session, script = open_with_images(tmp_path, Reply("hello"), **others)
+    png(tmp_path / "s", PNG + bytes(size))
+    await session.start()
+    session.submit("Look at @a.png")
+    await session.wait_idle()
+    await session.close()
+    (message,) = script.requests[0].messages
+    assert "images" not in message
+    records = read_records(tmp_path / "s" / "event_log.jsonl")
+    told = [record.event.text for record in records if isinstance(record.event, Notice)]
+    assert [says in text and text.startswith("Not attached: @a.png.") for text in told] == [True]
+
+
+async def test_an_image_outside_of_the_workspace_is_not_read(tmp_path: Path) -> None:
+    session, script = open_with_images(tmp_path, Reply("hello"))
+    png(tmp_path, name="outside.png")
+    await session.start()
+    session.submit("Look at @../outside.png")
+    await session.wait_idle()
+    await session.close()
+    assert "images" not in script.requests[0].messages[0]
+
+
+async def test_an_image_that_is_gone_at_sending_is_told_and_nothing_is_sent(
+    tmp_path: Path,
+) -> None:
+    session, script = open_with_images(tmp_path, Reply("hello"))
+    await session.start()
+    image = await session.images.attach(png(tmp_path))
+    for file in kept(tmp_path):
+        file.unlink()
+    with pytest.raises(AttachmentError, match="a.png is gone"):
+        session.submit(SHOWN, images=(image,))
+    await session.close()
+    assert script.requests == []
+
+
+async def test_an_edited_line_goes_with_the_images_that_are_left(tmp_path: Path) -> None:
+    session, script = open_with_images(tmp_path, Reply("one"))
+    await session.start()
+    first = await session.images.attach(png(tmp_path))
+    second = await session.images.attach(png(tmp_path, PNG + b"2", "b.png"))
+    session.queue.pause()
+    feedback_id = session.submit("Both", images=(first, second))
+    session.queue.pause()
+    assert session.hold(feedback_id)
+    assert session.release(feedback_id, "One", (second,))
+    session.resume_queue()
+    await session.wait_idle()
+    await session.close()
+    (message,) = script.requests[0].messages
+    assert message["content"] == "One"
+    assert [one["name"] for one in objects_of(message["images"])] == ["b.png"]

@@ -23,13 +23,13 @@ async def test_rows_and_folds_come_back_as_they_were() -> None:
         first.transcript.toggle_fold(1)
         first.transcript.toggle_fold(3)
         await first.press("home", "down", "down", "down")
-        place = json.loads(json.dumps(first.transcript.reader.place()))
+        place = json.loads(json.dumps(first.transcript.reader.place.current()))
         before = first.rows()
     async with staged() as again:
         again.show(*session())
-        again.transcript.reader.return_to(place)
+        again.transcript.reader.place.return_to(place)
         assert again.rows() == before
-        assert again.transcript.reader.place() == place
+        assert again.transcript.reader.place.current() == place
         again.append(user("what came since"))
         assert again.rows() == before
         assert again.transcript.unseen_count == 1
@@ -40,12 +40,12 @@ async def test_all_that_was_opened_stays_so_but_for_what_was_chosen_since() -> N
         first.show(*session())
         first.transcript.toggle_all()
         first.transcript.toggle_fold(2)
-        place = first.transcript.reader.place()
+        place = first.transcript.reader.place.current()
         await first.press("home")
         opened = first.rows()
     async with staged() as again:
         again.show(*session())
-        again.transcript.reader.return_to(place)
+        again.transcript.reader.place.return_to(place)
         await again.press("home")
         assert again.rows() == opened
 
@@ -55,19 +55,19 @@ async def test_at_another_width_the_same_text_is_at_the_top() -> None:
         first.show(*session())
         first.transcript.jump_to(5)
         await first.press("down", "down", "down", "down")
-        place = first.transcript.reader.place()
+        place = first.transcript.reader.place.current()
         at_top = first.rows()[0].strip()
     async with staged((100, 12)) as again:
         again.show(*session())
-        again.transcript.reader.return_to(place)
+        again.transcript.reader.place.return_to(place)
         assert at_top in again.rows()[0]
 
 
 async def test_the_end_is_no_place_and_is_followed_on() -> None:
     async with staged() as stage:
         stage.show(*session())
-        assert stage.transcript.reader.place() == {}
-        stage.transcript.reader.return_to({})
+        assert stage.transcript.reader.place.current() == {}
+        stage.transcript.reader.place.return_to({})
         assert stage.transcript.follow
 
 
@@ -91,7 +91,7 @@ async def test_the_end_is_no_place_and_is_followed_on() -> None:
 async def test_a_place_that_is_nonsense_does_no_harm(place: Any) -> None:
     async with staged() as stage:
         stage.show(*session())
-        stage.transcript.reader.return_to(place)
+        stage.transcript.reader.place.return_to(place)
         assert any(stage.rows())
         await stage.press("home")
         assert "go" in stage.rows()[0] + stage.rows()[1]
