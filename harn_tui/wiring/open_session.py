@@ -76,7 +76,7 @@ def open_session(request: SessionRequest) -> SessionHandle:
     configuration = loaded.configuration
     with ExitStack() as on_failure:
         folder = _session_folder(request, on_failure)
-        session = _assemble(request, configuration, folder, on_failure)
+        session = SessionHandle(_assemble(request, configuration, folder, on_failure))
         on_failure.pop_all()
     return session
 
@@ -134,7 +134,7 @@ def _assemble(
     configuration: Configuration,
     folder: SessionFolder,
     on_failure: ExitStack,
-) -> SessionHandle:
+) -> SessionParts:
     storage = _open_storage(request, configuration, folder, on_failure)
     records, wired, opened = storage.records, storage.wired, storage.opened
     session_id = folder.session_id
@@ -145,7 +145,7 @@ def _assemble(
     options = _options(request, configuration, tools, skills)
     system = _system(request, configuration, skills, tools)
     permissions = wire_permissions(configuration, request.cwd, is_trusted=trusts_folder)
-    parts = SessionParts(
+    return SessionParts(
         session_id=session_id,
         cwd=request.cwd,
         provider=storage.provider,
@@ -188,7 +188,6 @@ def _assemble(
         command_loads=builtins.commands.loads,
         child_host=ChildSessions(folder.path.parent),
     )
-    return SessionHandle(parts)
 
 
 @dataclass(frozen=True, slots=True)
