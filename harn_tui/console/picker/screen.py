@@ -44,29 +44,32 @@ _SHARED_ACTIONS = (
 )
 
 
+_CSS = """
+PickerScreen Input, PickerScreen Input:focus {
+    height: 3; margin: 0 1; border: round $primary; background: $background;
+    border-title-color: $primary; border-title-style: bold; border-subtitle-color: $muted;
+}
+PickerScreen #main { height: 1fr; margin: 0 1; layout: vertical; }
+PickerScreen.-wide #main { layout: horizontal; }
+PickerScreen ChoiceList { height: 1fr; width: 1fr; }
+PickerScreen #preview {
+    height: 1fr; width: 1fr; padding: 0 1; border-top: solid $line; overflow: hidden;
+}
+PickerScreen.-wide #preview { border-top: none; border-left: solid $line; }
+PickerScreen.-short #preview { display: none; }
+PickerScreen.-short Input, PickerScreen.-short Input:focus {
+    height: 1; border: none; padding: 0 1; margin: 0;
+}
+PickerScreen.-short #main { margin: 0; }
+"""
+
+
 class PickerScreen(PerformingScreen):
     """Narrows, searches, previews. ``choice`` is ``None`` until something was chosen."""
 
     SCOPES = (Scope.SESSIONS,)
     BINDINGS: ClassVar = [*bindings_of(Scope.SESSIONS), *bindings_for(*_SHARED_ACTIONS)]
-    DEFAULT_CSS = """
-    PickerScreen Input, PickerScreen Input:focus {
-        height: 3; margin: 0 1; border: round $primary; background: $background;
-        border-title-color: $primary; border-title-style: bold; border-subtitle-color: $muted;
-    }
-    PickerScreen #main { height: 1fr; margin: 0 1; layout: vertical; }
-    PickerScreen.-wide #main { layout: horizontal; }
-    PickerScreen ChoiceList { height: 1fr; width: 1fr; }
-    PickerScreen #preview {
-        height: 1fr; width: 1fr; padding: 0 1; border-top: solid $line; overflow: hidden;
-    }
-    PickerScreen.-wide #preview { border-top: none; border-left: solid $line; }
-    PickerScreen.-short #preview { display: none; }
-    PickerScreen.-short Input, PickerScreen.-short Input:focus {
-        height: 1; border: none; padding: 0 1; margin: 0;
-    }
-    PickerScreen.-short #main { margin: 0; }
-    """
+    DEFAULT_CSS = _CSS
 
     def __init__(
         self,
@@ -295,11 +298,7 @@ class PickerScreen(PerformingScreen):
         self._preview.update(preview_content(session, hit, words, rows))
 
     def _start(
-        self,
-        work: Callable[[], Awaitable[None]],
-        group: str,
-        *,
-        is_latest: bool = False,
+        self, work: Callable[[], Awaitable[None]], group: str, *, is_latest: bool = False
     ) -> None:
         """Let the screen own ``work``; the ``is_latest`` one ends those of its group.
 
