@@ -152,10 +152,13 @@ class LinearRun:
 
     def _interrupt(self) -> None:
         """Ctrl+C stops a run, and leaves when there is none."""
-        if self._session.is_running:
-            self._stop()
-        else:
+        if not self._session.is_running:
             self._over.set()
+        elif self._spoken.view.run_ended_at_ms is None:
+            self._stop()
+        elif self._leaving is None:  # its end was told, and what it leaves is just being put away
+            self._session.interrupt()
+            self._leaving = asyncio.create_task(self._leave(), name="leave after the run")
 
     def _end_input(self) -> None:
         """Nobody can answer or steer any more: finish what was asked for, then leave."""

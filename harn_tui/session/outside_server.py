@@ -96,7 +96,7 @@ class OutsideServer:
         )
         self.is_listening.set()
         try:
-            await server.serve_forever()
+            await asyncio.Event().wait()
         finally:
             self.is_listening.clear()
             server.close()

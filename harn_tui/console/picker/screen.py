@@ -298,11 +298,7 @@ class PickerScreen(PerformingScreen):
         self._preview.update(preview_content(session, hit, words, rows))
 
     def _start(
-        self,
-        work: Callable[[], Awaitable[None]],
-        group: str,
-        *,
-        is_latest: bool = False,
+        self, work: Callable[[], Awaitable[None]], group: str, *, is_latest: bool = False
     ) -> None:
         """Let the screen own ``work``; the ``is_latest`` one ends those of its group.
 
