@@ -12,7 +12,6 @@ from pathlib import Path
 
 from harn_tui.errors import HarnError, UsageError
 from harn_tui.events.host import FilesRestored
-from harn_tui.events.record import Record
 from harn_tui.session.rewind_scope import RewindScope
 from harn_tui.sinks.emit import emit
 from harn_tui.snapshots.restore_journal import RestoreJournal
@@ -138,12 +137,13 @@ class Rewinding:
         self._limits = limits
         self._folder = folder
         self._now_ms = now_ms
-        self._records: list[Record] | None = None
+        self._known: FileHistory | None = None
 
     def points(self) -> list[tuple[RewindPoint, PointChanges]]:
         """Return the person's lines, oldest first, with what the agent changed because of each."""
-        self._records = list(read_records(self._log))
-        points, history = rewind_points(self._records), self._history()
+        records = list(read_records(self._log))
+        points, history = rewind_points(records), file_history(records)
+        self._known = history
         store = self._store(history) if history.points else None
         return [
             (point, PointChanges() if store is None else _changes(store, history, point))
@@ -215,9 +215,10 @@ class Rewinding:
         return RestoreOrder(full.way_back(index), history.session_id, index, with_yours), store
 
     def _history(self) -> FileHistory:
-        if self._records is None:
-            self._records = list(read_records(self._log))
-        return file_history(self._records)
+        """Return the history of the log as it was when somebody last looked at its lines."""
+        if self._known is None:
+            self._known = file_history(read_records(self._log))
+        return self._known
 
     def _store(self, history: FileHistory) -> SnapshotStore:
         if not history.folder:

@@ -115,26 +115,18 @@ class SnapshotStore:
                 f"The folder {self.files_at} is not there any more.",
                 hint="If it was moved, say where it is with --folder.",
             )
-        was_there = self.exists
         self._check_given_up()
         try:
-            tree, left_out = self._take(Deadline(self.limits.time_limit_s))
+            tree, left_out, is_new = self._take_or_repair()
         except TooSlowError:
             self._give_up()
             raise
-        except GitFailedError as error:
-            if error.is_of_disk or not was_there:
-                raise
-            # Damaged by a crash, or by somebody: what it held cannot be had any more.
-            self._git.remove()
-            tree, left_out = self._take(Deadline(self.limits.time_limit_s))
-            was_there = False
         except OSError as error:
             raise SnapshotError(
                 f"The snapshots in {self.folder} cannot be written: {error.strerror}.",
                 hint="Check the disk and the rights of the data folder.",
             ) from error
-        return Snapshot(tree, left_out, is_new_store=not was_there)
+        return Snapshot(tree, left_out, is_new_store=is_new)
 
     def missing(self, ids: Iterable[str]) -> list[str]:
         """Return those of the trees and contents that are not in the store any more."""
@@ -249,6 +241,21 @@ class SnapshotStore:
             os.utime(self.folder / "lock")
         except OSError as error:
             raise SnapshotError(f"{self.folder} cannot be used: {error.strerror}.") from error
+
+    def _take_or_repair(self) -> tuple[str, int, bool]:
+        """Return the tree, what is left out, and whether the store is a new one."""
+        is_new = not self.exists
+        try:
+            return *self._take(Deadline(self.limits.time_limit_s)), is_new
+        except GitFailedError as error:
+            if error.is_of_disk:
+                raise
+            if error.is_damage and not is_new:
+                # By a crash, or by somebody: what it held cannot be had any more.
+                self._git.remove()
+                is_new = True
+            # Else a file went away between the look at it and its reading.
+        return *self._take(Deadline(self.limits.time_limit_s)), is_new
 
     def _take(self, deadline: Deadline) -> tuple[str, int]:
         git = self._git

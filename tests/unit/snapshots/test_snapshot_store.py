@@ -326,6 +326,22 @@ def test_a_full_or_read_only_disk_is_told_and_nothing_is_thrown_away(
     assert not desk.store.take().is_new_store
 
 
+def test_a_file_that_cannot_be_taken_in_costs_no_earlier_snapshot(tmp_path: Path) -> None:
+    desk = DeskOfFiles(tmp_path)
+    desk.agent_writes(a="1")
+    tree = desk.store.take().tree
+    words = "fatal: Unable to process path b"
+    odd = program(
+        tmp_path / "git",
+        f'case "$*" in *update-index*) echo "{words}" >&2; exit 128;; *) exec git "$@";; esac',
+    )
+    desk.write("b", "x")
+    store = SnapshotStore(tmp_path / "data" / "snapshots", desk.folder, find_program=lambda _: odd)
+    with pytest.raises(SnapshotError, match="Unable to process"):
+        store.take()
+    assert store.missing([tree]) == []
+
+
 def test_a_data_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file where the folder should be")
     (tmp_path / "work").mkdir()
