@@ -6,7 +6,7 @@ restore, before which they are snapshotted. Everything here reads files: call it
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from harn_tui.snapshots.restoring import (
     undo_order,
 )
 from harn_tui.snapshots.snapshot_store import SnapshotLimits, SnapshotStore
+from harn_tui.snapshots.tree_changes import LineCounts
 from harn_tui.store.file_history import FileHistory, file_history, steps_between
 from harn_tui.store.fork import fork_session
 from harn_tui.store.lock import live_owner
@@ -145,10 +146,8 @@ class Rewinding:
         points, history = rewind_points(records), file_history(records)
         self._known = history
         store = self._store(history) if history.points else None
-        return [
-            (point, PointChanges() if store is None else _changes(store, history, point))
-            for point in points
-        ]
+        changes = _changes(store, history, points) if store else [PointChanges()] * len(points)
+        return list(zip(points, changes, strict=True))
 
     def preview(self, index: int) -> RewindPreview:
         """Return what bringing the files back to the event ``index`` would do now."""
@@ -236,13 +235,21 @@ class Rewinding:
         return fork_session(self._log, where, at_index=index, now_ms=now_ms, draft=draft).session_id
 
 
-def _changes(store: SnapshotStore, history: FileHistory, point: RewindPoint) -> PointChanges:
-    steps = steps_between(history, point.line, point.until)
-    pairs = list(dict.fromkeys((s.old, s.new) for s in steps if s.old != s.new))
-    trees = {tree for pair in pairs for tree in pair}
-    if not pairs or store.missing(trees):
-        return PointChanges()
-    counts = [count for found in store.line_counts(pairs).values() for count in found]
+def _changes(
+    store: SnapshotStore, history: FileHistory, points: Sequence[RewindPoint]
+) -> list[PointChanges]:
+    """Return what the agent changed because of each line; one look at all of them is quick."""
+    steps = [
+        [(s.old, s.new) for s in steps_between(history, point.line, point.until) if s.old != s.new]
+        for point in points
+    ]
+    pairs = list(dict.fromkeys(pair for own in steps for pair in own))
+    gone = set(store.missing(tree for pair in pairs for tree in pair))
+    counts = store.line_counts([pair for pair in pairs if not gone & set(pair)])
+    return [_sum([count for pair in own for count in counts.get(pair, ())]) for own in steps]
+
+
+def _sum(counts: Sequence[LineCounts]) -> PointChanges:
     return PointChanges(
         len({count.path for count in counts}),
         sum(count.added or 0 for count in counts),

@@ -86,6 +86,8 @@ class SnapshotStore:
         self._data_directory = directory.parent
         self._git = PrivateGit(self.folder / "git", self.files_at, find_program=find_program)
         self._now = now
+        self._kept: tuple[str, str] | None = None
+        """The newest commit that is known to hold a tree, and that tree."""
 
     @property
     def exists(self) -> bool:
@@ -286,13 +288,15 @@ class SnapshotStore:
         ref = f"{DAY_REFS}{self._now():%Y-%m-%d}"
         known = self._git.folder / ref
         last = known.read_text().strip() if known.is_file() else ""
-        if last and self._tree_of(last, deadline) == tree:
+        if last and (self._kept == (last, tree) or self._tree_of(last, deadline) == tree):
+            self._kept = last, tree
             return
         parent = ("-p", last) if last else ()
         commit = self._git.run(
             "commit-tree", tree, *parent, "-m", "snapshot", deadline=deadline
         ).decode()
         self._git.run("update-ref", ref, commit.strip(), deadline=deadline)
+        self._kept = commit.strip(), tree
 
     def _tree_of(self, commit: str, deadline: Deadline) -> str:
         output = self._git.run("rev-parse", f"{commit}^{{tree}}", deadline=deadline)

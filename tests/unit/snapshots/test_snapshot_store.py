@@ -342,6 +342,16 @@ def test_a_file_that_cannot_be_taken_in_costs_no_earlier_snapshot(tmp_path: Path
     assert store.missing([tree]) == []
 
 
+def test_a_restore_that_could_not_be_undone_is_not_begun(tmp_path: Path) -> None:
+    desk = DeskOfFiles(tmp_path)
+    mark = desk.mark()
+    desk.agent_writes(a="1")
+    (desk.store.folder / "restores.jsonl").mkdir()
+    with pytest.raises(SnapshotError, match="cannot be written"):
+        desk.rewind(mark)
+    assert (desk.folder / "a").read_text() == "1"
+
+
 def test_a_data_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file where the folder should be")
     (tmp_path / "work").mkdir()
