@@ -33,6 +33,9 @@ from harn_tui.store.rewind_points import RewindPoint, rewind_points
 from harn_tui.store.session_folder import list_session_folders
 from harn_tui.store.state_file import load_state
 
+BEFORE_ALL = -1
+"""Stands for the files before the first event."""
+
 _MOST_DIFFS = 40
 
 
@@ -207,9 +210,13 @@ class Rewinding:
 
     def _order(self, index: int, *, with_yours: bool = False) -> tuple[RestoreOrder, SnapshotStore]:
         history = self._history()
-        store = self._store(history)
+        if index != BEFORE_ALL and index not in history.indices:
+            last = history.indices[-1] if history.indices else None
+            extent = "The log is empty." if last is None else f"Its last event is {last}."
+            raise UsageError(f"There is no event {index} in {self._log}.", hint=extent)
         if not history.points:
             history.way_back(index)
+        store = self._store(history)
         full = history.with_restores(RestoreJournal(store.folder).entries())
         return RestoreOrder(full.way_back(index), history.session_id, index, with_yours), store
 

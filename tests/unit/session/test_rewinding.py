@@ -279,8 +279,9 @@ async def test_nothing_is_forked_when_the_files_cannot_be_brought_back(desk: Des
         desk.rewinding().rewind(0, RewindScope.BOTH)
     assert sorted(path.name for path in desk.sessions.iterdir()) == before
     assert desk.files() == {"a": "1"}
-    with pytest.raises(UsageError, match="no event 999"):
-        desk.rewinding().rewind(999, RewindScope.CONVERSATION)
+    for scope in RewindScope:
+        with pytest.raises(UsageError, match="no event 999"):
+            desk.rewinding().rewind(999, scope)
 
 
 async def test_nothing_to_undo_is_said(desk: Desk) -> None:
