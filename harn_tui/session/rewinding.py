@@ -15,7 +15,7 @@ from harn_tui.events.host import FilesRestored
 from harn_tui.session.rewind_scope import RewindScope
 from harn_tui.sinks.emit import emit
 from harn_tui.snapshots.restore_journal import RestoreJournal
-from harn_tui.snapshots.restore_plan import RestorePlan
+from harn_tui.snapshots.restore_plan import RestorePlan, snapshots_gone
 from harn_tui.snapshots.restoring import (
     RestoreOrder,
     RestoreOutcome,
@@ -192,14 +192,16 @@ class Rewinding:
 
     def warnings(self) -> list[str]:
         """Return what a person should know before files are brought back."""
-        folder = self._store(self._history()).files_at
-        found = []
+        folder = self._folder or _resolved(self._history().folder)
+        found: list[str] = []
+        if folder is None:
+            return found
         for session in list_session_folders(self._places.sessions):
             owner = live_owner(session.lock_file)
             if owner is None or (owner.pid == os.getpid() and session.event_log == self._log):
                 continue
             cwd = load_state(session.state_file)[0].cwd
-            if cwd is not None and Path(cwd).resolve() == folder:
+            if cwd is not None and _resolved(cwd) == folder:
                 what = "This session" if session.event_log == self._log else "Another session"
                 found.append(f"{what} is open in process {owner.pid} and may change files now.")
         return found
@@ -217,6 +219,8 @@ class Rewinding:
         if not history.points:
             history.way_back(index)
         store = self._store(history)
+        if not store.exists:
+            raise snapshots_gone(store)
         full = history.with_restores(RestoreJournal(store.folder).entries())
         return RestoreOrder(full.way_back(index), history.session_id, index, with_yours), store
 
@@ -227,11 +231,12 @@ class Rewinding:
         return self._known
 
     def _store(self, history: FileHistory) -> SnapshotStore:
-        if not history.folder:
+        folder = _resolved(history.folder)
+        if folder is None:
             raise UsageError("The log does not say in which folder the session worked.")
         return SnapshotStore(
             self._places.snapshots,
-            Path(history.folder),
+            folder,
             limits=self._limits,
             files_at=self._folder,
         )
@@ -240,6 +245,14 @@ class Rewinding:
         now_ms = self._now_ms()
         where = self._places.sessions
         return fork_session(self._log, where, at_index=index, now_ms=now_ms, draft=draft).session_id
+
+
+def _resolved(folder: str) -> Path | None:
+    """Return the folder that a log or a state file names, ``None`` for what can be none."""
+    try:
+        return Path(folder).resolve() if folder else None
+    except (OSError, ValueError, RuntimeError):
+        return None
 
 
 def _changes(

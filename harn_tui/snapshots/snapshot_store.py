@@ -7,6 +7,7 @@ repository, if there is one, is never read by git nor written by anybody here.
 import contextlib
 import hashlib
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -29,6 +30,7 @@ EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 DAY_REFS = "refs/heads/"
 """Where the snapshots of a day are kept from being collected."""
 
+_ID = re.compile("[0-9a-f]{40}")
 _REPAIR_LIMIT_S = 60.0
 _COLLECT_LIMIT_S = 15.0
 _GIVEN_UP_S = 3_600
@@ -131,12 +133,14 @@ class SnapshotStore:
         return Snapshot(tree, left_out, is_new_store=is_new)
 
     def missing(self, ids: Iterable[str]) -> list[str]:
-        """Return those of the trees and contents that are not in the store any more."""
-        wanted = sorted({wanted for wanted in ids if wanted != EMPTY_TREE})
-        if not wanted:
-            return []
-        if not self.exists:
-            return wanted
+        """Return those of the trees and contents that are not in the store any more.
+
+        Ids may come from anybody's log: git is not asked for what is none.
+        """
+        asked = sorted({wanted for wanted in ids if wanted != EMPTY_TREE})
+        wanted = [one for one in asked if _ID.fullmatch(one)]
+        if not wanted or not self.exists or len(wanted) < len(asked):
+            return asked if not self.exists else [one for one in asked if one not in wanted]
         given = "".join(f"{one}\n" for one in wanted).encode()
         lines = self._run("cat-file", "--batch-check", given=given).decode().splitlines()
         return [line.partition(" ")[0] for line in lines if line.endswith(" missing")]

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from harn_tui.errors import SnapshotError, SnapshotsUnavailableError
+from harn_tui.snapshots.authorship import Interval
+from harn_tui.snapshots.restore_plan import WayBack, make_plan
 from harn_tui.snapshots.snapshot_retention import SnapshotsKept, keep_small
 from harn_tui.snapshots.snapshot_store import SnapshotLimits, SnapshotStore
 from tests.unit.snapshots.desk_of_files import DeskOfFiles, contents_of
@@ -340,6 +342,18 @@ def test_a_file_that_cannot_be_taken_in_costs_no_earlier_snapshot(tmp_path: Path
     with pytest.raises(SnapshotError, match="Unable to process"):
         store.take()
     assert store.missing([tree]) == []
+
+
+def test_what_is_no_id_never_reaches_git(tmp_path: Path) -> None:
+    desk = DeskOfFiles(tmp_path)
+    desk.agent_writes(a="1")
+    tree = desk.store.take().tree
+    for odd in (f"--output={tmp_path}/written", f"{tree}\n{tree}", "HEAD", ""):
+        assert desk.store.missing([odd, tree]) == [odd]
+        way = WayBack(odd, (Interval(odd, tree, is_of_agent=True),))
+        with pytest.raises(SnapshotError, match="not there any more"):
+            make_plan(desk.store, way, tree)
+    assert not (tmp_path / "written").exists()
 
 
 def test_a_restore_that_could_not_be_undone_is_not_begun(tmp_path: Path) -> None:
