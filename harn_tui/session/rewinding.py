@@ -148,7 +148,8 @@ class Rewinding:
         records = list(read_records(self._log))
         points, history = rewind_points(records), file_history(records)
         self._known = history
-        store = self._store(history) if history.points else None
+        is_known = bool(history.points) and _resolved(history.folder) is not None
+        store = self._store(history) if is_known else None
         changes = _changes(store, history, points) if store else [PointChanges()] * len(points)
         return list(zip(points, changes, strict=True))
 
