@@ -73,6 +73,8 @@ def rewind_to(options: argparse.Namespace, *, files_only: bool) -> int:
     """Bring the files back to ``options.at``, and go on in a fork unless ``files_only``."""
     from harn_tui.session.rewind_scope import RewindScope
 
+    if options.at < 0:
+        raise UsageError(f"There is no event {options.at}.", hint="Events count from 0.")
     rewinding = _rewinding(options)
     if options.dry_run:
         return show_preview(rewinding.preview(options.at), as_json=options.json)

@@ -90,6 +90,12 @@ class FileSnapshots:
             self._is_off = isinstance(error, SnapshotsUnavailableError)
             self._warn(str(error))
             return None
+        except Exception:
+            # boundary: a bug in taking snapshots must not end the run that they are for
+            log.exception("snapshot failed folder=%s", self._store.workspace)
+            self._is_off = True
+            self._warn("Files are not snapshotted any more: an internal error, see the log file.")
+            return None
         if snapshot.is_new_store and self._has_taken:
             self._warn("The snapshots of the files were damaged. New ones are taken from now on.")
         self._has_taken = True

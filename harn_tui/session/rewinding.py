@@ -6,17 +6,16 @@ restore, before which they are snapshotted. Everything here reads files: call it
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from harn_tui.errors import HarnError, UsageError
 from harn_tui.events.host import FilesRestored
-from harn_tui.events.record import Record
 from harn_tui.session.rewind_scope import RewindScope
 from harn_tui.sinks.emit import emit
 from harn_tui.snapshots.restore_journal import RestoreJournal
-from harn_tui.snapshots.restore_plan import RestorePlan
+from harn_tui.snapshots.restore_plan import RestorePlan, snapshots_gone
 from harn_tui.snapshots.restoring import (
     RestoreOrder,
     RestoreOutcome,
@@ -25,6 +24,7 @@ from harn_tui.snapshots.restoring import (
     undo_order,
 )
 from harn_tui.snapshots.snapshot_store import SnapshotLimits, SnapshotStore
+from harn_tui.snapshots.tree_changes import LineCounts
 from harn_tui.store.file_history import FileHistory, file_history, steps_between
 from harn_tui.store.fork import fork_session
 from harn_tui.store.lock import live_owner
@@ -32,6 +32,9 @@ from harn_tui.store.log_reader import read_records
 from harn_tui.store.rewind_points import RewindPoint, rewind_points
 from harn_tui.store.session_folder import list_session_folders
 from harn_tui.store.state_file import load_state
+
+BEFORE_ALL = -1
+"""Stands for the files before the first event."""
 
 _MOST_DIFFS = 40
 
@@ -138,17 +141,17 @@ class Rewinding:
         self._limits = limits
         self._folder = folder
         self._now_ms = now_ms
-        self._records: list[Record] | None = None
+        self._known: FileHistory | None = None
 
     def points(self) -> list[tuple[RewindPoint, PointChanges]]:
         """Return the person's lines, oldest first, with what the agent changed because of each."""
-        self._records = list(read_records(self._log))
-        points, history = rewind_points(self._records), self._history()
-        store = self._store(history) if history.points else None
-        return [
-            (point, PointChanges() if store is None else _changes(store, history, point))
-            for point in points
-        ]
+        records = list(read_records(self._log))
+        points, history = rewind_points(records), file_history(records)
+        self._known = history
+        is_known = bool(history.points) and _resolved(history.folder) is not None
+        store = self._store(history) if is_known else None
+        changes = _changes(store, history, points) if store else [PointChanges()] * len(points)
+        return list(zip(points, changes, strict=True))
 
     def preview(self, index: int) -> RewindPreview:
         """Return what bringing the files back to the event ``index`` would do now."""
@@ -190,14 +193,16 @@ class Rewinding:
 
     def warnings(self) -> list[str]:
         """Return what a person should know before files are brought back."""
-        folder = self._store(self._history()).files_at
-        found = []
+        folder = self._folder or _resolved(self._history().folder)
+        found: list[str] = []
+        if folder is None:
+            return found
         for session in list_session_folders(self._places.sessions):
             owner = live_owner(session.lock_file)
             if owner is None or (owner.pid == os.getpid() and session.event_log == self._log):
                 continue
             cwd = load_state(session.state_file)[0].cwd
-            if cwd is not None and Path(cwd).resolve() == folder:
+            if cwd is not None and _resolved(cwd) == folder:
                 what = "This session" if session.event_log == self._log else "Another session"
                 found.append(f"{what} is open in process {owner.pid} and may change files now.")
         return found
@@ -208,23 +213,31 @@ class Rewinding:
 
     def _order(self, index: int, *, with_yours: bool = False) -> tuple[RestoreOrder, SnapshotStore]:
         history = self._history()
-        store = self._store(history)
+        if index != BEFORE_ALL and index not in history.indices:
+            last = history.indices[-1] if history.indices else None
+            extent = "The log is empty." if last is None else f"Its last event is {last}."
+            raise UsageError(f"There is no event {index} in {self._log}.", hint=extent)
         if not history.points:
             history.way_back(index)
+        store = self._store(history)
+        if not store.exists:
+            raise snapshots_gone(store)
         full = history.with_restores(RestoreJournal(store.folder).entries())
         return RestoreOrder(full.way_back(index), history.session_id, index, with_yours), store
 
     def _history(self) -> FileHistory:
-        if self._records is None:
-            self._records = list(read_records(self._log))
-        return file_history(self._records)
+        """Return the history of the log as it was when somebody last looked at its lines."""
+        if self._known is None:
+            self._known = file_history(read_records(self._log))
+        return self._known
 
     def _store(self, history: FileHistory) -> SnapshotStore:
-        if not history.folder:
+        folder = _resolved(history.folder)
+        if folder is None:
             raise UsageError("The log does not say in which folder the session worked.")
         return SnapshotStore(
             self._places.snapshots,
-            Path(history.folder),
+            folder,
             limits=self._limits,
             files_at=self._folder,
         )
@@ -235,13 +248,29 @@ class Rewinding:
         return fork_session(self._log, where, at_index=index, now_ms=now_ms, draft=draft).session_id
 
 
-def _changes(store: SnapshotStore, history: FileHistory, point: RewindPoint) -> PointChanges:
-    steps = steps_between(history, point.line, point.until)
-    pairs = list(dict.fromkeys((s.old, s.new) for s in steps if s.old != s.new))
-    trees = {tree for pair in pairs for tree in pair}
-    if not pairs or store.missing(trees):
-        return PointChanges()
-    counts = [count for found in store.line_counts(pairs).values() for count in found]
+def _resolved(folder: str) -> Path | None:
+    """Return the folder that a log or a state file names, ``None`` for what can be none."""
+    try:
+        return Path(folder).resolve() if folder else None
+    except (OSError, ValueError, RuntimeError):
+        return None
+
+
+def _changes(
+    store: SnapshotStore, history: FileHistory, points: Sequence[RewindPoint]
+) -> list[PointChanges]:
+    """Return what the agent changed because of each line; one look at all of them is quick."""
+    steps = [
+        [(s.old, s.new) for s in steps_between(history, point.line, point.until) if s.old != s.new]
+        for point in points
+    ]
+    pairs = list(dict.fromkeys(pair for own in steps for pair in own))
+    gone = set(store.missing(tree for pair in pairs for tree in pair))
+    counts = store.line_counts([pair for pair in pairs if not gone & set(pair)])
+    return [_sum([count for pair in own for count in counts.get(pair, ())]) for own in steps]
+
+
+def _sum(counts: Sequence[LineCounts]) -> PointChanges:
     return PointChanges(
         len({count.path for count in counts}),
         sum(count.added or 0 for count in counts),

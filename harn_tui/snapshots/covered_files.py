@@ -33,10 +33,6 @@ class FolderCheck:
         """Whether no part above the last is a link, or no folder, or in another repository."""
         return self._is_real(path.rpartition(b"/")[0])
 
-    def forget(self) -> None:
-        """Look again: folders were made or removed."""
-        self._known = {b"": True}
-
     def _is_real(self, folder: bytes) -> bool:
         known = self._known.get(folder)
         if known is None:

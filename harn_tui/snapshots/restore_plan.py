@@ -58,6 +58,15 @@ class WayBack:
     is_open_end: bool = False
 
 
+def snapshots_gone(store: SnapshotStore) -> SnapshotError:
+    """Return the error of who asks for snapshots that are not kept any more."""
+    return SnapshotError(
+        "The snapshots of these files are not there any more: they were too old, or their"
+        f" folder {store.folder} was damaged.",
+        hint="The conversation can be rewound all the same.",
+    )
+
+
 def make_plan(store: SnapshotStore, way: WayBack, now: str) -> RestorePlan:
     """Return how to go back. Raises SnapshotError when a tree is not there any more."""
     target, since = way.target, way.since
@@ -65,11 +74,7 @@ def make_plan(store: SnapshotStore, way: WayBack, now: str) -> RestorePlan:
     chain = (*since, Interval(last, now, is_of_agent=None if way.is_open_end else False))
     trees = {tree for each in chain for tree in (each.old, each.new)} | {target}
     if store.missing(trees):
-        raise SnapshotError(
-            "The snapshots of these files are not there any more: they were too old, or their"
-            f" folder {store.folder} was damaged.",
-            hint="The conversation can be rewound all the same.",
-        )
+        raise snapshots_gone(store)
     changed_by = authorship(store, chain)
     differences = store.differences([(target, now)])[target, now]
     files = (

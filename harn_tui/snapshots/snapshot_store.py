@@ -9,7 +9,7 @@ import hashlib
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,15 +21,11 @@ from harn_tui.snapshots.deadline import Deadline, TooSlowError
 from harn_tui.snapshots.folder_lock import folder_lock
 from harn_tui.snapshots.ignored_files import exclude_file
 from harn_tui.snapshots.private_git import FindProgram, GitFailedError, PrivateGit
-from harn_tui.snapshots.tree_changes import FileDifference, LineCounts, parse_counts, parse_raw
-
-EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
-"""The tree without files, which git knows by itself."""
+from harn_tui.snapshots.stored_trees import StoredTrees
 
 DAY_REFS = "refs/heads/"
 """Where the snapshots of a day are kept from being collected."""
 
-_REPAIR_LIMIT_S = 60.0
 _COLLECT_LIMIT_S = 15.0
 _GIVEN_UP_S = 3_600
 
@@ -60,7 +56,7 @@ def store_name(workspace: Path) -> str:
     return f"{digest}-{''.join(c if c.isalnum() else '_' for c in workspace.name)[:40]}"
 
 
-class SnapshotStore:
+class SnapshotStore(StoredTrees):
     """Takes and compares snapshots of ``workspace``, kept below ``directory``. Blocks.
 
     ``files_at`` is where the files are now, when they were moved since; ``folder`` is the store's
@@ -84,13 +80,10 @@ class SnapshotStore:
         self.folder = folder or directory / store_name(self.workspace)
         self.limits = limits or SnapshotLimits()
         self._data_directory = directory.parent
-        self._git = PrivateGit(self.folder / "git", self.files_at, find_program=find_program)
+        super().__init__(PrivateGit(self.folder / "git", self.files_at, find_program=find_program))
         self._now = now
-
-    @property
-    def exists(self) -> bool:
-        """Whether a snapshot was ever taken."""
-        return (self._git.folder / "HEAD").is_file()
+        self._kept: tuple[str, str] | None = None
+        """The newest commit that is known to hold a tree, and that tree."""
 
     def take(self) -> Snapshot:
         """Snapshot the files as they are now.
@@ -115,84 +108,18 @@ class SnapshotStore:
                 f"The folder {self.files_at} is not there any more.",
                 hint="If it was moved, say where it is with --folder.",
             )
-        was_there = self.exists
         self._check_given_up()
         try:
-            tree, left_out = self._take(Deadline(self.limits.time_limit_s))
+            tree, left_out, is_new = self._take_or_repair()
         except TooSlowError:
             self._give_up()
             raise
-        except GitFailedError as error:
-            if error.is_of_disk or not was_there:
-                raise
-            # Damaged by a crash, or by somebody: what it held cannot be had any more.
-            self._git.remove()
-            tree, left_out = self._take(Deadline(self.limits.time_limit_s))
-            was_there = False
         except OSError as error:
             raise SnapshotError(
                 f"The snapshots in {self.folder} cannot be written: {error.strerror}.",
                 hint="Check the disk and the rights of the data folder.",
             ) from error
-        return Snapshot(tree, left_out, is_new_store=not was_there)
-
-    def missing(self, ids: Iterable[str]) -> list[str]:
-        """Return those of the trees and contents that are not in the store any more."""
-        wanted = sorted({wanted for wanted in ids if wanted != EMPTY_TREE})
-        if not wanted:
-            return []
-        if not self.exists:
-            return wanted
-        given = "".join(f"{one}\n" for one in wanted).encode()
-        lines = self._run("cat-file", "--batch-check", given=given).decode().splitlines()
-        return [line.partition(" ")[0] for line in lines if line.endswith(" missing")]
-
-    def differences(
-        self, pairs: Sequence[tuple[str, str]]
-    ) -> dict[tuple[str, str], list[FileDifference]]:
-        """Return what differs between each pair of trees, old and new. Raises SnapshotError."""
-        found: dict[tuple[str, str], list[FileDifference]] = {pair: [] for pair in pairs}
-        pair = ("", "")
-        for header, difference in parse_raw(self._diff(found, "-z", "--raw", "--no-abbrev")):
-            if header is not None:
-                pair = header
-            elif difference is not None:
-                found[pair].append(difference)
-        return found
-
-    def line_counts(
-        self, pairs: Sequence[tuple[str, str]]
-    ) -> dict[tuple[str, str], list[LineCounts]]:
-        """Return the lines that differ between each pair of trees. Raises SnapshotError."""
-        found: dict[tuple[str, str], list[LineCounts]] = {pair: [] for pair in pairs}
-        pair = ("", "")
-        for header, counts in parse_counts(self._diff(found, "--numstat")):
-            if header is not None:
-                pair = header
-            elif counts is not None:
-                found[pair].append(counts)
-        return found
-
-    def diff_text(self, old: str, new: str, paths: Sequence[bytes]) -> str:
-        """Return the unified differences of ``paths`` between two trees. Raises SnapshotError."""
-        if not paths or old == new:
-            return ""
-        words = ("diff-tree", "-r", "-p", "--no-renames", "--no-ext-diff", "--no-textconv")
-        output = self._run(*words, old, new, "--", *map(os.fsdecode, paths))
-        return output.decode(errors="replace")
-
-    def contents(self, blobs: Iterable[str]) -> dict[str, bytes]:
-        """Return the contents of files and the targets of links. Raises SnapshotError."""
-        wanted = list(dict.fromkeys(blobs))
-        given = "".join(f"{blob}\n" for blob in wanted).encode()
-        output = self._run("cat-file", "--batch", given=given)
-        found, at = {}, 0
-        for blob in wanted:
-            end = output.index(b"\n", at)
-            size = int(output[at:end].split(b" ")[-1])
-            found[blob] = output[end + 1 : end + 1 + size]
-            at = end + 1 + size + 1
-        return found
+        return Snapshot(tree, left_out, is_new_store=is_new)
 
     def kept_bytes(self) -> int:
         """Return how much disk the store takes."""
@@ -250,6 +177,21 @@ class SnapshotStore:
         except OSError as error:
             raise SnapshotError(f"{self.folder} cannot be used: {error.strerror}.") from error
 
+    def _take_or_repair(self) -> tuple[str, int, bool]:
+        """Return the tree, what is left out, and whether the store is a new one."""
+        is_new = not self.exists
+        try:
+            return *self._take(Deadline(self.limits.time_limit_s)), is_new
+        except GitFailedError as error:
+            if error.is_of_disk:
+                raise
+            if error.is_damage and not is_new:
+                # By a crash, or by somebody: what it held cannot be had any more.
+                self._git.remove()
+                is_new = True
+            # Else a file went away between the look at it and its reading.
+        return *self._take(Deadline(self.limits.time_limit_s)), is_new
+
     def _take(self, deadline: Deadline) -> tuple[str, int]:
         git = self._git
         git.create(deadline)
@@ -279,27 +221,16 @@ class SnapshotStore:
         ref = f"{DAY_REFS}{self._now():%Y-%m-%d}"
         known = self._git.folder / ref
         last = known.read_text().strip() if known.is_file() else ""
-        if last and self._tree_of(last, deadline) == tree:
+        if last and (self._kept == (last, tree) or self._tree_of(last, deadline) == tree):
+            self._kept = last, tree
             return
         parent = ("-p", last) if last else ()
         commit = self._git.run(
             "commit-tree", tree, *parent, "-m", "snapshot", deadline=deadline
         ).decode()
         self._git.run("update-ref", ref, commit.strip(), deadline=deadline)
+        self._kept = commit.strip(), tree
 
     def _tree_of(self, commit: str, deadline: Deadline) -> str:
         output = self._git.run("rev-parse", f"{commit}^{{tree}}", deadline=deadline)
         return output.decode().strip()
-
-    def _diff(self, pairs: Iterable[tuple[str, str]], *how: str) -> bytes:
-        lines = "".join(f"{old} {new}\n" for old, new in pairs if old != new)
-        if not lines:
-            return b""
-        return self._run(
-            *("diff-tree", "-r", "--no-renames", "--no-ext-diff", *how, "--stdin"),
-            given=lines.encode(),
-        )
-
-    def _run(self, *arguments: str, given: bytes = b"") -> bytes:
-        deadline = Deadline(max(self.limits.time_limit_s, _REPAIR_LIMIT_S))
-        return self._git.run(*arguments, deadline=deadline, given=given)

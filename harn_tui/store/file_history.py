@@ -1,7 +1,7 @@
 """What a session's log says of its files: which snapshots there are, and what lies between them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harn_tui.errors import UsageError
 from harn_tui.events.host import FilesSnapshot, SessionStart
@@ -34,8 +34,9 @@ class FileHistory:
     session_id: str
     folder: str
     points: tuple[FilePoint, ...]
-    times: tuple[tuple[int, int], ...] = ()
-    """Index and time of every event."""
+    indices: Sequence[int] = ()
+    times: Sequence[int] = ()
+    """Index and time of every event, side by side."""
 
     def with_restores(self, restores: Iterable[Restore]) -> "FileHistory":
         """Return the history with what was brought back on behalf of this session."""
@@ -49,7 +50,7 @@ class FileHistory:
             later = (n for n, point in enumerate(points) if point.at_ms > restore.at_ms)
             place = next(later, len(points))
             points[place:place] = sides
-        return FileHistory(self.session_id, self.folder, tuple(points), self.times)
+        return replace(self, points=tuple(points))
 
     def way_back(self, index: int) -> WayBack:
         """Return the way to the files at the event ``index``.
@@ -63,7 +64,8 @@ class FileHistory:
                 hint="They are taken before and after each step that may change files; see"
                 " snapshots.enabled.",
             )
-        at_ms = next((ms for number, ms in reversed(self.times) if number <= index), 0)
+        known = zip(reversed(self.indices), reversed(self.times), strict=True)
+        at_ms = next((ms for number, ms in known if number <= index), 0)
         passed = sum(_is_passed(point, index, at_ms) for point in self.points)
         is_within_step = passed > 0 and self.points[passed - 1].is_open
         start = max(0, passed - 1 if is_within_step or passed == len(self.points) else passed)
@@ -79,12 +81,14 @@ class FileHistory:
 def file_history(records: Iterable[Record]) -> FileHistory:
     """Fold the snapshots out of a log."""
     points: list[FilePoint] = []
-    times: list[tuple[int, int]] = []
+    indices: list[int] = []
+    times: list[int] = []
     session_id, folder, is_new_process = "", "", False
     for record in records:
         event = record.event
         session_id = session_id or event.session_id
-        times.append((record.index, record.emitted_at_ms))
+        indices.append(record.index)
+        times.append(record.emitted_at_ms)
         if isinstance(event, SessionStart):
             folder, is_new_process = folder or event.cwd, True
         elif isinstance(event, FilesSnapshot):
@@ -99,7 +103,7 @@ def file_history(records: Iterable[Record]) -> FileHistory:
                 FilePoint(event.tree, record.emitted_at_ms, record.index, is_open, unsure)
             )
             is_new_process = False
-    return FileHistory(session_id, folder, tuple(points), tuple(times))
+    return FileHistory(session_id, folder, tuple(points), indices, times)
 
 
 def steps_between(history: FileHistory, first: int, last: int | None) -> Sequence[Interval]:

@@ -88,7 +88,7 @@ def test_a_note_with_an_approval_is_read_before_the_next_call(
     console.press("alt+g")
     console.wait_for("done")
     assert (desk.folder / "one.txt").exists()
-    *_, result, line = server.requests[1].messages
+    *_, result, line = server.wait_for_request(2).messages
     assert result["role"] == "tool"
     assert line["content"] == WRAPPED.format("but no more")
     assert "delivered" in desk.wait_for_log("delivered").read_text(encoding="utf-8")

@@ -48,7 +48,7 @@ class Rewinder:
 
     def attach(self, session: ConsoleSession) -> None:
         """Take the session that is rewound."""
-        self._session, self._port = session, session.rewinding
+        self._session = session
 
     def use(self, port: RewindPort, replayed: ReplayedPlace) -> None:
         """Rewind a recorded session."""
@@ -67,10 +67,11 @@ class Rewinder:
             self._with_port(self._undo)
 
     def _with_port(self, work: Callable[[RewindPort], Awaitable[None]]) -> None:
-        if self._port is None:
+        port = self._session.rewinding if self._session is not None else self._port
+        if port is None:
             self._tell("There is no stored session to go back in.")
         else:
-            guarded = self._guarded(work(self._port))
+            guarded = self._guarded(work(port))
             self._owner.run_worker(guarded, group="rewind", exclusive=True, exit_on_error=True)
 
     async def _guarded(self, work: Awaitable[None]) -> None:

@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
-from harn_tui.errors import SnapshotError, UsageError
-from harn_tui.events.host import FilesSnapshot, Notice
+from harn_tui.errors import HarnError, SnapshotError, UsageError
+from harn_tui.events.codec import encode_record
+from harn_tui.events.host import FilesSnapshot, Notice, SessionStart
+from harn_tui.events.record import Record
+from harn_tui.events.snapshot_moment import SnapshotMoment
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import ToolKind
 from harn_tui.loop.sub_agents.run_agent_tool import RUN_AGENT
@@ -279,8 +282,26 @@ async def test_nothing_is_forked_when_the_files_cannot_be_brought_back(desk: Des
         desk.rewinding().rewind(0, RewindScope.BOTH)
     assert sorted(path.name for path in desk.sessions.iterdir()) == before
     assert desk.files() == {"a": "1"}
-    with pytest.raises(UsageError, match="no event 999"):
-        desk.rewinding().rewind(999, RewindScope.CONVERSATION)
+    for scope in RewindScope:
+        with pytest.raises(UsageError, match="no event 999"):
+            desk.rewinding().rewind(999, scope)
+
+
+@pytest.mark.parametrize("folder", ["", "\0", "/nowhere", "x" * 5000])
+def test_a_log_that_names_no_folder_of_ours_is_refused(desk: Desk, folder: str) -> None:
+    start = SessionStart("s", folder, "m", "p", "native")
+    snapshot = FilesSnapshot("s", "a" * 40, SnapshotMoment.BEFORE, folder)
+    log = desk.sessions / "log.jsonl"
+    records = [Record(0, 0, None, start), Record(1, 0, None, snapshot)]
+    log.write_text("".join(f"{encode_record(record)}\n" for record in records))
+    rewinding = desk.rewinding(log)
+    with pytest.raises(HarnError):
+        rewinding.preview(0)
+    with pytest.raises(HarnError):
+        rewinding.undo()
+    assert rewinding.warnings() == []
+    assert rewinding.points() == []
+    assert not desk.snapshots.exists()
 
 
 async def test_nothing_to_undo_is_said(desk: Desk) -> None:

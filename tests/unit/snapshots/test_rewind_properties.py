@@ -27,7 +27,7 @@ def _changed(before: dict[bytes, object], after: dict[bytes, object]) -> set[byt
     return {n for n in before.keys() | after.keys() if before.get(n) != after.get(n)}
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(start=_edits, rounds=_rounds, back_to=st.integers(0, 2), later=_edits)
 def test_no_edit_of_the_person_is_lost_and_undoing_gives_back_every_file(
     start: list[tuple[bytes, object]],

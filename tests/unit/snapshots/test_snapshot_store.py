@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from harn_tui.errors import SnapshotError, SnapshotsUnavailableError
+from harn_tui.snapshots.authorship import Interval
+from harn_tui.snapshots.restore_plan import WayBack, make_plan
 from harn_tui.snapshots.snapshot_retention import SnapshotsKept, keep_small
 from harn_tui.snapshots.snapshot_store import SnapshotLimits, SnapshotStore
 from tests.unit.snapshots.desk_of_files import DeskOfFiles, contents_of
@@ -324,6 +326,44 @@ def test_a_full_or_read_only_disk_is_told_and_nothing_is_thrown_away(
         store.take()
     assert "Check the disk" in str(told.value)
     assert not desk.store.take().is_new_store
+
+
+def test_a_file_that_cannot_be_taken_in_costs_no_earlier_snapshot(tmp_path: Path) -> None:
+    desk = DeskOfFiles(tmp_path)
+    desk.agent_writes(a="1")
+    tree = desk.store.take().tree
+    words = "fatal: Unable to process path b"
+    odd = program(
+        tmp_path / "git",
+        f'case "$*" in *update-index*) echo "{words}" >&2; exit 128;; *) exec git "$@";; esac',
+    )
+    desk.write("b", "x")
+    store = SnapshotStore(tmp_path / "data" / "snapshots", desk.folder, find_program=lambda _: odd)
+    with pytest.raises(SnapshotError, match="Unable to process"):
+        store.take()
+    assert store.missing([tree]) == []
+
+
+def test_what_is_no_id_never_reaches_git(tmp_path: Path) -> None:
+    desk = DeskOfFiles(tmp_path)
+    desk.agent_writes(a="1")
+    tree = desk.store.take().tree
+    for odd in (f"--output={tmp_path}/written", f"{tree}\n{tree}", "HEAD", ""):
+        assert desk.store.missing([odd, tree]) == [odd]
+        way = WayBack(odd, (Interval(odd, tree, is_of_agent=True),))
+        with pytest.raises(SnapshotError, match="not there any more"):
+            make_plan(desk.store, way, tree)
+    assert not (tmp_path / "written").exists()
+
+
+def test_a_restore_that_could_not_be_undone_is_not_begun(tmp_path: Path) -> None:
+    desk = DeskOfFiles(tmp_path)
+    mark = desk.mark()
+    desk.agent_writes(a="1")
+    (desk.store.folder / "restores.jsonl").mkdir()
+    with pytest.raises(SnapshotError, match="cannot be written"):
+        desk.rewind(mark)
+    assert (desk.folder / "a").read_text() == "1"
 
 
 def test_a_data_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
