@@ -10,6 +10,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from harn_tui.console.keys_in_order import InputLine
+
 
 class TitleBox(ModalScreen[str | None]):
     """One line over the screen; gives the title, ``None`` when it was closed or is the same."""
@@ -31,7 +33,7 @@ class TitleBox(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         """Compose the line, with the title that there is."""
-        box = Input(self._title)
+        box = InputLine(self._title)
         box.border_title = Content(" Title ")
         box.border_subtitle = Content(" Enter keeps · Esc closes ")
         yield box

@@ -15,6 +15,7 @@ from textual.widgets import TextArea
 from harn_tui.console.action import Scope
 from harn_tui.console.actions import bindings_for, bindings_of, key_map_in_force
 from harn_tui.console.key_map import ON_EMPTY_PROMPT
+from harn_tui.console.keys_in_order import run_own_binding
 from harn_tui.console.prompt.history import PromptHistory
 from harn_tui.console.prompt.pastes import PasteFolder
 
@@ -200,6 +201,8 @@ class Prompt(TextArea):
             event.prevent_default()
             event.stop()
             await self.run_action(f"screen.perform({action_id!r})")
+            return
+        if await run_own_binding(self, event):
             return
         # Terminals send Alt+Y as a printable "y": only keys without such a modifier are text.
         # The event goes on to the key bindings.
