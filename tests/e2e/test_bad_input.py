@@ -1,5 +1,6 @@
 """What goes wrong around a console: each a clear message, nothing lost, usable afterwards."""
 
+import signal
 import socket
 import subprocess
 
@@ -203,6 +204,12 @@ def test_resize_storm_leaves_a_right_screen(desk: Desk, server: StreamingServer)
         console.type("x")
     console.wait_for("xxxxxx")
     console.wait_for("word199")
+    console.wait_for("idle")
+    seen = console.lines()
+    console.kill(signal.SIGTSTP)
+    console.wait_until_stopped()
+    console.kill(signal.SIGCONT)
+    console.wait_for(lambda lines: lines == seen)
 
 
 def test_ctrl_c_clears_the_draft_and_can_be_undone(desk: Desk, server: StreamingServer) -> None:

@@ -10,10 +10,10 @@ from typing import ClassVar
 
 from textual import events
 from textual.content import Content
-from textual.widgets import TextArea
 
 from harn_tui.console.action import Scope
 from harn_tui.console.actions import bindings_for, bindings_of, key_map_in_force
+from harn_tui.console.harmless_box import HarmlessBox, harmless
 from harn_tui.console.key_map import ON_EMPTY_PROMPT
 from harn_tui.console.keys_in_order import run_own_binding
 from harn_tui.console.prompt.history import PromptHistory
@@ -23,7 +23,7 @@ _NOT_TYPED_PREFIXES = ("alt+", "ctrl+", "super+", "hyper+", "meta+")
 _COMMAND_KEYS = frozenset({"enter", "shift+enter"})
 
 
-class Prompt(TextArea):
+class Prompt(HarmlessBox):
     """Multi-line input of at most a third of the screen."""
 
     BINDINGS: ClassVar = [*bindings_of(Scope.PROMPT), *bindings_for("page_up", "page_down")]
@@ -96,7 +96,7 @@ class Prompt(TextArea):
 
     def load_text(self, text: str) -> None:
         """Replace the text without a way back."""
-        self._put = text
+        self._put = harmless(text)
         super().load_text(text)
 
     def complete(self, start: int, text: str) -> None:
@@ -178,7 +178,7 @@ class Prompt(TextArea):
             self.placeholder = Content(text)
 
     def _write(self, text: str) -> None:
-        self._put = text
+        self._put = harmless(text)
         self.replace(text, self.document.start, self.document.end)
         self.move_cursor(self.document.end)
 

@@ -11,13 +11,14 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import TextArea
 
+from harn_tui.console.harmless_box import HarmlessBox
 from harn_tui.console.keys_in_order import KeysInOrder
 
 MAX_CHARACTERS = 20_000
 """Characters of a comment; what is longer is refused when it is saved."""
 
 
-class _Editor(KeysInOrder, TextArea):
+class _Editor(KeysInOrder, HarmlessBox):
     """A text area where Enter ends the writing."""
 
     async def _on_key(self, event: events.Key) -> None:

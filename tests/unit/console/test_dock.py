@@ -101,8 +101,8 @@ async def test_a_held_chord_does_not_answer_the_next_request(open_console: OpenC
         await ask(console, 2)
         console.clock.advance(ARMING_MS)
         await console.press("alt+y")
-        for _ in range(60):
-            console.clock.advance(33)
+        for _ in range(20):
+            console.clock.advance(100)
             await console.pilot.press("alt+y")
 
         assert [answer[0] for answer in console.session.asked("answer")] == ["p1"]
