@@ -199,7 +199,7 @@ def test_resize_storm_leaves_a_right_screen(desk: Desk, server: StreamingServer)
     server.enqueue(Reply.words(200, tokens_per_second=400))
     console = desk.console(server)
     console.submit("talk")
-    for columns in (40, 120, 61, 160, 33, 100):
+    for columns in (40, 120, 61, 160, 33, 90):
         console.resize(columns, 10 + columns // 5)
         console.type("x")
     console.wait_for("xxxxxx")

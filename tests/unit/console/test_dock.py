@@ -253,7 +253,7 @@ async def test_a_long_command_is_whole_and_can_be_scrolled(open_console: OpenCon
         keys = console.get(ApprovalDock).query_one("#dock-keys")
         assert keys.region.bottom <= console.prompt.region.y
         await console.press("ctrl+o", "end")
-        assert detail.scroll_offset.y == detail.max_scroll_y
+        await console.until(lambda: detail.scroll_offset.y == detail.max_scroll_y)
 
 
 def test_invisible_and_bidirectional_characters_are_shown_escaped() -> None:
