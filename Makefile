@@ -5,6 +5,7 @@
 #   make test-real    one turn with a real model; builds llama-server first (needs cmake and g++)
 #   make bench        what things cost, as ratios to a floor measured in the same run
 #   make sessions     record the scenes of sessions/ anew
+#   make screenshots  draw the pictures of docs/tour.md anew, from sessions/
 #   make clean        remove everything that was made here
 
 PYTHON ?= python3
@@ -16,7 +17,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: setup run test lint types pytest test-tools test-real bench sessions clean
+.PHONY: setup run test lint types pytest test-tools test-real bench sessions screenshots clean
 
 setup: $(INSTALLED)
 
@@ -60,6 +61,9 @@ bench: setup
 
 sessions: setup
 	@$(BIN)/python -m tests.support.recording.record $(ARGS)
+
+screenshots: setup
+	@$(BIN)/python -m tests.support.tour.draw $(ARGS)
 
 clean:
 	rm -rf $(VENV) .test-tools .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

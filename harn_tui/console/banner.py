@@ -4,7 +4,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from harn_tui.console.actions import key_of
-from harn_tui.console.plain_text import plain
+from harn_tui.console.plain_text import LONGEST_ROW, plain
 
 
 class Banner(Static):
@@ -26,7 +26,7 @@ class Banner(Static):
 
     def show(self, text: str) -> None:
         """Show ``text``; empty text hides the banner."""
-        self.text = plain(text)
+        self.text = plain(text[:LONGEST_ROW])
         hint = f"  {key_of('dismiss_banner')} dismisses" if text else ""
         self.update(Content.assemble((self.text, ""), (hint, "$faint")))
         self.set_class(bool(text), "-filled")

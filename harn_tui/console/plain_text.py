@@ -8,6 +8,13 @@ import unicodedata
 
 from harn_tui.console.transcript.clean import clean_line
 
+LONGEST_ROW = 2_000
+"""Characters of a text on one row: more than any screen has columns."""
+
+LONGEST_REVEALED = 20_000
+"""Characters of a text that a person decides on: more than anybody reads, and still quick."""
+
+_LAST_REVEALED = 4_000
 _SPACES = re.compile(r"\s+")
 _UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp"})
 
@@ -21,7 +28,12 @@ def plain(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return ``text`` as a single line: every run of white space becomes one space."""
+    """Return ``text`` as a single line: every run of white space becomes one space.
+
+    What is too long for any row ends in ``…``.
+    """
+    if len(text) > LONGEST_ROW:
+        text = f"{text[: LONGEST_ROW - 1]}…"
     return clean_line(_SPACES.sub(" ", text)).strip()
 
 
@@ -30,7 +42,13 @@ def revealed(text: str) -> str:
 
     For the places where a person decides on the text: control characters as pictures, invisible
     and bidirectional ones and every space but the common one as ``⟨202E⟩``. Line feeds stay.
+    Of more than ``LONGEST_REVEALED`` characters the middle is left out, and said to be.
     """
+    left_out = len(text) - LONGEST_REVEALED
+    if left_out > 0:
+        first, last = text[: LONGEST_REVEALED - _LAST_REVEALED], text[-_LAST_REVEALED:]
+        notice = f"\n⟨ {left_out:,} characters are not shown here ⟩\n"
+        return f"{revealed(first)}{notice}{revealed(last)}"
     return "\n".join(_revealed_line(line) for line in text.split("\n"))
 
 

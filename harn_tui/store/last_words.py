@@ -1,5 +1,7 @@
 """What was said last in a stored session, from the end of its log alone."""
 
+import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,6 +12,10 @@ from harn_tui.store.session_folder import SessionFolder
 
 _WINDOW_BYTES = 131_072
 _LONGEST_TEXT = 2_000
+_CALL = re.compile(
+    rb'"type":"tool_call(?:_update)?",[^{]*"tool_call_id":"([^"]*)"[^{]*"raw_input":\{'
+)
+"""A line that says what a call is asked to do, as far as its arguments have come."""
 
 
 class LastWords(NamedTuple):
@@ -38,7 +44,7 @@ def last_words(folder: SessionFolder, count: int) -> list[LastWords]:
         ) from error
     reader = PassageReader(LogPlace())
     passages = []
-    for line in lines:
+    for line in _asked_once(lines):
         passages += reader.feed(line, 0, 0, len(line) + 1)
     passages += reader.rest(b"", 0, 0)
     return [
@@ -50,6 +56,12 @@ def last_words(folder: SessionFolder, count: int) -> list[LastWords]:
         )
         for passage in passages[-count:]
     ]
+
+
+def _asked_once(lines: list[bytes]) -> Iterable[bytes]:
+    """Leave out the lines of calls whose arguments were still coming: the last one has them."""
+    asked = {found[1]: line for line in lines if (found := _CALL.search(line))}
+    return [line for line in lines if not (found := _CALL.search(line)) or asked[found[1]] is line]
 
 
 def _last_lines(path: Path) -> list[bytes]:

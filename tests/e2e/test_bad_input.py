@@ -1,5 +1,6 @@
 """What goes wrong around a console: each a clear message, nothing lost, usable afterwards."""
 
+import signal
 import socket
 import subprocess
 
@@ -198,11 +199,17 @@ def test_resize_storm_leaves_a_right_screen(desk: Desk, server: StreamingServer)
     server.enqueue(Reply.words(200, tokens_per_second=400))
     console = desk.console(server)
     console.submit("talk")
-    for columns in (40, 120, 61, 160, 33, 100):
+    for columns in (40, 120, 61, 160, 33, 90):
         console.resize(columns, 10 + columns // 5)
         console.type("x")
     console.wait_for("xxxxxx")
     console.wait_for("word199")
+    console.wait_for("idle")
+    seen = console.lines()
+    console.kill(signal.SIGTSTP)
+    console.wait_until_stopped()
+    console.kill(signal.SIGCONT)
+    console.wait_for(lambda lines: lines == seen)
 
 
 def test_ctrl_c_clears_the_draft_and_can_be_undone(desk: Desk, server: StreamingServer) -> None:

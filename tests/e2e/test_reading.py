@@ -8,6 +8,8 @@ from tests.support.reply_script import Reply
 from tests.support.streaming_server import StreamingServer
 from tests.support.terminal import Terminal, harn_tui, isolated_environment
 
+REQUEST = "What is in this folder? " + "It is two rows on the screen and one line in a copy. " * 2
+REQUEST = REQUEST.strip()
 LINES = "".join(f"row {number}\n" for number in range(40))
 
 
@@ -18,7 +20,7 @@ def test_what_was_said_is_found_selected_and_copied(tmp_path: Path) -> None:
     environment = isolated_environment(tmp_path / "home", HARN_TUI_CLIPBOARD="off")
     with Terminal(harn_tui("--provider", "demo"), env=environment, cwd=folder) as terminal:
         terminal.wait_for("What shall be done?")
-        terminal.submit("What is in this folder?")
+        terminal.submit(REQUEST)
         terminal.wait_for("Allow write_file?")
 
         terminal.write(b"\x06")
@@ -31,8 +33,8 @@ def test_what_was_said_is_found_selected_and_copied(tmp_path: Path) -> None:
         terminal.write(b"\x02")
         terminal.wait_for("Browsing")
         terminal.type("[y")
-        terminal.wait_for("Sent 23 characters by OSC 52")
-        wanted = b64encode(b"What is in this folder?")
+        terminal.wait_for(f"Sent {len(REQUEST)} characters by OSC 52")
+        wanted = b64encode(REQUEST.encode())
         terminal.wait_for_output(b"\x1b]52;c;" + wanted + b"\x07")
 
         terminal.write(b"\x1b")

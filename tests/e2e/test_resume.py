@@ -1,10 +1,13 @@
 """Taking a stored session up again: by id, in the picker, and while it is open elsewhere."""
 
+import signal
+
 from tests.e2e.conftest import Desk
 from tests.e2e.test_command_line import _run
-from tests.support.reply_script import Reply
+from tests.support.reply_script import Reply, ToolCall
 from tests.support.streaming_server import StreamingServer
 from tests.support.terminal import Terminal
+from tests.support.waiting import wait_until_blocking
 
 
 def _open(desk: Desk, server: StreamingServer, *arguments: str) -> Terminal:
@@ -31,6 +34,33 @@ def test_a_session_chosen_in_the_picker_goes_on(desk: Desk, server: StreamingSer
     assert len(desk.sessions()) == 2
     console.press("ctrl+q")
     assert console.wait_exit() == 0
+
+
+def test_after_kill_9_queue_draft_open_approval_and_view_are_back(
+    desk: Desk, server: StreamingServer
+) -> None:
+    written = ToolCall("write_file", {"path": "a.txt", "content": "x"})
+    server.enqueue(Reply.tools(written, text="I **write** it:\n\n1. first\n2. second\n"))
+    console = desk.console(server, columns=90)
+    console.submit("write it")
+    console.wait_for("Allow write_file?")
+    console.submit("and a second one")
+    console.wait_for("○ and a second one")
+    console.type("half a thought")
+    state = desk.sessions()[0] / "state.json"
+    wait_until_blocking(lambda: "half a thought" in state.read_text(encoding="utf-8"))
+    shown = console.lines()
+    said = shown[: next(row for row, line in enumerate(shown) if "a.txt" in line)]
+    console.kill(signal.SIGKILL)
+
+    again = desk.open("--base-url", server.base_url, "--continue", columns=90)
+    again.wait_for("│ half a thought")
+    again.wait_for("still waited for an answer")
+    again.wait_for("and a second one")
+    again.wait_for("paused")
+    again.wait_for(lambda lines: lines[: len(said)] == said)
+    assert not (desk.folder / "a.txt").exists()
+    assert len(server.requests) == 1
 
 
 def test_a_place_found_in_the_picker_is_replayed(desk: Desk, server: StreamingServer) -> None:

@@ -138,6 +138,36 @@ def test_lines_are_reordered_and_previewed_as_they_are_sent(
     assert contents[-2:] == [WRAPPED.format("and be brief"), WRAPPED.format("use tabs")]
 
 
+def test_an_edited_line_is_sent_as_edited_and_a_deleted_one_not_at_all(
+    desk: Desk, server: StreamingServer
+) -> None:
+    server.enqueue(Reply.text("one moment").stalled_after(1), Reply.text("understood"))
+    console = desk.console(server)
+    console.submit("write a lot")
+    server.wait_for_chunks(1, 1)
+    console.submit("forget the frogs")
+    console.submit("use tabs")
+    console.wait_for("2 queued")
+    console.press("alt+up")
+    console.wait_for("│ use tabs")
+    console.wait_for("held while you edit it")
+    console.press(*["backspace"] * len("tabs"))
+    console.type("spaces")
+    console.wait_for("│ use spaces")
+    console.press("enter")
+    console.wait_for("2 queued")
+    console.press("alt+q")
+    console.wait_for("b boundary")
+    console.press("up", "d")
+    console.wait_for("1 queued")
+    server.release()
+    console.wait_for("understood")
+    contents = [str(message["content"]) for message in server.requests[1].messages]
+    assert contents[-1] == WRAPPED.format("use spaces")
+    assert "tabs" not in server.requests[1].text()
+    assert "frogs" not in server.requests[1].text()
+
+
 def test_escape_keeps_the_partial_answer_and_the_queue_waits(
     desk: Desk, server: StreamingServer
 ) -> None:

@@ -4,6 +4,9 @@ import os
 
 import pytest
 
+from tests.support.quick_pilot import use_short_steps
+
+use_short_steps()
 _VARIABLE = "TEXTUAL_SNAPSHOT_TEMPDIR"
 _REPORT_FOLDER = os.environ.get(_VARIABLE, "")
 

@@ -217,10 +217,11 @@ def test_a_replay_looks_as_accepted(
     async def play(pilot: Pilot[int]) -> None:
         while not screen.is_complete:
             await pilot.pause(0.005)
-        await pilot.press("end", *["left"] * 3)
-        while screen.is_busy:
-            await pilot.pause(0.005)
-        await pilot.pause()
+        for key in ("end", *["left"] * 3):
+            await pilot.press(key)
+            while screen.is_busy:
+                await pilot.pause(0.005)
+        await settle_scroll_bar(pilot)
 
     app = HarnApp(screen, screen.open, theme_name=theme)
     assert snap_compare(app, terminal_size=size, run_before=play)

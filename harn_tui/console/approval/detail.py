@@ -56,10 +56,10 @@ def _replacement_parts(rest: JsonObject) -> list[Part]:
 
 
 def _diff_parts(old: str, new: str) -> list[Part]:
-    before, after = revealed(old).split("\n"), revealed(new).split("\n")
+    before, after = old.split("\n"), new.split("\n")
     styles = {"+": "$success", "-": "$error", "@": "$muted"}
     lines = list(unified_diff(before, after, lineterm="", n=max(len(before), len(after))))[3:]
-    return [(f"{line}\n", styles.get(line[:1], "")) for line in lines]
+    return [(f"{revealed(line)}\n", styles.get(line[:1], "")) for line in lines]
 
 
 def _argument_parts(name: str, value: JsonValue) -> list[Part]:

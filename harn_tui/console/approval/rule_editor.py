@@ -22,6 +22,7 @@ from textual.widgets import Input, Static
 from harn_tui.console.approval.earlier_calls import one_call
 from harn_tui.console.approval.guard import ARMING_MS, AnswerGuard
 from harn_tui.console.breakpoints import SHORT_ROWS
+from harn_tui.console.keys_in_order import InputLine
 from harn_tui.console.plain_text import one_line, revealed
 from harn_tui.console.ports import Clock
 from harn_tui.json_types import JsonObject
@@ -105,7 +106,7 @@ class RuleEditor(ModalScreen[ChosenRule | None]):
             with VerticalScroll(id="rule-call-place", can_focus=False):
                 yield Static(self._call, id="rule-call", markup=False)
             yield Static(self._label(), classes="rule-label -spaced", markup=False)
-            yield Input(
+            yield InputLine(
                 self._first, restrict=_NO_CONTROLS, id="rule-pattern", select_on_focus=False
             )
             yield Static(id="rule-verdict", markup=False)

@@ -13,12 +13,14 @@ from textual.widgets import Static, TextArea
 
 from harn_tui.console.action import Scope
 from harn_tui.console.actions import key_map_in_force
+from harn_tui.console.harmless_box import HarmlessBox
+from harn_tui.console.keys_in_order import run_own_binding
 
 _NOT_TYPED_PREFIXES = ("alt+", "ctrl+", "super+", "hyper+", "meta+")
 MAX_NEEDLE_CHARS = 500
 
 
-class FindLine(TextArea, can_focus=False):
+class FindLine(HarmlessBox, can_focus=False):
     """One line of text; its keys are those of the scope ``FIND``."""
 
     BINDINGS: ClassVar = []
@@ -33,6 +35,8 @@ class FindLine(TextArea, can_focus=False):
             event.prevent_default()
             event.stop()
             await self.run_action(f"screen.perform({action_id!r})")
+        elif await run_own_binding(self, event):
+            return
         elif event.key.startswith(_NOT_TYPED_PREFIXES) or event.key in {"tab", "shift+enter"}:
             event.prevent_default()
 

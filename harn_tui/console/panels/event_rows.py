@@ -110,7 +110,7 @@ class EventRows(RowSource):
         payload = self._payload(number)
         return [
             Run(f" {record.index:>5} {clock_time(record.emitted_at_ms)} ", Look.MUTED),
-            Run(record.event.type, _look(record.event.type)),
+            Run(one_line(record.event.type[:_SHOWN_CHARACTERS]), _look(record.event.type)),
             Run(f" {one_line(payload)}", Look.MUTED),
         ]
 

@@ -136,10 +136,13 @@ class Listing(ScrollView, can_focus=False):
         if source is None or number >= source.count():
             text = "" if source is None or number else f" {source.empty_text}"
             return Strip([Segment(text, self._style(Look.MUTED))]).adjust_cell_length(width, plain)
-        segments = self._segments(source.row(number, width))
-        strip = Strip(segments).adjust_cell_length(width, plain)
-        is_under_cursor = self.shows_cursor and number // source.rows_per_entry == self.cursor
-        return strip.apply_style(Style(reverse=True)) if is_under_cursor else strip
+        row = source.row(number, width)
+        if self.shows_cursor and number // source.rows_per_entry == self.cursor:
+            # One colour for the whole row: each text reversed by itself would be a patchwork.
+            cursor = plain + Style(reverse=True)
+            segments = [Segment(run.text, cursor) for run in row if run.text]
+            return Strip(segments).adjust_cell_length(width, cursor)
+        return Strip(self._segments(row)).adjust_cell_length(width, plain)
 
     def _segments(self, row: Row) -> list[Segment]:
         return [Segment(run.text, self._style(run.look)) for run in row if run.text]

@@ -5,7 +5,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from harn_tui.console.plain_text import plain
+from harn_tui.console.plain_text import one_line
 from harn_tui.json_types import JsonObject, JsonValue
 
 _LOOKS = {
@@ -57,7 +57,7 @@ def plan_content(plan: JsonObject | None) -> Content:
         return Content.styled("No plan yet.", "$muted")
     lines: list[Content] = []
     for text, state in steps:
-        glyph, word, style = _LOOKS.get(state, ("○", state.replace("_", " "), "$muted"))
+        glyph, word, style = _LOOKS.get(state, ("○", one_line(state.replace("_", " ")), "$muted"))
         is_past = word in {"done", "dropped", "skipped"}
         lines.append(
             Content.assemble(
@@ -72,15 +72,15 @@ def ledger_content(ledger: JsonObject) -> Content:
     lines = [Content.styled("Task ledger", "bold")]
     for item in _members(ledger, "deliverables"):
         state = str(item.get("status", ""))
-        glyph, word, style = _LOOKS.get(state, ("○", plain(state), "$muted"))
-        text = plain(str(item.get("text", "")))
-        note = f"\n  {plain(str(item['note']))}" if item.get("note") else ""
+        glyph, word, style = _LOOKS.get(state, ("○", one_line(state), "$muted"))
+        text = one_line(str(item.get("text", "")))
+        note = f"\n  {one_line(str(item['note']))}" if item.get("note") else ""
         lines.append(
             Content.assemble((f"{glyph} ", style), text, (f"  {word}", style), (note, "$muted"))
         )
     observations = ledger.get("observations")
     newest = observations[-_SHOWN_OBSERVATIONS:] if isinstance(observations, list) else []
-    lines += [Content.styled(f"· {plain(str(text))}", "$muted") for text in newest]
+    lines += [Content.styled(f"· {one_line(str(text))}", "$muted") for text in newest]
     return Content("\n").join(lines)
 
 
@@ -107,10 +107,10 @@ def plan_steps(plan: JsonObject | None) -> list[tuple[str, str]]:
 
 def _step(entry: JsonValue) -> tuple[str, str] | None:
     if isinstance(entry, str):
-        return plain(entry), "pending"
+        return one_line(entry), "pending"
     if not isinstance(entry, dict):
         return None
     text, state = entry.get("content"), entry.get("status")
     if not isinstance(text, str) or not text.strip():
         return None
-    return plain(text), state if isinstance(state, str) else "pending"
+    return one_line(text), state if isinstance(state, str) else "pending"

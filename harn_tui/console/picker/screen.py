@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 
 from harn_tui.console.action import Scope
 from harn_tui.console.actions import bindings_for, bindings_of
+from harn_tui.console.keys_in_order import InputLine
 from harn_tui.console.panels.listing import Listing
 from harn_tui.console.picker.changes import Changes
 from harn_tui.console.picker.choice_list import ChoiceList
@@ -95,7 +96,7 @@ class PickerScreen(PerformingScreen):
         self._narrowing: Narrowing | None = None
         self._is_here_only = False
         self._is_leaving = False
-        self._box = Input(placeholder="type to narrow, Ctrl+F to search what was said")
+        self._box = InputLine(placeholder="type to narrow, Ctrl+F to search what was said")
         self._list = ChoiceList()
         self._preview = Static(id="preview", markup=False)
         self._foot = Foot()

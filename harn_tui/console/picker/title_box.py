@@ -10,6 +10,9 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from harn_tui.console.keys_in_order import InputLine
+from harn_tui.console.plain_text import one_line
+
 
 class TitleBox(ModalScreen[str | None]):
     """One line over the screen; gives the title, ``None`` when it was closed or is the same."""
@@ -31,7 +34,7 @@ class TitleBox(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         """Compose the line, with the title that there is."""
-        box = Input(self._title)
+        box = InputLine(one_line(self._title))
         box.border_title = Content(" Title ")
         box.border_subtitle = Content(" Enter keeps · Esc closes ")
         yield box
@@ -40,7 +43,7 @@ class TitleBox(ModalScreen[str | None]):
         """Give the title."""
         message.stop()
         title = message.value.strip()
-        self.dismiss(title if title and title != self._title else None)
+        self.dismiss(title if title and title != one_line(self._title) else None)
 
     def action_close(self) -> None:
         """Leave the title as it is."""

@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
-from textual.binding import Binding
 from textual.content import Content
-from textual.widgets import TextArea
 from textual.widgets.text_area import Selection
 
 from harn_tui.console.action import Scope
 from harn_tui.console.actions import bindings_for, bindings_of, key_map_in_force
+from harn_tui.console.harmless_box import HarmlessBox, harmless
 from harn_tui.console.key_map import ON_EMPTY_PROMPT
+from harn_tui.console.keys_in_order import run_own_binding
 from harn_tui.console.prompt.history import PromptHistory
 from harn_tui.console.prompt.recall import Recall
 from harn_tui.console.prompt.tokens import TokenBook
@@ -28,13 +28,10 @@ if TYPE_CHECKING:
     from harn_tui.feedback.item import AttachedImage
 
 _NOT_TYPED_PREFIXES = ("alt+", "ctrl+", "super+", "hyper+", "meta+")
-_EDITING_KEYS = {
-    binding.key: binding.action for binding in Binding.make_bindings(TextArea.BINDINGS)
-}
 _COMMAND_KEYS = frozenset({"enter", "shift+enter"})
 
 
-class Prompt(TextArea):
+class Prompt(HarmlessBox):
     """Multi-line input of at most a third of the screen."""
 
     BINDINGS: ClassVar = [*bindings_of(Scope.PROMPT), *bindings_for("page_up", "page_down")]
@@ -114,7 +111,7 @@ class Prompt(TextArea):
 
     def write_over(self, text: str) -> None:
         """Replace the text as it is, tokens included, and go to its end. Can be undone."""
-        self._put = text
+        self._put = harmless(text)
         self.replace(text, self.document.start, self.document.end)
         self.move_cursor(self.document.end)
 
@@ -128,7 +125,7 @@ class Prompt(TextArea):
 
     def load_text(self, text: str) -> None:
         """Replace the text without a way back."""
-        self._put = text
+        self._put = harmless(text)
         super().load_text(text)
 
     def complete(self, start: int, text: str) -> None:
@@ -242,11 +239,7 @@ class Prompt(TextArea):
             event.stop()
             await self.run_action(f"screen.perform({action_id!r})")
             return
-        editing = _EDITING_KEYS.get(event.key)
-        if editing is not None:
-            event.prevent_default()
-            event.stop()
-            await self.run_action(editing)
+        if await run_own_binding(self, event):
             return
         # Terminals send Alt+Y as a printable "y": only keys without such a modifier are text.
         # The event goes on to the key bindings.

@@ -11,18 +11,20 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import TextArea
 
+from harn_tui.console.harmless_box import HarmlessBox
+from harn_tui.console.keys_in_order import KeysInOrder
+
 MAX_CHARACTERS = 20_000
 """Characters of a comment; what is longer is refused when it is saved."""
 
 
-class _Editor(TextArea):
+class _Editor(KeysInOrder, HarmlessBox):
     """A text area where Enter ends the writing."""
 
     async def _on_key(self, event: events.Key) -> None:
         # A binding would meet the text without what was typed just before the key, or with what
         # was typed after it.
         if event.key not in {"enter", "ctrl+j", "shift+enter"}:
-            await super()._on_key(event)
             return
         event.prevent_default()
         event.stop()

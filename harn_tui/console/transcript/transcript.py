@@ -95,6 +95,8 @@ class Transcript(RowView, can_focus=True):
     def show(self, view: SessionView) -> None:
         """Draw ``view`` from scratch, its end in view. Only what is visible is laid out."""
         self._document.attach(view.blocks)
+        # Without a size nothing is drawn yet, and what was in view names blocks that may be gone.
+        self._scene.screenful = Screenful()
         self._viewport.reset()
         self._viewport.height = self.window.height
         self._reader.reset()

@@ -101,7 +101,9 @@ class Viewport:
         self._anchor = Spot(block, unit, rest)
 
     def jump_to(self, block: int) -> None:
-        """Put the first row of a block, below its gap, at the top."""
+        """Put the first row of a block, below its gap, at the top; in an empty session, stay."""
+        if not self.document.blocks:
+            return
         self.follow = False
         units = self.document.open(block).units
         self._anchor = Spot(block, 0, units[0].gap if units else 0)

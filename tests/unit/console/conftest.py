@@ -22,7 +22,10 @@ from harn_tui.console.transcript.engines import Engines
 from harn_tui.events.codec import encode_record
 from harn_tui.events.record import Event
 from harn_tui.view.fold import apply
+from tests.support.quick_pilot import use_short_steps
 from tests.unit.console.stand_ins import FakeClock, FakeSession, PlainTranscript
+
+use_short_steps()
 
 W = TypeVar("W", bound=Widget)
 

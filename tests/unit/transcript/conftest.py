@@ -13,6 +13,9 @@ from harn_tui.console.transcript.pen import Pen
 from harn_tui.console.transcript.roles import Role
 from harn_tui.console.transcript.viewport import Viewport
 from harn_tui.view.model import Block
+from tests.support.quick_pilot import use_short_steps
+
+use_short_steps()
 
 MakePen = Callable[..., Pen]
 MakeViewport = Callable[..., Viewport]

@@ -1,6 +1,6 @@
 """An app that shows the transcript alone, and what a test asks of its screen."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from textual.app import App, ComposeResult
@@ -66,6 +66,19 @@ class Stage:
         """What is in view, without blanks at the ends of rows."""
         region = Region(0, 0, self.transcript.window.width, self.transcript.window.height)
         return [strip.text.rstrip() for strip in self.transcript.render_lines(region)]
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until ``condition`` holds; the test's own time limit ends it."""
+        await self.pilot.pause()
+        while not condition():
+            await self.pilot.pause(0.005)
+
+    async def resize(self, columns: int, rows: int) -> None:
+        """Change the size of the terminal, and wait until the transcript has it."""
+        await self.pilot.resize_terminal(columns, rows)
+        await self.until(lambda: self.transcript.size.height == rows)
+        await self.until(lambda: self.transcript.outer_size.width == columns)
+        await self.pilot.pause()
 
     async def press(self, *keys: str) -> None:
         self.transcript.focus()

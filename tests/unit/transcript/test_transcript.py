@@ -189,8 +189,7 @@ async def test_a_resize_keeps_the_first_visible_text(size: tuple[int, int]) -> N
         stage.show(assistant(words), assistant(lines(30)))
         await stage.press(*["pageup"] * 8)
         first = next(row for row in stage.rows() if row.strip()).split()[0]
-        await stage.pilot.resize_terminal(*size)
-        await stage.pilot.pause()
+        await stage.resize(*size)
         assert first in " ".join(stage.rows()[:2]).split()
         assert len(stage.rows()) == size[1]
 
@@ -198,8 +197,7 @@ async def test_a_resize_keeps_the_first_visible_text(size: tuple[int, int]) -> N
 async def test_a_resize_at_the_end_stays_there() -> None:
     async with staged() as stage:
         stage.show(assistant(lines(40)))
-        await stage.pilot.resize_terminal(33, 20)
-        await stage.pilot.pause()
+        await stage.resize(33, 20)
         assert stage.rows()[-1].strip() == "line 39"
         assert stage.transcript.follow
 
@@ -338,8 +336,7 @@ async def test_a_session_may_be_shown_before_there_is_a_screen() -> None:
         transcript.show(stage.view)
         transcript.update_blocks({0})
         await stage.app.mount(transcript)
-        await stage.pilot.pause()
-        assert transcript.block_at(0) == 0
+        await stage.until(lambda: transcript.block_at(0) == 0)
     assert stage_view is not None
 
 
@@ -365,3 +362,15 @@ async def test_with_no_colour_wanted_rows_have_none(monkeypatch: pytest.MonkeyPa
             assert segment.style is not None
             color = segment.style.color
             assert color is None or color.triplet is None or len(set(color.triplet)) == 1
+
+
+async def test_fewer_blocks_can_be_shown_while_there_is_no_room_to_draw_them() -> None:
+    async with staged() as stage:
+        stage.show(*[tool() for _ in range(6)])
+        stage.transcript.display = False
+        await stage.until(lambda: stage.transcript.size.height == 0)
+        stage.show(user("only this"))
+        stage.transcript.tick(1)
+        stage.transcript.display = True
+        await stage.until(lambda: stage.transcript.size.height > 0)
+        assert stage.rows()[0].endswith("only this")

@@ -256,5 +256,7 @@ def test_an_empty_session_has_no_rows(make_viewport: MakeViewport) -> None:
     assert rows(viewport) == []
     viewport.scroll(-3)
     viewport.scroll(3)
+    viewport.jump_to(0)
     assert rows(viewport) == []
     assert viewport.top_row == 0
+    assert viewport.follow
