@@ -43,10 +43,16 @@ class Listing(ScrollView, can_focus=False):
     )
 
     class Chosen(Message):
-        """A row was chosen; ``block`` is the index of what it is about, ``None`` for nothing."""
+        """A row was chosen; ``block`` is the index of what it is about, ``None`` for nothing.
 
-        def __init__(self, source: RowList, row: int, block: int | None) -> None:
+        ``is_double``: with the second of two clicks.
+        """
+
+        def __init__(
+            self, source: RowList, row: int, block: int | None, *, is_double: bool = False
+        ) -> None:
             super().__init__()
+            self.is_double = is_double
             self.source = source
             self.row = row
             self.block = block
@@ -117,15 +123,17 @@ class Listing(ScrollView, can_focus=False):
     def on_click(self, event: events.Click) -> None:
         """Take the entry under the pointer."""
         if self._source is not None:
-            self._choose((event.y + self.scroll_offset.y) // self._source.rows_per_entry)
+            entry = (event.y + self.scroll_offset.y) // self._source.rows_per_entry
+            self._choose(entry, is_double=event.chain > 1)
 
-    def _choose(self, entry: int) -> None:
+    def _choose(self, entry: int, *, is_double: bool = False) -> None:
         source = self._source
         if source is not None and 0 <= entry < self._entries:
             self.cursor = entry
             row = entry * source.rows_per_entry
             self.refresh()
-            self.post_message(self.Chosen(source, row, source.target(row)))
+            chosen = self.Chosen(source, row, source.target(row), is_double=is_double)
+            self.post_message(chosen)
 
     def render_line(self, y: int) -> Strip:
         """Return one row of the window."""

@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from harn_tui.console.action import Scope
-from harn_tui.console.actions import bindings_for, bindings_of
+from harn_tui.console.actions import bindings_for, bindings_of, key_of
 from harn_tui.console.panels.listing import Listing
 from harn_tui.console.picker.changes import Changes
 from harn_tui.console.picker.choice_list import ChoiceList
@@ -80,7 +80,9 @@ class PickerScreen(PerformingScreen):
         self._narrowing: Narrowing | None = None
         self._is_here_only = False
         self._is_leaving = False
-        self._box = Input(placeholder="type to narrow, Ctrl+F to search what was said")
+        self._box = Input(
+            placeholder=f"type to narrow, {key_of('picker_search')} to search what was said"
+        )
         self._list = ChoiceList()
         self._preview = Static(id="preview", markup=False)
         self._foot = Foot()
@@ -169,10 +171,13 @@ class PickerScreen(PerformingScreen):
         self._show_list()
 
     def on_listing_chosen(self, message: Listing.Chosen) -> None:
-        """Show what was clicked on."""
+        """Show what was clicked on; a second click takes it."""
         message.stop()
         message.prevent_default()  # the other screens show an event of their panel
-        self._show_chosen()
+        if message.is_double:
+            self._leave_with(replays=False)
+        else:
+            self._show_chosen()
 
     def on_resize(self) -> None:
         """Show as much of the preview as fits now."""
@@ -234,7 +239,7 @@ class PickerScreen(PerformingScreen):
             self._list.show(SessionRows(sessions, self._here, self._now_ms()))
             self._list.go_to(place)
             scope = "this folder" if self._is_here_only else "all folders"
-            self._foot.count(f"{len(sessions)} sessions · {scope}")
+            self._foot.count(f"{_counted(len(sessions), 'session')} · {scope}")
             self._show_chosen()
 
     async def _search(self, text: str) -> None:
@@ -249,7 +254,7 @@ class PickerScreen(PerformingScreen):
         if self._is_here_only:
             hits = [hit for hit in hits if hit.session.cwd == self._here]
         self._list.show(HitRows(hits, self._now_ms()))
-        self._foot.count(f"{len(hits)} places")
+        self._foot.count(_counted(len(hits), "place"))
         self._foot.tell(" ".join(result.problems) if text.strip() else "")
         self._show_chosen()
 
@@ -275,3 +280,7 @@ class PickerScreen(PerformingScreen):
     ) -> None:
         """Let the screen own ``work``; the ``is_latest`` one ends those of its group."""
         self.run_worker(work, group=group, exclusive=is_latest, exit_on_error=True)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"

@@ -54,6 +54,10 @@ class NewChip(Static):
         if count:
             self.update(Content(f"↓ {count} new · {key_of('go_last')}"))
 
+    async def on_click(self) -> None:
+        """Go there."""
+        await self.run_action("screen.perform('go_last')")
+
 
 class SessionBody(Horizontal):
     """Draws blocks, tools and plan of one view."""
@@ -188,12 +192,11 @@ class SessionBody(Horizontal):
         return self.has_class("-panel-forced") and self.app.size.width < WIDE_COLUMNS
 
     def toggle_newest_fold(self) -> None:
-        """Open or fold the newest tool call, nested loop, reasoning or compaction."""
+        """Open or fold the newest tool call, nested loop, reasoning or compaction that can be."""
         if self._view is None or self.transcript is None:
             return
         for index in range(len(self._view.blocks) - 1, -1, -1):
-            if _opens(self._view.blocks[index]):
-                self.transcript.toggle_fold(index)
+            if _opens(self._view.blocks[index]) and self.transcript.toggle_fold(index):
                 return
 
     def scroll_transcript(self, action: str) -> None:

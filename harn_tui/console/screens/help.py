@@ -9,12 +9,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from harn_tui.console.action import Scope
 from harn_tui.console.actions import actions_of, bindings_for
 from harn_tui.console.key_names import show_key
+from harn_tui.console.screens.popup import Popup
 
 KEYS_WIDTH = 22
 MIN_TEXT_WIDTH = 16
@@ -23,12 +23,13 @@ PAGE_FRAME = 8
 """Cells of the page beside the text: border, padding, scroll bar."""
 
 
-class HelpScreen(ModalScreen[str | None]):
+class HelpScreen(Popup[str | None]):
     """A scrolling page over the screen; gives the action whose key closed it, if one did."""
 
+    CLOSE_ACTION = "dismiss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,ctrl+c", "dismiss", "Close", show=False, priority=True),
-        *bindings_for("help", "quick_help"),
+        *bindings_for("help", "quick_help", "read_help", "replay_help"),
     ]
 
     DEFAULT_CSS = """
@@ -49,7 +50,7 @@ class HelpScreen(ModalScreen[str | None]):
         """Compose the page."""
         with VerticalScroll() as page:
             page.border_title = Content(" Keys ")
-            page.border_subtitle = Content(" Esc closes ")
+            page.border_subtitle = Content(" ↑ ↓ PgUp PgDn scroll · Esc closes ")
             yield Static(id="help-text", markup=False)
 
     def action_perform(self, action_id: str) -> None:
@@ -71,10 +72,16 @@ def help_content(scopes: Sequence[Scope], width: int) -> Content:
     for scope in scopes:
         lines = [Content.styled(scope.value, "bold $primary")]
         for action in actions_of(scope):
-            keys = "  ".join(show_key(key) for key in action.keys[:2]) or "in the palette"
+            keys = "  ".join(show_key(key) for key in _told(action.keys)) or "in the palette"
             keys = keys.ljust(KEYS_WIDTH)
             rows = wrap(action.help, max(MIN_TEXT_WIDTH, width - KEYS_WIDTH))
             text = ("\n" + " " * KEYS_WIDTH).join(rows)
             lines.append(Content.assemble((keys, "$accent"), (text, "")))
         sections.append(Content("\n").join(lines))
     return Content("\n\n").join(sections)
+
+
+def _told(keys: Sequence[str]) -> list[str]:
+    """Return at most two keys; not the other name under which some terminals send a capital."""
+    capitals = {f"shift+{key.lower()}" for key in keys if len(key) == 1 and key.isupper()}
+    return [key for key in keys if key not in capitals][:2]

@@ -72,7 +72,7 @@ async def test_allowing_with_a_note_asks_for_one_and_takes_it_with_enter(
         await ask(console)
         console.clock.advance(1000)
         await console.press("alt+g")
-        assert "note" in next(iter(console.app._notifications)).message
+        assert "note" in str(console.prompt.border_title)
         await console.type("but use tabs")
         console.clock.advance(1000)
         await console.press("enter")
