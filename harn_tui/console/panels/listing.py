@@ -27,15 +27,25 @@ _COLORS = {
 }
 
 
+_CURSOR = "listing--cursor"
+
+
 class Listing(ScrollView, can_focus=False):
     """Rows of a ``RowList``. A click or Enter on one tells what it is about."""
 
     BINDINGS: ClassVar = bindings_of(Scope.PANEL)
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"listing--{look}" for look in Look}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        _CURSOR,
+        *(f"listing--{look}" for look in Look),
+    }
     DEFAULT_CSS = """
     Listing {
         height: 1fr; padding: 0; scrollbar-size-vertical: 1; overflow-x: hidden;
         background: $surface;
+    }
+    Listing .listing--cursor {
+        color: $block-cursor-foreground; background: $block-cursor-background;
+        text-style: $block-cursor-text-style;
     }
     """ + "\n".join(
         f"Listing .listing--{look} {{ color: {color}; background: $surface; }}"
@@ -147,7 +157,10 @@ class Listing(ScrollView, can_focus=False):
         segments = self._segments(source.row(number, width))
         strip = Strip(segments).adjust_cell_length(width, plain)
         is_under_cursor = self.shows_cursor and number // source.rows_per_entry == self.cursor
-        return strip.apply_style(Style(reverse=True)) if is_under_cursor else strip
+        if not is_under_cursor:
+            return strip
+        # All in one look: its colours turned round, each run would stand on another ground.
+        return Strip([Segment(strip.text, self.get_component_rich_style(_CURSOR))])
 
     def _segments(self, row: Row) -> list[Segment]:
         return [Segment(run.text, self._style(run.look)) for run in row if run.text]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import ClassVar
 
@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.content import Content
 from textual.widgets import Input, Static
+from textual.worker import WorkType
 
 from harn_tui.console.action import Scope
 from harn_tui.console.actions import bindings_for, bindings_of, key_of
@@ -232,7 +233,9 @@ class PickerScreen(PerformingScreen):
     def _show_list(self, *, keeps_place: bool = False) -> None:
         text = self._box.value
         if self.is_searching:
-            self._start(self._search(text.removeprefix(SEARCH_PREFIX)), "search", is_latest=True)
+            self._start(
+                partial(self._search, text.removeprefix(SEARCH_PREFIX)), "search", is_latest=True
+            )
         elif self._narrowing is not None:
             sessions = self._narrowing.find(text, is_here_only=self._is_here_only)
             place = self._list.cursor if keeps_place else 0
@@ -263,7 +266,7 @@ class PickerScreen(PerformingScreen):
         if chosen is None:
             self._preview.update("")
             return
-        self._start(self._load_preview(*chosen), "preview", is_latest=True)
+        self._start(partial(self._load_preview, *chosen), "preview", is_latest=True)
 
     async def _load_preview(self, session: SessionSummary, hit: SearchHit | None) -> None:
         rows = self._preview.content_size.height
@@ -275,10 +278,11 @@ class PickerScreen(PerformingScreen):
             return  # what is wrong with the log is among the session's problems
         self._preview.update(preview_content(session, hit, words, rows))
 
-    def _start(
-        self, work: Coroutine[None, None, None], group: str, *, is_latest: bool = False
-    ) -> None:
-        """Let the screen own ``work``; the ``is_latest`` one ends those of its group."""
+    def _start(self, work: WorkType[None], group: str, *, is_latest: bool = False) -> None:
+        """Let the screen own ``work``; the ``is_latest`` one ends those of its group.
+
+        What may be ended before it has begun comes as a function: a coroutine would never run.
+        """
         self.run_worker(work, group=group, exclusive=is_latest, exit_on_error=True)
 
 

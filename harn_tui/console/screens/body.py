@@ -67,6 +67,7 @@ class SessionBody(Horizontal):
     SessionBody { width: 100%; height: 1fr; min-height: 1; }
     SessionBody #transcript-place { width: 1fr; height: 1fr; layers: below above; }
     SessionBody #welcome { width: 1fr; height: 1fr; padding: 1 3; color: $muted; }
+    .-short SessionBody #welcome { padding: 0 1; }
     SessionBody SidePanel { display: none; }
     .-wide SessionBody SidePanel { display: block; }
     .-wide SessionBody.-panel-off SidePanel { display: none; }

@@ -17,7 +17,9 @@ from harn_tui.console.key_names import show_key
 from harn_tui.console.screens.popup import Popup
 
 KEYS_WIDTH = 22
-MIN_TEXT_WIDTH = 16
+MIN_TEXT_WIDTH = 24
+BELOW_KEYS = 2
+"""Where less than ``MIN_TEXT_WIDTH`` is left, a sentence stands below its keys, so far in."""
 PAGE_WIDTH = 86
 PAGE_FRAME = 8
 """Cells of the page beside the text: border, padding, scroll bar."""
@@ -66,17 +68,22 @@ class HelpScreen(Popup[str | None]):
 def help_content(scopes: Sequence[Scope], width: int) -> Content:
     """Return a section a scope and a line an action: its keys, then its sentence.
 
-    A sentence that is too long for ``width`` cells goes on below its own beginning.
+    A sentence that is too long for ``width`` cells goes on below its own beginning; on a narrow
+    page it begins below its keys.
     """
     sections: list[Content] = []
     for scope in scopes:
         lines = [Content.styled(scope.value, "bold $primary")]
         for action in actions_of(scope):
             keys = "  ".join(show_key(key) for key in _told(action.keys)) or "in the palette"
-            keys = keys.ljust(KEYS_WIDTH)
-            rows = wrap(action.help, max(MIN_TEXT_WIDTH, width - KEYS_WIDTH))
-            text = ("\n" + " " * KEYS_WIDTH).join(rows)
-            lines.append(Content.assemble((keys, "$accent"), (text, "")))
+            if width - KEYS_WIDTH < MIN_TEXT_WIDTH:
+                rows = wrap(action.help, max(MIN_TEXT_WIDTH, width - BELOW_KEYS))
+                start, margin = f"{keys}\n{' ' * BELOW_KEYS}", BELOW_KEYS
+            else:
+                rows = wrap(action.help, width - KEYS_WIDTH)
+                start, margin = keys.ljust(KEYS_WIDTH), KEYS_WIDTH
+            text = ("\n" + " " * margin).join(rows)
+            lines.append(Content.assemble((start, "$accent"), (text, "")))
         sections.append(Content("\n").join(lines))
     return Content("\n\n").join(sections)
 

@@ -100,7 +100,10 @@ class Viewport:
         self._anchor = Spot(block, unit, rest)
 
     def jump_to(self, block: int) -> None:
-        """Put the first row of a block, below its gap, at the top."""
+        """Put the first row of a block, below its gap, at the top; the end where none is."""
+        if block >= len(self.document.blocks):
+            self.follow = True
+            return
         self.follow = False
         units = self.document.open(block).units
         self._anchor = Spot(block, 0, units[0].gap if units else 0)

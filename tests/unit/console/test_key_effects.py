@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from harn_tui.console.actions import DEFAULT_KEY_MAP
+from harn_tui.console.action import Scope
+from harn_tui.console.actions import DEFAULT_KEY_MAP, actions_of
 from harn_tui.console.screens.review import ReviewScreen
 from harn_tui.console.startup import load_parts
 from tests.unit.console.conftest import OpenConsole
@@ -52,6 +53,21 @@ async def test_the_keys_of_a_session_do_what_they_say(
     async with open_console(load=load_parts, size=WIDE, settings=settings) as console:
         await in_a_session.begin(console)
         await check(console, SESSION_TABLES[name])
+
+
+async def test_no_key_ends_a_console_in_which_nothing_has_happened(
+    open_console: OpenConsole,
+) -> None:
+    async with open_console(load=load_parts) as console:
+        for action in actions_of(Scope.CHAT, Scope.ANYWHERE, Scope.PROMPT):
+            if action.id in {"quit", "suspend"}:
+                continue
+            await console.pilot.press(*action.keys[:1])
+            while console.app.screen is not console.screen:
+                console.app.screen.dismiss(None)
+                await console.pilot.pause()
+            console.prompt.focus()
+        assert console.app.is_running
 
 
 async def test_the_keys_of_the_transcript_and_of_finding_do_what_they_say(
