@@ -50,9 +50,11 @@ async def pictures(app: HarnApp, bring: Bring, name: str) -> str:
         # every other time the other way round, as changing it takes longest.
         for number, size in enumerate(SIZES):
             await pilot.resize_terminal(*size)
+            await _settle(pilot)
             for theme in _themes_at(number):
-                app.choose_theme(theme)
-                await _settle(pilot)
+                if theme != app.theme_choice.name:
+                    app.choose_theme(theme)
+                    await pilot.pause()
                 strips = app.screen._compositor.render_strips()
                 text = "\n".join(strip.text.rstrip() for strip in strips)
                 assert texts.setdefault(size, text) == text, f"{theme} changes words at {size}"

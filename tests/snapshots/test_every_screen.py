@@ -82,6 +82,9 @@ def a_session(script: live.Script, *keys: str, popup: str = "") -> tuple[HarnApp
             await pilot.pause(0.005)
         clock.advance(1000)
         run.screen.tick()
+        query = pilot.app.screen.query
+        while query("#rule-box") and not query("#rule-box.-armed"):
+            await pilot.pause(0.005)
         await pilot.pause()
 
     return run.app, bring
