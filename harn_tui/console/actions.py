@@ -17,18 +17,18 @@ from harn_tui.console.key_names import show_key
 _READING = (Scope.TRANSCRIPT, Scope.FIND)
 CHAT_SCOPES = (
     Scope.PROMPT,
-    Scope.COMPLETION,
     Scope.CHAT,
+    Scope.ANYWHERE,
+    Scope.COMPLETION,
     Scope.QUEUE,
     Scope.DOCK,
     Scope.QUESTION,
     Scope.PANEL,
     *_READING,
-    Scope.ANYWHERE,
 )
 REVIEW_SCOPES = (Scope.REVIEW,)
 REWIND_SCOPES = (Scope.REWIND,)
-REPLAY_SCOPES = (Scope.REPLAY, Scope.PANEL, *_READING, Scope.ANYWHERE)
+REPLAY_SCOPES = (Scope.REPLAY, Scope.ANYWHERE, Scope.PANEL, *_READING)
 
 
 class KeyMap:

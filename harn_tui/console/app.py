@@ -70,8 +70,11 @@ class HarnApp(App[int], inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = []
     vim_mode: var[bool] = var(default=False)
     """Whether the prompt is edited with vim's keys."""
+    # At the top: at the bottom they would lie over what a person types and is asked.
     CSS = """
-    Toast { background: $panel; color: $foreground; }
+    ToastRack { dock: top; align: right top; margin: 0; }
+    Toast { background: $panel; color: $foreground; margin: 0 0 1 0; padding: 0 1; }
+    .-narrow Toast { max-width: 100%; }
     """
 
     def __init__(

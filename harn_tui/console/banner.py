@@ -4,6 +4,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from harn_tui.console.actions import key_of
+from harn_tui.console.click_target import clickable
 from harn_tui.console.plain_text import LONGEST_ROW, plain
 
 
@@ -27,6 +28,9 @@ class Banner(Static):
     def show(self, text: str) -> None:
         """Show ``text``; empty text hides the banner."""
         self.text = plain(text[:LONGEST_ROW])
-        hint = f"  {key_of('dismiss_banner')} dismisses" if text else ""
-        self.update(Content.assemble((self.text, ""), (hint, "$faint")))
+        shown = Content(self.text)
+        if text:
+            hint = Content.styled(f"{key_of('dismiss_banner')} dismisses", "$faint")
+            shown += Content("  ") + clickable(hint, "dismiss_banner")
+        self.update(shown)
         self.set_class(bool(text), "-filled")

@@ -41,7 +41,7 @@ ACTIONS: tuple[Action, ...] = (
     _anywhere("show_files", "alt+7", "Panel: files", "Show the files that this session changed."),
     _anywhere("show_events", "alt+8", "Panel: events", "Show every event as it was written."),
     _anywhere(
-        "focus_panel", "alt+p", "Go to the side panel", "Move there, to choose a row with the keys."
+        "focus_panel", "alt+p", "Go to the side panel", "Move to the side panel, to choose a row."
     ),
     _anywhere("panel_wider", "alt+greater_than_sign", "Wider panel", "Give the panel more room."),
     _anywhere(
@@ -158,7 +158,7 @@ ACTIONS: tuple[Action, ...] = (
         "focus_queue",
         "alt+q",
         "Go to the queued lines",
-        "Move there, to edit, delete or send a line now.",
+        "Move to the queued lines, to edit, delete or send one now.",
     ),
     _chat(
         "resume_queue",
@@ -385,6 +385,9 @@ ACTIONS: tuple[Action, ...] = (
         "Stop",
         "Close what is open; else stop the clock.",
         in_palette=False,
+    ),
+    _replay(
+        "replay_help", "question_mark", "Help", "Show every key of the replay.", in_palette=False
     ),
     _replay("replay_quit", "q ctrl+c", "Close the replay", "Leave the program.", in_palette=False),
     *REWIND_ACTIONS,

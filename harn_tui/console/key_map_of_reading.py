@@ -75,6 +75,7 @@ READING_ACTIONS: tuple[Action, ...] = (
     _reading("read_raw", "r", "As it came", "Show the block as it came, or drawn again."),
     _reading("read_pager", "p", "Pager", "Read the block's source in your pager ($PAGER)."),
     _reading("read_menu", "full_stop", "Actions", "List what can be done with the block."),
+    _reading("read_help", "question_mark", "Help", "Show every key and what it does."),
     _reading("read_type", "i", "To the prompt", "Go back, with what was typed in vain."),
     _reading("read_escape", "escape", "Back", "End selecting; else go back to the prompt."),
     _finding("find_accept", "enter", "Stay there", "Stay at the place found; n and N go on."),

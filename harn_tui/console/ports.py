@@ -339,8 +339,8 @@ class TranscriptWidget(Protocol):
         """Draw the blocks with these indices again; new ones are at the end."""
         ...
 
-    def toggle_fold(self, index: int) -> None:
-        """Fold or open one block."""
+    def toggle_fold(self, index: int) -> bool:
+        """Fold or open one block; false when there is nothing to fold."""
         ...
 
     def jump_to(self, index: int) -> None:

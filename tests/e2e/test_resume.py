@@ -22,7 +22,7 @@ def test_a_session_chosen_in_the_picker_goes_on(desk: Desk, server: StreamingSer
     console = _open(desk, server, "--resume")
     console.wait_for("second request")
     console.type("first")
-    console.wait_for("1 sessions")
+    console.wait_for("1 session")
     console.press("enter")
     console.wait_for("What shall be done?")  # the list shows the answer in its preview, too
     console.wait_for("remember this")
@@ -70,7 +70,7 @@ def test_a_place_found_in_the_picker_is_replayed(desk: Desk, server: StreamingSe
     console = _open(desk, server, "--resume")
     console.wait_for("first request")
     console.type("/needle")
-    console.wait_for("1 places")
+    console.wait_for("1 place")
     console.press("ctrl+r")
     console.wait_for("the needle is here")
     console.wait_for("Replay")

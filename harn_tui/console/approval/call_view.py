@@ -8,11 +8,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from harn_tui.console.screens.popup import Popup
 
-class CallView(ModalScreen[None]):
+
+class CallView(Popup[None]):
     """Scrolls; Escape goes back to where the call can be answered."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
@@ -22,6 +23,7 @@ from harn_tui.console.approval.detail import describe_call
 from harn_tui.console.approval.guard import ARMING_MS, AnswerGuard
 from harn_tui.console.approval.reasons import describe_reasons, title_of
 from harn_tui.console.breakpoints import MIDDLE_COLUMNS, SHORT_ROWS, WIDE_COLUMNS
+from harn_tui.console.click_target import clickable, clicked_action
 from harn_tui.console.ports import Clock
 from harn_tui.console.questions.turn import waits_longer
 
@@ -254,7 +256,8 @@ class ApprovalDock(Vertical):
     def _set_subtitle(self) -> None:
         """Say how many wait, and that a part of the call is out of sight."""
         is_cut = self.query_one(DockDetail).max_scroll_y > 0
-        scroll = f"more below: {key_of('focus_dock')} and scroll" if is_cut else ""
+        way = "↑ ↓ scroll" if self._is_inside else f"{key_of('show_call')} shows all"
+        scroll = f"more below: {way}" if is_cut else ""
         arrows = f"{key_of('dock_previous')} {key_of('dock_next')}"
         count = f"{self._count} {arrows}" if self._count and self._is_inside else self._count
         self.border_subtitle = Content(" · ".join(part for part in (scroll, count) if part))
@@ -265,6 +268,12 @@ class ApprovalDock(Vertical):
         if self._arming is not None:
             self._arming.stop()
         self._arming = self.set_timer(ARMING_MS / 1000 + 0.02, self._show_keys)
+
+    def on_click(self, event: events.Click) -> None:
+        """Move into the dock; a click on a way to answer is the screen's."""
+        if clicked_action(event) is None:
+            event.stop()
+            self.enter()
 
     def on_descendant_blur(self) -> None:
         """Show the chords again once the focus has left."""
@@ -281,7 +290,10 @@ class ApprovalDock(Vertical):
         is_armed = self._shows_armed = self._guard.is_armed
         key_style, word_style = ("bold $warning", "$foreground") if is_armed else ("$faint",) * 2
         answers = [
-            Content.assemble((key_of(action_id), key_style), (f" {words}", word_style))
+            clickable(
+                Content.assemble((key_of(action_id), key_style), (f" {words}", word_style)),
+                action_id,
+            )
             for action_id, words in self._answers()
         ]
         gap = Content("  " if self._columns >= WIDE_COLUMNS or self._is_inside else " ")

@@ -16,7 +16,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from harn_tui.console.approval.earlier_calls import one_call
@@ -25,6 +24,7 @@ from harn_tui.console.breakpoints import SHORT_ROWS
 from harn_tui.console.keys_in_order import InputLine
 from harn_tui.console.plain_text import one_line, revealed
 from harn_tui.console.ports import Clock
+from harn_tui.console.screens.popup import Popup
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import RulePlace
 from harn_tui.permissions.chosen_rule import ChosenRule
@@ -38,7 +38,7 @@ _NO_CONTROLS = r"[^\x00-\x1f\x7f-\x9f]*"
 _PLACES = {RulePlace.USER: "all folders", RulePlace.PROJECT: "this project"}
 
 
-class RuleEditor(ModalScreen[ChosenRule | None]):
+class RuleEditor(Popup[ChosenRule | None]):
     """Gives the rule, ``None`` when it was closed.
 
     ``earlier`` are the arguments of the session's calls of the same tool, newest first.

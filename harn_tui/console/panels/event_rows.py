@@ -69,6 +69,7 @@ class EventRows(RowSource):
         self._records.append(record)
         if len(self._records) > 2 * MAX_RECORDS:
             del self._records[:-MAX_RECORDS]
+            self._payloads.clear()
             self._restart()
 
     def next_filter(self) -> None:
@@ -116,13 +117,14 @@ class EventRows(RowSource):
 
     def _payload(self, number: int) -> str:
         """Return the start of a record's members; a frame draws the same rows again and again."""
-        index = self.record(number).index
-        if index not in self._payloads:
+        # Live chunks of one message have one index, for they are one record of the log.
+        place = self._shown[number]
+        if place not in self._payloads:
             if len(self._payloads) >= _KEPT_PAYLOADS:
                 self._payloads.clear()
             payload = _ENVELOPE.sub("", self.line(number), count=1)
-            self._payloads[index] = payload[:_SHOWN_CHARACTERS]
-        return self._payloads[index]
+            self._payloads[place] = payload[:_SHOWN_CHARACTERS]
+        return self._payloads[place]
 
     def target(self, number: int) -> int | None:
         """An event has no block of its own."""

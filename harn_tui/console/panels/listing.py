@@ -27,15 +27,25 @@ _COLORS = {
 }
 
 
+_CURSOR = "listing--cursor"
+
+
 class Listing(ScrollView, can_focus=False):
     """Rows of a ``RowList``. A click or Enter on one tells what it is about."""
 
     BINDINGS: ClassVar = bindings_of(Scope.PANEL)
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"listing--{look}" for look in Look}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        _CURSOR,
+        *(f"listing--{look}" for look in Look),
+    }
     DEFAULT_CSS = """
     Listing {
         height: 1fr; padding: 0; scrollbar-size-vertical: 1; overflow-x: hidden;
         background: $surface;
+    }
+    Listing .listing--cursor {
+        color: $block-cursor-foreground; background: $block-cursor-background;
+        text-style: $block-cursor-text-style;
     }
     """ + "\n".join(
         f"Listing .listing--{look} {{ color: {color}; background: $surface; }}"
@@ -43,10 +53,16 @@ class Listing(ScrollView, can_focus=False):
     )
 
     class Chosen(Message):
-        """A row was chosen; ``block`` is the index of what it is about, ``None`` for nothing."""
+        """A row was chosen; ``block`` is the index of what it is about, ``None`` for nothing.
 
-        def __init__(self, source: RowList, row: int, block: int | None) -> None:
+        ``is_double``: with the second of two clicks.
+        """
+
+        def __init__(
+            self, source: RowList, row: int, block: int | None, *, is_double: bool = False
+        ) -> None:
             super().__init__()
+            self.is_double = is_double
             self.source = source
             self.row = row
             self.block = block
@@ -117,15 +133,17 @@ class Listing(ScrollView, can_focus=False):
     def on_click(self, event: events.Click) -> None:
         """Take the entry under the pointer."""
         if self._source is not None:
-            self._choose((event.y + self.scroll_offset.y) // self._source.rows_per_entry)
+            entry = (event.y + self.scroll_offset.y) // self._source.rows_per_entry
+            self._choose(entry, is_double=event.chain > 1)
 
-    def _choose(self, entry: int) -> None:
+    def _choose(self, entry: int, *, is_double: bool = False) -> None:
         source = self._source
         if source is not None and 0 <= entry < self._entries:
             self.cursor = entry
             row = entry * source.rows_per_entry
             self.refresh()
-            self.post_message(self.Chosen(source, row, source.target(row)))
+            chosen = self.Chosen(source, row, source.target(row), is_double=is_double)
+            self.post_message(chosen)
 
     def render_line(self, y: int) -> Strip:
         """Return one row of the window."""
@@ -136,13 +154,13 @@ class Listing(ScrollView, can_focus=False):
         if source is None or number >= source.count():
             text = "" if source is None or number else f" {source.empty_text}"
             return Strip([Segment(text, self._style(Look.MUTED))]).adjust_cell_length(width, plain)
-        row = source.row(number, width)
-        if self.shows_cursor and number // source.rows_per_entry == self.cursor:
-            # One colour for the whole row: each text reversed by itself would be a patchwork.
-            cursor = plain + Style(reverse=True)
-            segments = [Segment(run.text, cursor) for run in row if run.text]
-            return Strip(segments).adjust_cell_length(width, cursor)
-        return Strip(self._segments(row)).adjust_cell_length(width, plain)
+        segments = self._segments(source.row(number, width))
+        strip = Strip(segments).adjust_cell_length(width, plain)
+        is_under_cursor = self.shows_cursor and number // source.rows_per_entry == self.cursor
+        if not is_under_cursor:
+            return strip
+        # All in one look: its colours turned round, each run would stand on another ground.
+        return Strip([Segment(strip.text, self.get_component_rich_style(_CURSOR))])
 
     def _segments(self, row: Row) -> list[Segment]:
         return [Segment(run.text, self._style(run.look)) for run in row if run.text]

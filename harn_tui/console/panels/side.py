@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
+from harn_tui.console.panels.foot import PanelFoot
 from harn_tui.console.panels.heading import Heading, TabHeading
 from harn_tui.console.panels.listing import Listing
 from harn_tui.console.panels.plan import PlanList, plan_progress
@@ -42,6 +43,7 @@ class SidePanel(Vertical):
         yield TabHeading(self.open_tab)
         yield Listing()
         yield PlanList()
+        yield PanelFoot()
 
     @property
     def listing(self) -> Listing:
@@ -83,6 +85,7 @@ class SidePanel(Vertical):
     def open_tab(self, tab: PanelTab) -> None:
         """Show one tab."""
         self.tab = tab
+        self._show_keys()
         self.set_class(tab is PanelTab.PLAN, "-plan")
         self._stale.add(tab)
         self._draw()
@@ -110,6 +113,17 @@ class SidePanel(Vertical):
         columns = (self._chosen_columns or self.size.width) + direction * _RESIZE_STEP
         self._chosen_columns = max(LEAST_COLUMNS, min(columns, most))
         self.styles.width = self.styles.min_width = self._chosen_columns
+
+    def on_descendant_focus(self) -> None:
+        """Name the keys that count in the panel."""
+        self._show_keys()
+
+    def on_descendant_blur(self) -> None:
+        """Name the keys that lead into the panel."""
+        self._show_keys()
+
+    def _show_keys(self) -> None:
+        self.query_one(PanelFoot).show(self.tab, is_inside=self.listing.has_focus)
 
     def on_show(self) -> None:
         """Catch up with what changed while the panel was hidden."""

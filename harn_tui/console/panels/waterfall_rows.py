@@ -12,7 +12,7 @@ from harn_tui.view.model import Changes, SessionView, ToolBlock
 from harn_tui.view.model_call import ModelCall
 from harn_tui.view.tool_line import ToolState, tool_line
 
-_NAME_COLUMNS = 13
+_LEAST_NAME_COLUMNS, _MOST_NAME_COLUMNS = 13, 24
 _TIME_COLUMNS = 9
 _LAST_CALLS = 200
 
@@ -79,7 +79,8 @@ class WaterfallRows(RowSource):
     def row(self, number: int, width: int) -> Row:
         """Return name, bar and duration."""
         span = self._spans[number]
-        columns = max(4, width - _NAME_COLUMNS - _TIME_COLUMNS)
+        name_columns = max(_LEAST_NAME_COLUMNS, min(width // 4, _MOST_NAME_COLUMNS))
+        columns = max(4, width - name_columns - _TIME_COLUMNS)
         scale = columns / (self._end_ms - self._start_ms)
 
         def place(at_ms: int) -> int:
@@ -88,7 +89,7 @@ class WaterfallRows(RowSource):
         begun, ran, ended = place(span.begun_ms), place(span.ran_ms), place(span.ended_ms)
         ended = min(columns, max(ended, begun + 1))
         ran = min(ran, ended)
-        name = f" {span.name[: _NAME_COLUMNS - 2]:<{_NAME_COLUMNS - 2}} "
+        name = f" {span.name[: name_columns - 2]:<{name_columns - 2}} "
         time = format_duration(span.ended_ms - span.begun_ms)
         return [
             Run(name, Look.MUTED if span.block is None else Look.PLAIN),

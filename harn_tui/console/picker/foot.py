@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widget import Widget
 
-from harn_tui.console.actions import key_of
+from harn_tui.console.key_hints import key_hints
 from harn_tui.console.plain_text import one_line
 
 _HINTS = (
@@ -61,16 +61,8 @@ class Foot(Widget):
                 width, ellipsis=True
             )
         right = Content.styled(f"{self._progress}{self._count}", "$muted")
-        hints = [
-            Content.assemble((key_of(action_id), "$accent"), (f" {word}", "$muted"))
-            for action_id, word in _HINTS
-        ]
         if width - right.cell_length < _ROOM_FOR_HINTS:
             right = Content("")
-        while hints:
-            left = Content("  ").join(hints)
-            room = width - left.cell_length - right.cell_length
-            if room >= 2:
-                return left + Content(" " * room) + right
-            hints.pop()
-        return right
+        left = key_hints(_HINTS, width - right.cell_length - 2)
+        room = width - left.cell_length - right.cell_length
+        return left + Content(" " * max(0, room)) + right

@@ -14,6 +14,8 @@ from harn_tui.store.last_words import LastWords
 from harn_tui.store.listing import SessionSummary
 
 _SHOWN_CHARACTERS = 600
+_SHOWN_OF_A_CALL = 72
+"""Enough to know a call by; its result is for the replay."""
 
 
 def preview_content(
@@ -27,7 +29,8 @@ def preview_content(
         lines += [Content(""), Content.styled(where, "$accent"), Content(plain(hit.excerpt))]
         return Content("\n").join(lines)
     room = max(1, rows - len(lines) - 1)
-    said = [_said(item) for item in words[-room:] if item.text.strip()]
+    told = _without_echoes([item for item in words if item.text.strip()])
+    said = [_said(item) for item in told[-room:]]
     return Content("\n").join([*lines, Content(""), *said])
 
 
@@ -47,8 +50,24 @@ def _facts(session: SessionSummary) -> list[Content]:
     ]
 
 
+def _without_echoes(words: Sequence[LastWords]) -> list[LastWords]:
+    """Return one text a call: its name comes first alone, then with what it was given and gave."""
+    told: list[LastWords] = []
+    for item in words:
+        last = told[-1] if told else None
+        if last is None or not (item.is_tool and last.is_tool) or _call(item) != _call(last):
+            told.append(item)
+        elif last.text.strip() == _call(last):
+            told[-1] = item
+    return told
+
+
+def _call(words: LastWords) -> str:
+    return words.text.split(maxsplit=1)[0]
+
+
 def _said(words: LastWords) -> Content:
-    text = one_line(words.text[:_SHOWN_CHARACTERS])
+    text = one_line(words.text[: _SHOWN_OF_A_CALL if words.is_tool else _SHOWN_CHARACTERS])
     if words.is_mine:
         return Content.assemble(("› ", "$accent"), (text, "bold"))
     if words.is_error:

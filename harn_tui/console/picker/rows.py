@@ -23,7 +23,7 @@ NO_TITLE = "(no request yet)"
 class SessionRows(RowList):
     """One row a session: its state, its title, where it worked when that is elsewhere, its age."""
 
-    empty_text = "No session fits. Esc clears what is typed."
+    empty_text = "No session fits; Esc clears."
 
     def __init__(self, sessions: Sequence[SessionSummary], here: str, now_ms: int) -> None:
         self.sessions = sessions

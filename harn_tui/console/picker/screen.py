@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import ClassVar
 
@@ -11,9 +11,10 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.content import Content
 from textual.widgets import Input, Static
+from textual.worker import WorkType
 
 from harn_tui.console.action import Scope
-from harn_tui.console.actions import bindings_for, bindings_of
+from harn_tui.console.actions import bindings_for, bindings_of, key_of
 from harn_tui.console.keys_in_order import InputLine
 from harn_tui.console.panels.listing import Listing
 from harn_tui.console.picker.changes import Changes
@@ -96,7 +97,9 @@ class PickerScreen(PerformingScreen):
         self._narrowing: Narrowing | None = None
         self._is_here_only = False
         self._is_leaving = False
-        self._box = InputLine(placeholder="type to narrow, Ctrl+F to search what was said")
+        self._box = InputLine(
+            placeholder=f"type to narrow, {key_of('picker_search')} to search what was said"
+        )
         self._list = ChoiceList()
         self._preview = Static(id="preview", markup=False)
         self._foot = Foot()
@@ -190,10 +193,13 @@ class PickerScreen(PerformingScreen):
         self.action_perform("picker_open")
 
     def on_listing_chosen(self, message: Listing.Chosen) -> None:
-        """Show what was clicked on."""
+        """Show what was clicked on; a second click takes it."""
         message.stop()
         message.prevent_default()  # the other screens show an event of their panel
-        self._show_chosen()
+        if message.is_double:
+            self._leave_with(replays=False)
+        else:
+            self._show_chosen()
 
     def on_resize(self) -> None:
         """Show as much of the preview as fits now."""
@@ -262,7 +268,7 @@ class PickerScreen(PerformingScreen):
             self._list.show(SessionRows(sessions, self._here, self._now_ms()))
             self._list.go_to(place)
             scope = "this folder" if self._is_here_only else "all folders"
-            self._foot.count(f"{len(sessions)} sessions · {scope}")
+            self._foot.count(f"{_counted(len(sessions), 'session')} · {scope}")
             self._show_chosen()
 
     async def _search(self, text: str) -> None:
@@ -277,7 +283,7 @@ class PickerScreen(PerformingScreen):
         if self._is_here_only:
             hits = [hit for hit in hits if hit.session.cwd == self._here]
         self._list.show(HitRows(hits, self._now_ms()))
-        self._foot.count(f"{len(hits)} places")
+        self._foot.count(_counted(len(hits), "place"))
         self._foot.tell(" ".join(result.problems) if text.strip() else "")
         self._show_chosen()
 
@@ -298,11 +304,13 @@ class PickerScreen(PerformingScreen):
             return  # what is wrong with the log is among the session's problems
         self._preview.update(preview_content(session, hit, words, rows))
 
-    def _start(
-        self, work: Callable[[], Awaitable[None]], group: str, *, is_latest: bool = False
-    ) -> None:
+    def _start(self, work: WorkType[None], group: str, *, is_latest: bool = False) -> None:
         """Let the screen own ``work``; the ``is_latest`` one ends those of its group.
 
-        It may be left before the work has begun, which then is never made.
+        What may be ended before it has begun comes as a function: a coroutine would never run.
         """
         self.run_worker(work, group=group, exclusive=is_latest, exit_on_error=True)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"

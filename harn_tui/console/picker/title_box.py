@@ -7,14 +7,14 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from harn_tui.console.keys_in_order import InputLine
 from harn_tui.console.plain_text import one_line
+from harn_tui.console.screens.popup import Popup
 
 
-class TitleBox(ModalScreen[str | None]):
+class TitleBox(Popup[str | None]):
     """One line over the screen; gives the title, ``None`` when it was closed or is the same."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

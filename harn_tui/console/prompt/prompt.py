@@ -72,6 +72,8 @@ class Prompt(HarmlessBox):
         """Vim mode, ``None`` while it is off."""
         self._cleared = ""
         self._put = ""
+        self._hint = ""
+        self._purpose_hint = ""
 
     @property
     def is_as_put(self) -> bool:
@@ -189,7 +191,23 @@ class Prompt(HarmlessBox):
         super().action_delete_right()
 
     def set_hint(self, text: str) -> None:
-        """Show ``text`` while the prompt is empty."""
+        """Show ``text`` while the prompt is empty and for nothing but a new line."""
+        self._hint = text
+        self._show_hint()
+
+    def say_purpose(self, title: str = "", keys: str = "", hint: str = "") -> None:
+        """Say that the text is for something else than a new line; without a title, that it is not.
+
+        ``title`` says what it becomes, ``keys`` what Enter and Escape do. ``hint`` stands where
+        nothing is typed: a short screen shows nothing else.
+        """
+        self.set_class(bool(title), "-editing")
+        self.border_title, self.border_subtitle = Content(title), Content(keys)
+        self._purpose_hint = hint
+        self._show_hint()
+
+    def _show_hint(self) -> None:
+        text = self._purpose_hint or self._hint
         if self.placeholder != text:
             self.placeholder = Content(text)
 

@@ -19,10 +19,11 @@ from harn_tui.console.action import Scope
 from harn_tui.console.actions import bindings_of, key_map_in_force, key_of
 from harn_tui.console.approval.guard import ARMING_MS, AnswerGuard
 from harn_tui.console.breakpoints import MIDDLE_COLUMNS, SHORT_ROWS
+from harn_tui.console.click_target import clickable, clicked_action
 from harn_tui.console.plain_text import revealed
 from harn_tui.console.ports import Clock
 from harn_tui.console.questions.choice import Choice
-from harn_tui.console.questions.option_rows import option_at, option_rows, rows_above
+from harn_tui.console.questions.option_rows import clicked_option, option_rows, rows_above
 
 if TYPE_CHECKING:
     from harn_tui.view.pending import PendingQuestion
@@ -158,7 +159,19 @@ class QuestionDock(Vertical):
         self._detail.focus()
         self._draw_options()
         self._rearm()
+        self._set_subtitle()
         return True
+
+    def on_click(self, event: events.Click) -> None:
+        """Move into the dock, and choose the option under the pointer; to answer is a key more."""
+        if self._choice is None or clicked_action(event) is not None:
+            return
+        event.stop()
+        option = clicked_option(event)
+        if not self._is_inside:
+            self.enter()
+        if option is not None:
+            self.mark(option)
 
     def move(self, rows: int) -> None:
         """Go up or down among the options; without options, scroll."""
@@ -178,18 +191,6 @@ class QuestionDock(Vertical):
             self._choice.mark_number(number or 0)
         self._show_row()
 
-    def on_click(self, event: events.Click) -> None:
-        """Go in and mark the option that was clicked; what is marked is not answered yet."""
-        place = event.get_content_offset(self._options) if self._choice is not None else None
-        if self._choice is None or place is None:
-            return
-        rows = option_rows(self._choice, is_inside=self._is_inside)
-        option = option_at(rows, place.y, self._options.size.width)
-        if option is not None:
-            event.stop()
-            self.enter()
-            self.mark(option + 1)
-
     def tick(self) -> None:
         """Light the keys up once they count."""
         if self._choice is not None and self._guard.is_armed != self._shows_armed:
@@ -200,6 +201,7 @@ class QuestionDock(Vertical):
         if self._choice is not None:
             self._draw_options()
             self._show_keys()
+            self._set_subtitle()
 
     def _hide(self) -> None:
         if self._choice is None:
@@ -221,7 +223,8 @@ class QuestionDock(Vertical):
     def _set_subtitle(self) -> None:
         """Say how many wait, and that something is out of sight."""
         is_cut = self._detail.max_scroll_y > 0
-        scroll = f"more below: {key_of('focus_dock')} and scroll" if is_cut else ""
+        way = "↑ ↓" if self._is_inside else f"{key_of('focus_dock')} and scroll"
+        scroll = f"more below: {way}" if is_cut else ""
         self.border_subtitle = Content(" · ".join(part for part in (scroll, self._count) if part))
 
     def _draw_options(self) -> None:
@@ -255,29 +258,37 @@ class QuestionDock(Vertical):
         is_armed = self._shows_armed = self._guard.is_armed
         key_style, word_style = ("bold $accent", "$foreground") if is_armed else ("$faint",) * 2
         answers = [
-            Content.assemble((key, key_style), (f" {words}", word_style))
-            for key, words in self._ways()
+            _way(Content.assemble((key, key_style), (f" {words}", word_style)), action_id)
+            for action_id, key, words in self._ways()
         ]
         self._keys.update(Content(" " if self._is_narrow else "  ").join(answers))
 
-    def _ways(self) -> list[tuple[str, str]]:
-        """Return the keys that count where the person is, and what each is for."""
+    def _ways(self) -> list[tuple[str | None, str, str]]:
+        """Return the actions that count where the person is: id, key, what it is for."""
         if not self._is_inside:
             ways = _OUTSIDE_NARROW if self._is_narrow else _OUTSIDE
-            return [(key_of(action_id), words) for action_id, words in ways]
+            return [_named(action_id, words) for action_id, words in ways]
         question = self.shown
         assert question is not None
         count = len(question.options)
-        numbers = [(f"1-{count}" if count < 10 else "1-9 0", "choose")] if count else []
+        numbers = f"1-{count}" if count < 10 else "1-9 0"
         return [
-            *numbers,
-            *([(key_of("question_mark"), "mark")] if question.allows_several else []),
-            (key_of("question_answer"), "answer"),
-            *([(key_of("question_words"), "in words")] if question.takes_text else []),
-            (key_of("question_decline"), "decline"),
-            (key_of("escape"), "back"),
+            *([(None, numbers, "choose")] if count else []),
+            *([_named("question_mark", "mark")] if question.allows_several else []),
+            _named("question_answer", "answer"),
+            *([_named("question_words", "in words")] if question.takes_text else []),
+            _named("question_decline", "decline"),
+            _named("escape", "back"),
         ]
 
     @property
     def _is_inside(self) -> bool:
         return self._detail.can_focus
+
+
+def _named(action_id: str, words: str) -> tuple[str | None, str, str]:
+    return action_id, key_of(action_id), words
+
+
+def _way(shown: Content, action_id: str | None) -> Content:
+    return shown if action_id is None else clickable(shown, action_id)

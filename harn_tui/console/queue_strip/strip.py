@@ -5,18 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from textual import events
 from textual.content import Content
 from textual.geometry import Size
+from textual.style import Style
 from textual.widget import Widget
 
 from harn_tui.console.action import Scope
 from harn_tui.console.actions import bindings_of, key_of
 from harn_tui.console.breakpoints import SHORT_ROWS
+from harn_tui.console.click_target import clickable, clicked_action
 from harn_tui.console.plain_text import one_line
 from harn_tui.console.queue_strip.rows import age_of, glyph_of, where_it_goes
 from harn_tui.view.model import QueuedLine
 
 MAX_ROWS = 5
+_ROW = "harn_queue_row"
+"""In the style of a row: the place of its line in the queue."""
+_INSIDE = (
+    ("queue_edit", "Enter edit"),
+    ("queue_delete", "d delete"),
+    ("queue_send_now", "s now"),
+    ("queue_boundary", "b boundary"),
+    ("queue_sooner", "K/J move"),
+    ("escape", "Esc back"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +125,15 @@ class QueueStrip(Widget, can_focus=False):
         self._redraw()
         return True
 
+    def on_click(self, event: events.Click) -> None:
+        """Move here, to the line under the pointer; a click on a key is the screen's."""
+        if clicked_action(event) is not None:
+            return
+        event.stop()
+        row = event.style.meta.get(_ROW)
+        if isinstance(row, int):
+            self.enter_at(row)
+
     def on_focus(self) -> None:
         """Show the selection."""
         self._redraw()
@@ -157,7 +179,10 @@ class QueueStrip(Widget, can_focus=False):
         shown = self._lines[first : first + limit]
         hidden = len(self._lines) - len(shown)
         more = f" · {hidden} more" if is_brief and hidden else ""
-        rows += [self._row(line, width, more) for line in shown]
+        rows += [
+            self._row(line, width, more).stylize(Style.from_meta({_ROW: first + place}))
+            for place, line in enumerate(shown)
+        ]
         if hidden and not is_brief:
             rows.append(Content.styled(f"  {hidden} more", "$muted"))
         rows += [_receipt_row(receipt, width) for receipt in self._receipts[-limit:]]
@@ -167,13 +192,18 @@ class QueueStrip(Widget, can_focus=False):
         count = len(self._lines)
         if self._is_paused:
             left = Content.styled(f"Paused · {count} queued", "bold $warning")
-            hint = f"Enter on an empty prompt resumes · {key_of('focus_queue')} choose"
+            hints = [_hint("resume_queue", "Enter on an empty prompt resumes"), _choose()]
         else:
             left = Content.styled(f"{count} queued", "bold $muted")
-            hint = f"{key_of('edit_last')} edit · {key_of('focus_queue')} choose"
+            hints = [_hint("edit_last", f"{key_of('edit_last')} edit"), _choose()]
         if self.has_focus:
-            hint = "Enter edit · d delete · s now · b boundary · K/J move · Esc back"
-        return _spread(left, Content.styled(hint, "$faint"), width)
+            hints = [_hint(action_id, words) for action_id, words in _INSIDE]
+        keys = Content.styled(" · ", "$faint").join(hints)
+        gap = width - left.cell_length - keys.cell_length
+        if gap >= 2:
+            return left + Content(" " * gap) + keys
+        # Whoever is in the list needs its keys more than a count of what is in sight.
+        return (keys if self.has_focus else left).truncate(max(width, 1), ellipsis=True)
 
     def _row(self, line: QueuedLine, width: int, more: str) -> Content:
         is_selected = self.has_focus and line is self.selected
@@ -189,6 +219,14 @@ class QueueStrip(Widget, can_focus=False):
             return row
         bare = " bold underline" if self.app.no_color else ""
         return row.stylize(f"$block-cursor-foreground on $block-cursor-background{bare}")
+
+
+def _hint(action_id: str, words: str) -> Content:
+    return clickable(Content.styled(words, "$faint"), action_id)
+
+
+def _choose() -> Content:
+    return _hint("focus_queue", f"{key_of('focus_queue')} choose")
 
 
 def _receipt_row(receipt: Receipt, width: int) -> Content:

@@ -8,11 +8,11 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import TextArea
 
 from harn_tui.console.harmless_box import HarmlessBox
 from harn_tui.console.keys_in_order import KeysInOrder
+from harn_tui.console.screens.popup import Popup
 
 MAX_CHARACTERS = 20_000
 """Characters of a comment; what is longer is refused when it is saved."""
@@ -34,7 +34,7 @@ class _Editor(KeysInOrder, HarmlessBox):
             self.insert("\n")
 
 
-class CommentEditor(ModalScreen[str | None]):
+class CommentEditor(Popup[str | None]):
     """A box over the review; gives the text, ``None`` when nothing is to be changed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

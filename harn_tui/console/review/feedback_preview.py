@@ -8,13 +8,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from harn_tui.console.plain_text import revealed
+from harn_tui.console.screens.popup import Popup
 
 
-class FeedbackPreview(ModalScreen[bool]):
+class FeedbackPreview(Popup[bool]):
     """The text exactly as it will be sent; gives whether to send it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from textual.content import Content
-
 from harn_tui.console.asking_ports import QuestionsPort
 from harn_tui.console.plain_text import one_line
 from harn_tui.console.prompt.prompt import Prompt
@@ -157,9 +155,10 @@ class Answering:
     def _address(self, question: PendingQuestion | None) -> None:
         self._addressed = question
         prompt = self._prompt
-        prompt.set_class(question is not None, "-editing")
-        words = "" if question is None else f"Your answer to: {one_line(question.question)}"
-        is_long = len(words) > _TITLE_CHARS
-        prompt.border_title = Content(f"{words[:_TITLE_CHARS]}…" if is_long else words)
-        prompt.border_subtitle = "" if question is None else "Enter answers · Esc goes back"
+        if question is None:
+            prompt.say_purpose()
+        else:
+            words = f"Your answer to: {one_line(question.question)}"
+            title = f"{words[:_TITLE_CHARS]}…" if len(words) > _TITLE_CHARS else words
+            prompt.say_purpose(title, "Enter answers · Esc goes back", "Type the answer")
         prompt.focus()

@@ -54,6 +54,10 @@ class NewChip(Static):
         if count:
             self.update(Content(f"↓ {count} new · {key_of('go_last')}"))
 
+    async def on_click(self) -> None:
+        """Go there."""
+        await self.run_action("screen.perform('go_last')")
+
 
 class SessionBody(Horizontal):
     """Draws blocks, tools and plan of one view."""
@@ -63,6 +67,7 @@ class SessionBody(Horizontal):
     SessionBody { width: 100%; height: 1fr; min-height: 1; }
     SessionBody #transcript-place { width: 1fr; height: 1fr; layers: below above; }
     SessionBody #welcome { width: 1fr; height: 1fr; padding: 1 3; color: $muted; }
+    .-short SessionBody #welcome { padding: 0 1; }
     SessionBody SidePanel { display: none; }
     .-wide SessionBody SidePanel { display: block; }
     .-wide SessionBody.-panel-off SidePanel { display: none; }
@@ -196,12 +201,11 @@ class SessionBody(Horizontal):
         return self.has_class("-panel-forced") and self.app.size.width < WIDE_COLUMNS
 
     def toggle_newest_fold(self) -> None:
-        """Open or fold the newest tool call, nested loop, reasoning or compaction."""
+        """Open or fold the newest tool call, nested loop, reasoning or compaction that can be."""
         if self._view is None or self.transcript is None:
             return
         for index in range(len(self._view.blocks) - 1, -1, -1):
-            if _opens(self._view.blocks[index]):
-                self.transcript.toggle_fold(index)
+            if _opens(self._view.blocks[index]) and self.transcript.toggle_fold(index):
                 return
 
     def scroll_transcript(self, action: str) -> None:

@@ -283,7 +283,8 @@ class ChatScreen(PerformingScreen):
             self._prompt.insert(text)
 
     def _holds_other_text(self) -> bool:
-        return self._steering.is_editing or self._reaching.is_addressing
+        is_elsewhere = self._steering.is_editing or self._reaching.is_addressing
+        return is_elsewhere or self._deciding.awaits_reason
 
     def _greet(self, words: Content) -> None:
         self.body.say(_welcome(words))

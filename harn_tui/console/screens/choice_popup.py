@@ -8,14 +8,16 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from harn_tui.console.screens.popup import Popup
 
-class ChoicePopup(ModalScreen[str | None]):
+
+class ChoicePopup(Popup[str | None]):
     """Gives ``None`` when it was closed. A row is its id and what it shows."""
 
+    CLOSE_ACTION = "close"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+c", "close", "Close", show=False, priority=True),
     ]

@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from harn_tui.view.model import SessionView
 
 _ASKS_FOR_NOTE = {
-    Decision.DENY: "Type the reason; Enter refuses with it, Escape goes back.",
-    Decision.ALLOW: "Type the note; Enter allows the call with it, Escape goes back.",
+    Decision.DENY: ("Your reason", "Type the reason", "Enter refuses with it"),
+    Decision.ALLOW: ("Your note", "Type the note", "Enter allows the call with it"),
 }
+"""What stands around the prompt, what in it, and what Enter does."""
 _TOO_LATE = "That call no longer waits for an answer."
+_KEPT_TEXT = "Your text is here; Enter sends it as a new line."
 
 
 class Deciding:
@@ -52,7 +54,7 @@ class Deciding:
         self._push = push
         self._session: ConsoleSession | None = None
         self._view: SessionView | None = None
-        self._noted: Decision | None = None
+        self._noted: tuple[Decision, str] | None = None
         self._over: tuple[str, ModalScreen[Any]] | None = None
 
     @property
@@ -95,24 +97,33 @@ class Deciding:
 
     def forget_reason(self) -> None:
         """Go back to the open call without answering it."""
-        self._noted = None
+        if self._noted is not None:
+            self._noted = None
+            self._prompt.say_purpose()
 
     def take_reason(self) -> bool:
         """Answer with the prompt's text when a note was asked for; false when none was."""
-        decision, self._noted = self._noted, None
-        if decision is None or not self._dock.is_pending or self._prompt.is_blank:
+        if self._noted is None:
             return False
-        self._noted = decision
-        self._decide_with_note(decision)
+        decision, request_id = self._noted
+        shown = self._dock.shown
+        if shown is not None and shown.request_id == request_id:
+            self._decide_with_note(decision)
+        else:
+            self.forget_reason()
+            self._tell(f"That call is not the one that is shown now. {_KEPT_TEXT}")
         return True
 
     def close_stale(self) -> None:
         """Close what is open about a call that no longer waits, and say so."""
-        if self._over is None or self._view is None:
+        open_ids = {p.request_id for p in self._view.permissions} if self._view else set()
+        if self._noted is not None and self._noted[1] not in open_ids:
+            self.forget_reason()
+            self._tell(f"{_TOO_LATE} {'' if self._prompt.is_blank else _KEPT_TEXT}".strip())
+        if self._over is None:
             return
         request_id, screen = self._over
-        is_open = any(p.request_id == request_id for p in self._view.permissions)
-        if not is_open and screen.is_current:
+        if request_id not in open_ids and screen.is_current:
             screen.dismiss(None)
             self._tell(_TOO_LATE)
 
@@ -125,18 +136,21 @@ class Deciding:
         request_id = self._dock.accept(f"{decision}/{scope}/{note is not None}")
         if request_id is None or self._session is None:
             return False
+        self.forget_reason()
         return self._session.answer(request_id, decision, scope, note)
 
     def _decide_with_note(self, decision: Decision) -> None:
         """Take the prompt's text as the note; it stays there if the answer did not count."""
         note = self._prompt.real_text.strip()
-        if not self._dock.is_pending:
+        pending = self._dock.shown
+        if pending is None:
             return
         if not note:
-            self._noted = decision
-            self._tell(_ASKS_FOR_NOTE[decision])
+            self._noted = decision, pending.request_id
+            title, hint, keys = _ASKS_FOR_NOTE[decision]
+            self._prompt.say_purpose(title, f"{keys} · Esc goes back", hint)
+            self._prompt.focus()
         elif self._decide(decision, note=note):
-            self._noted = None
             self._prompt.take()
 
     def _show_call(self) -> None:

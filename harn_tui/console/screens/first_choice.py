@@ -9,6 +9,7 @@ from functools import partial
 from textual.content import Content
 
 from harn_tui.console.actions import key_of
+from harn_tui.console.click_target import clickable
 from harn_tui.console.plain_text import one_line
 from harn_tui.console.ports import FirstRun, StartOffer
 from harn_tui.console.status.line import OPENING
@@ -100,13 +101,12 @@ def choice_content(offers: Sequence[StartOffer]) -> Content:
     width = max(len(one_line(offer.name)) for offer in offers)
     lines = [Content.styled("Which model shall answer?", "bold $foreground"), Content("")]
     for place, offer in enumerate(offers, start=1):
-        lines.append(
-            Content.assemble(
-                (f"{key_of(f'choose_{place}')}  ", "$accent"),
-                (f"{one_line(offer.name):<{width}}  ", "bold $foreground"),
-                (one_line(offer.detail), "$muted"),
-            )
+        line = Content.assemble(
+            (f"{key_of(f'choose_{place}')}  ", "$accent"),
+            (f"{one_line(offer.name):<{width}}  ", "bold $foreground"),
+            (one_line(offer.detail), "$muted"),
         )
+        lines.append(clickable(line, f"choose_{place}"))
     lines += [
         Content(""),
         Content(

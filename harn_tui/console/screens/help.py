@@ -9,26 +9,29 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from harn_tui.console.action import Scope
 from harn_tui.console.actions import actions_of, bindings_for
 from harn_tui.console.key_names import show_key
+from harn_tui.console.screens.popup import Popup
 
 KEYS_WIDTH = 22
-MIN_TEXT_WIDTH = 16
+MIN_TEXT_WIDTH = 24
+BELOW_KEYS = 2
+"""Where less than ``MIN_TEXT_WIDTH`` is left, a sentence stands below its keys, so far in."""
 PAGE_WIDTH = 86
 PAGE_FRAME = 8
 """Cells of the page beside the text: border, padding, scroll bar."""
 
 
-class HelpScreen(ModalScreen[str | None]):
+class HelpScreen(Popup[str | None]):
     """A scrolling page over the screen; gives the action whose key closed it, if one did."""
 
+    CLOSE_ACTION = "dismiss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,ctrl+c", "dismiss", "Close", show=False, priority=True),
-        *bindings_for("help", "quick_help"),
+        *bindings_for("help", "quick_help", "read_help", "replay_help"),
     ]
 
     DEFAULT_CSS = """
@@ -49,7 +52,7 @@ class HelpScreen(ModalScreen[str | None]):
         """Compose the page."""
         with VerticalScroll() as page:
             page.border_title = Content(" Keys ")
-            page.border_subtitle = Content(" Esc closes ")
+            page.border_subtitle = Content(" ↑ ↓ PgUp PgDn scroll · Esc closes ")
             yield Static(id="help-text", markup=False)
 
     def action_perform(self, action_id: str) -> None:
@@ -65,16 +68,27 @@ class HelpScreen(ModalScreen[str | None]):
 def help_content(scopes: Sequence[Scope], width: int) -> Content:
     """Return a section a scope and a line an action: its keys, then its sentence.
 
-    A sentence that is too long for ``width`` cells goes on below its own beginning.
+    A sentence that is too long for ``width`` cells goes on below its own beginning; on a narrow
+    page it begins below its keys.
     """
     sections: list[Content] = []
     for scope in scopes:
         lines = [Content.styled(scope.value, "bold $primary")]
         for action in actions_of(scope):
-            keys = "  ".join(show_key(key) for key in action.keys[:2]) or "in the palette"
-            keys = keys.ljust(KEYS_WIDTH)
-            rows = wrap(action.help, max(MIN_TEXT_WIDTH, width - KEYS_WIDTH))
-            text = ("\n" + " " * KEYS_WIDTH).join(rows)
-            lines.append(Content.assemble((keys, "$accent"), (text, "")))
+            keys = "  ".join(show_key(key) for key in _told(action.keys)) or "in the palette"
+            if width - KEYS_WIDTH < MIN_TEXT_WIDTH:
+                rows = wrap(action.help, max(MIN_TEXT_WIDTH, width - BELOW_KEYS))
+                start, margin = f"{keys}\n{' ' * BELOW_KEYS}", BELOW_KEYS
+            else:
+                rows = wrap(action.help, width - KEYS_WIDTH)
+                start, margin = keys.ljust(KEYS_WIDTH), KEYS_WIDTH
+            text = ("\n" + " " * margin).join(rows)
+            lines.append(Content.assemble((start, "$accent"), (text, "")))
         sections.append(Content("\n").join(lines))
     return Content("\n\n").join(sections)
+
+
+def _told(keys: Sequence[str]) -> list[str]:
+    """Return at most two keys; not the other name under which some terminals send a capital."""
+    capitals = {f"shift+{key.lower()}" for key in keys if len(key) == 1 and key.isupper()}
+    return [key for key in keys if key not in capitals][:2]

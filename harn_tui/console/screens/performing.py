@@ -6,11 +6,13 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from textual import events
 from textual.screen import Screen
 
 from harn_tui.console.action import Action, Scope
 from harn_tui.console.actions import actions_of
 from harn_tui.console.breakpoints import MIDDLE_COLUMNS, SHORT_ROWS, WIDE_COLUMNS
+from harn_tui.console.click_target import clicked_action
 from harn_tui.console.fold_memory import FoldMemory
 from harn_tui.console.panels.listing import Listing
 from harn_tui.console.screens.body import SessionBody
@@ -39,6 +41,8 @@ class PerformingScreen(Screen[None]):
     """A screen whose keys, palette and help come from the table of actions."""
 
     SCOPES: tuple[Scope, ...] = ()
+    ESCAPE = "escape"
+    """The action of Escape, where the keys are at home."""
     DEFAULT_CSS = """
     PerformingScreen {
         background: $background; color: $foreground; layout: vertical; overflow: hidden;
@@ -76,6 +80,15 @@ class PerformingScreen(Screen[None]):
         except HarnError as error:
             log.warning("action refused id=%s", action_id)
             self.app.notify(str(error), severity="error", markup=False)
+
+    def on_click(self, event: events.Click) -> None:
+        """Do what the clicked words stand for: a key that is named, a cell of the status line."""
+        action_id = clicked_action(event)
+        if action_id == "escape":
+            action_id = self.ESCAPE
+        if action_id is not None and action_id in self.commands():
+            event.stop()
+            self.action_perform(action_id)
 
     def on_listing_chosen(self, message: Listing.Chosen) -> None:
         """Show an event of the panel in full."""
@@ -164,7 +177,7 @@ class PerformingScreen(Screen[None]):
             return lambda: self.body.scroll_transcript(action)
 
         return self.browsing.commands() | {
-            "help": lambda: self._app_action("show_help"),
+            **dict.fromkeys(("help", "read_help"), lambda: self._app_action("show_help")),
             "palette": lambda: self._app_action("command_palette"),
             "settings": lambda: self._app_action("show_settings"),
             "choose_theme": lambda: self._app_action("choose_theme"),

@@ -41,7 +41,11 @@ def quitting_costs(*, is_running: bool, queued: int, unsent: int) -> str:
     """Return what a second Ctrl+C does and what it would end or lose."""
     costs = [
         *(["the run stops"] if is_running else []),
-        *([f"{queued} queued wait for the next start"] if queued else []),
-        *([f"{unsent} unsent are lost"] if unsent else []),
+        *([f"{_lines(queued, 'queued', 'waits', 'wait')} for the next start"] if queued else []),
+        *([_lines(unsent, "unsent", "is lost", "are lost")] if unsent else []),
     ]
     return f"{key_of('clear_or_quit')} again quits{': ' if costs else ''}{', '.join(costs)}"
+
+
+def _lines(count: int, state: str, one: str, several: str) -> str:
+    return f"{count} {state} line {one}" if count == 1 else f"{count} {state} lines {several}"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from textual.content import Content
-
 from harn_tui.console.agent_ports import AgentsPort, RunningAgent
 from harn_tui.console.plain_text import one_line
 from harn_tui.console.prompt.prompt import Prompt
@@ -136,8 +134,9 @@ class Reaching:
     def _address(self, agent: RunningAgent | None) -> None:
         self._addressed = agent
         prompt = self._prompt
-        prompt.set_class(agent is not None, "-editing")
-        title = "" if agent is None else f"To the agent {one_line(agent.name)}"
-        prompt.border_title = Content(title)
-        prompt.border_subtitle = "" if agent is None else "Enter sends it · Esc goes back"
+        if agent is None:
+            prompt.say_purpose()
+        else:
+            title = f"To the agent {one_line(agent.name)}"
+            prompt.say_purpose(title, "Enter sends it · Esc goes back", f"Type a line: {title}")
         prompt.focus()

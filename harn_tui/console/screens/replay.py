@@ -48,6 +48,7 @@ class ReplayScreen(PerformingScreen):
     """Transcript, queue, position bar, status line. Nothing is executed."""
 
     SCOPES = REPLAY_SCOPES
+    ESCAPE = "replay_escape"
     BINDINGS = bindings_of(Scope.REPLAY, Scope.ANYWHERE)
 
     def __init__(
@@ -197,6 +198,7 @@ class ReplayScreen(PerformingScreen):
             **{action_id: partial(self._move, action_id) for action_id in moves},
             "dismiss_banner": lambda: self._banner.show(""),
             "replay_escape": self._escape,
+            "replay_help": lambda: self._app_action("show_help"),
             "replay_quit": self._quit,
             "fork": self._fork_here,
         }

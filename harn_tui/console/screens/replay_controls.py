@@ -9,8 +9,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from harn_tui.console.actions import key_of
 from harn_tui.console.amounts import format_seconds
+from harn_tui.console.key_hints import key_hints
 from harn_tui.console.plain_text import one_line
 from harn_tui.console.screens.replay_strip import plain_strip, strip_content
 
@@ -25,10 +25,11 @@ _HINTS = (
     ("to_next_error", "error"),
     ("faster", "faster"),
     ("slower", "slower"),
+    ("replay_help", "keys"),
+    ("replay_quit", "close"),
     ("fork", "fork"),
     ("seek_start", "start"),
     ("seek_end", "end"),
-    ("replay_quit", "close"),
 )
 _STATE_CELLS = 2
 _LEAST_STRIP = 8
@@ -121,7 +122,7 @@ class ReplayControls(Widget):
         width = self.content_size.width
         rows = [self._bar(width)]
         if self.content_size.height > 1:
-            rows.append(_hints(width))
+            rows.append(key_hints(_HINTS, width))
         return Content("\n").join(rows)
 
     def _bar(self, width: int) -> Content:
@@ -165,16 +166,3 @@ class ReplayControls(Widget):
             self._drawn = key, timeline.stretches(cells, shortened=shortened)
         share = timeline.times.share(self._position, shortened=shortened)
         return strip_content(self._drawn[1], share)
-
-
-def _hints(width: int) -> Content:
-    hints = [
-        Content.assemble((key_of(action_id), "$accent"), (f" {word}", "$muted"))
-        for action_id, word in _HINTS
-    ]
-    while hints:
-        line = Content("  ").join(hints)
-        if line.cell_length <= width:
-            return line
-        hints.pop()
-    return Content("")

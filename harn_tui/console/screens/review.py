@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from harn_tui.console.actions import REVIEW_SCOPES, bindings_for, key_of
 from harn_tui.console.breakpoints import SHORT_ROWS
+from harn_tui.console.key_hints import key_hints
 from harn_tui.console.plain_text import one_line
 from harn_tui.console.review.changes import Review, ReviewHunk
 from harn_tui.console.review.comment_editor import CommentEditor
@@ -217,20 +218,10 @@ class ReviewScreen(PerformingScreen):
             return
         self.query_one("#review-heading", Static).update(self._heading())
         first = Content.styled(f"{self._waiting_words()}{_NO_EFFECT}", "$muted")
-        keys = self._key_words(self.size.width - 2)
+        keys = key_hints(_KEYS, self.size.width - 2)
         # On a short screen there is one row, for what is urgent.
         rows = [first, keys] if self.size.height >= SHORT_ROWS or self._waiting else [keys]
         self.query_one("#review-notes", Static).update(Content("\n").join(rows))
-
-    @staticmethod
-    def _key_words(width: int) -> Content:
-        words: list[Content] = []
-        for action, word in _KEYS:
-            more = Content.assemble((key_of(action), "$accent"), (f" {word}", "$muted"))
-            if Content("  ").join([*words, more]).cell_length > width:
-                break
-            words.append(more)
-        return Content("  ").join(words)
 
     def _waiting_words(self) -> str:
         if not self._waiting:

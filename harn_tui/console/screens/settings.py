@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -18,6 +17,7 @@ from harn_tui.config.describe import DEFAULT, Setting, settings_of
 from harn_tui.console.plain_text import one_line
 from harn_tui.console.preferences import Preferences
 from harn_tui.console.screens.note_room import share_rows
+from harn_tui.console.screens.popup import Popup
 from harn_tui.errors import HarnError
 from harn_tui.json_types import JsonValue
 from harn_tui.kinds import Notifications
@@ -47,9 +47,10 @@ _HELP = {
 _UNSET_THEME = Setting("ui.theme", "dark or light, as the terminal is", DEFAULT)
 
 
-class SettingsScreen(ModalScreen[None]):
+class SettingsScreen(Popup[None]):
     """A list over the screen. Changes are written to the person's own file at once."""
 
+    CLOSE_ACTION = "dismiss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+c,f3", "dismiss", "Close", show=False, priority=True),
     ]

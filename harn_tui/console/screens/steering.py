@@ -249,7 +249,9 @@ class Steering:
         self._show_editing(on=False)
 
     def _show_editing(self, *, on: bool) -> None:
-        self._prompt.set_class(on, "-editing")
-        self._prompt.border_title = "Editing a queued line" if on else ""
-        self._prompt.border_subtitle = "Enter puts it back · Esc leaves it as it was" if on else ""
+        if on:
+            keys = "Enter puts it back · Esc leaves it as it was"
+            self._prompt.say_purpose("Editing a queued line", keys, "Esc leaves the line as it was")
+        else:
+            self._prompt.say_purpose()
         self._prompt.focus()

@@ -30,6 +30,8 @@ from harn_tui.kinds import NoticeLevel
 from harn_tui.view.model import Changes, NoticeBlock, SessionView
 
 IDLE_HINT = "What shall be done?"
+_LOOK_SECONDS, _MOST_LOOKS = 0.05, 40
+"""How often, and how many times, a run that is over is looked at until the session has left it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class Surroundings:
         self._receipts = Receipts()
         self._session: ConsoleSession | None = None
         self._view: SessionView | None = None
+        self._looks_left = 0
 
     def attach(self, session: ConsoleSession, view: SessionView) -> None:
         """Take session and view, and draw everything."""
@@ -93,6 +96,25 @@ class Surroundings:
         if changes.queue or changes.status or changes.questions:
             self.draw_queue()
         self._draw_status(session, view)
+        if session.is_running and not view.is_running and self._looks_left == 0:
+            self._looks_left = _MOST_LOOKS
+            self._watch_the_end(session)
+
+    def _watch_the_end(self, session: ConsoleSession) -> None:
+        """Draw again once the session has left the run, whose last event came before that.
+
+        Only then is it known whether the queue waits for the person.
+        """
+
+        def look() -> None:
+            self._looks_left = self._looks_left - 1 if session.is_running else 0
+            if self._looks_left:
+                self._watch_the_end(session)
+            else:
+                self.draw_queue()
+                self.tick()
+
+        self._owner.set_timer(_LOOK_SECONDS, look)
 
     def situation(self, *, is_covered: bool) -> Situation:
         """Return what there is to act on; ``is_covered``: something hides the transcript."""

@@ -7,13 +7,15 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from harn_tui.console.screens.popup import Popup
 
-class TextPopup(ModalScreen[None]):
+
+class TextPopup(Popup[None]):
     """Shows ``text`` as it is: markup in it means nothing."""
 
+    CLOSE_ACTION = "dismiss"
     BINDINGS: ClassVar = [("escape,q,enter", "dismiss", "Close")]
     DEFAULT_CSS = """
     TextPopup { align: center middle; background: $background 60%; }

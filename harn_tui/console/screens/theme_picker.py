@@ -9,20 +9,21 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from harn_tui.console.contrast import READABLE, weakest_text
 from harn_tui.console.plain_text import one_line
 from harn_tui.console.screens.note_room import share_rows
+from harn_tui.console.screens.popup import Popup
 from harn_tui.console.theme_choice import ThemeChoice
 from harn_tui.console.themes import ThemeError, ThemeFile
 
 
-class ThemePicker(ModalScreen[str | None]):
+class ThemePicker(Popup[str | None]):
     """A list at the edge of the screen; gives the chosen theme's name, ``None`` when closed."""
 
+    CLOSE_ACTION = "close"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+c,f2", "close", "Close", show=False, priority=True),
     ]

@@ -10,6 +10,7 @@ from textual.widget import Widget
 
 from harn_tui.console.actions import key_of
 from harn_tui.console.amounts import format_cost, format_count
+from harn_tui.console.click_target import clickable
 from harn_tui.console.plain_text import one_line
 from harn_tui.console.status.words import Activity, StateWords, elapsed_words, state_words
 from harn_tui.view.model import SessionView
@@ -32,6 +33,9 @@ _LOOKS = {
     Activity.WAITING_FOR_PERSON: ("▲", "$warning"),
     Activity.RETRYING: ("↻", "$warning"),
 }
+
+_ACTIONS = {Activity.WAITING_FOR_PERSON: "focus_dock", Activity.PAUSED: "resume_queue"}
+"""What a click on the state does; where nothing helps, nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +135,11 @@ class StatusLine(Widget):
             )
         state = self._state()
         glyph, style = _LOOKS[state.activity]
-        left = Content.styled(f"{self._mode}  ", "bold $accent") if self._mode else Content("")
-        left += Content.styled(f"{glyph} {state.words}", style)
+        left = Content.styled(f"{glyph} {state.words}", style)
+        if state.activity in _ACTIONS:
+            left = clickable(left, _ACTIONS[state.activity])
+        if self._mode:
+            left = Content.styled(f"{self._mode}  ", "bold $accent") + left
         elapsed = elapsed_words(self._view, self._now_ms) if self._view else ""
         if elapsed:
             left += Content.styled(f" · {elapsed}", "$muted")
@@ -159,15 +166,20 @@ class StatusLine(Widget):
         totals = view.totals
         segments = [(0, _model_words(facts))]
         if view.turn:
-            segments.append((4, Content.styled(f"turn {view.turn}", "$muted")))
+            segments.append((4, _cell(f"turn {view.turn}", "show_tools")))
         tokens = f"↑{format_count(totals.input_tokens)} ↓{format_count(totals.output_tokens)}"
-        segments.append((2, Content.styled(tokens, "$muted")))
+        segments.append((2, _cell(tokens, "show_cost")))
         if facts.context_window:
             share = 100 * view.last_input_tokens / facts.context_window
             style = "$warning" if share >= 80 else "$muted"
-            segments.append((1, Content.styled(f"context {share:.0f}%", style)))
-        segments.append((3, Content.styled(format_cost(totals.cost_usd), "$muted")))
+            segments.append((1, _cell(f"context {share:.0f}%", "show_context", style)))
+        if totals.cost_usd is not None:
+            segments.append((3, _cell(format_cost(totals.cost_usd), "show_cost")))
         return segments
+
+
+def _cell(text: str, action_id: str, style: str = "$muted") -> Content:
+    return clickable(Content.styled(text, style), action_id)
 
 
 def _model_words(facts: StatusFacts) -> Content:

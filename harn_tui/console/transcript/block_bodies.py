@@ -15,7 +15,7 @@ from harn_tui.console.transcript.text_bodies import (
     UserBody,
 )
 from harn_tui.console.transcript.thought_body import ThoughtBody
-from harn_tui.console.transcript.tool_body import ToolBody
+from harn_tui.console.transcript.tool_body import ToolBody, has_more
 from harn_tui.console.transcript.unit import Body
 from harn_tui.console.transcript.worker_body import WorkerBody
 from harn_tui.view.model import (
@@ -67,7 +67,9 @@ def make_body(
 def can_fold(block: Block) -> bool:
     """Whether folding changes what is shown of ``block``."""
     match block:
-        case ThoughtBlock() | ToolBlock() | WorkerBlock() | FeedbackBlock() | GenericBlock():
+        case ToolBlock():
+            return has_more(block)
+        case ThoughtBlock() | WorkerBlock() | FeedbackBlock() | GenericBlock():
             return True
         case CompactionBlock():
             return bool(block.summary)

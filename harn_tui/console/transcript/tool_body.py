@@ -26,6 +26,7 @@ LIVE_LINES = 5
 
 _LIVE_CHARS = 6000
 _PREVIEW_CHARS = 600
+_ANY_WIDTH = 80
 _PREVIEW_LINES = 3
 
 
@@ -157,6 +158,21 @@ class ToolBody(Body):
         text = partial[-_PREVIEW_CHARS:].replace("\\n", "\n").replace("\\t", "    ")
         lines = [line for line in split_lines(text) if line.strip()][-_PREVIEW_LINES:]
         return [TextUnit(lines, Role.MUTED, BODY_MARGIN, clean=clean_output_line, wraps=False)]
+
+
+def has_more(block: ToolBlock) -> bool:
+    """Whether a call shows more when it is open; a short result is shown whole either way."""
+    if not block.status.is_terminal:
+        return bool(block.live_output.total_chars)
+    if block.error and _error_rows(block.error, True) != _error_rows(block.error, False):
+        return True
+    look = look_of(block)
+    return look.hint(block, True) != look.hint(block, False)
+
+
+def _error_rows(error: str, is_folded: bool) -> int:
+    units = error_units(error, Role.ERROR, is_folded=is_folded)
+    return sum(unit.estimate(_ANY_WIDTH) for unit in units)
 
 
 def _end(parts: Sequence[str], chars: int) -> str:

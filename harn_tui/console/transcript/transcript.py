@@ -114,17 +114,19 @@ class Transcript(RowView, can_focus=True):
             self._unseen.changed(set(changed), last)
         self._draw()
 
-    def toggle_fold(self, index: int) -> None:
-        """Fold or open one block; the first visible row stays."""
+    def toggle_fold(self, index: int) -> bool:
+        """Fold or open one block; the first visible row stays. False when it shows all there is."""
         if not 0 <= index < len(self._document.blocks):
-            return
+            return False
         self._leave_end()
-        if self._document.toggle_fold(index):
+        is_changed = self._document.toggle_fold(index)
+        if is_changed:
             self._viewport.block_was_renewed(index)
             block = self._document.blocks[index]
             is_folded = self._document.folds.is_folded(index, block)
             self.post_message(self.FoldChanged(index, is_folded))
         self._draw()
+        return is_changed
 
     def toggle_all(self) -> None:
         """Open all blocks, or fold all when they are open; the first visible block stays."""

@@ -101,8 +101,9 @@ class Viewport:
         self._anchor = Spot(block, unit, rest)
 
     def jump_to(self, block: int) -> None:
-        """Put the first row of a block, below its gap, at the top; in an empty session, stay."""
-        if not self.document.blocks:
+        """Put the first row of a block, below its gap, at the top; the end where none is."""
+        if block >= len(self.document.blocks):
+            self.follow = True
             return
         self.follow = False
         units = self.document.open(block).units

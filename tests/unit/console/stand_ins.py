@@ -600,8 +600,9 @@ class PlainTranscript(Static):
         lines = [str(getattr(b, "text", type(b).__name__)) for b in self.view.blocks]
         self.update(Content("\n".join(lines)))
 
-    def toggle_fold(self, index: int) -> None:
+    def toggle_fold(self, index: int) -> bool:
         self.toggled.append(index)
+        return True
 
     def jump_to(self, index: int) -> None:
         self.jumps.append(index)

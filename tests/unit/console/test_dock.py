@@ -176,7 +176,10 @@ async def test_denying_with_a_note_asks_for_one_when_the_prompt_is_empty(
         await console.press("alt+d")
 
         assert console.session.asked("answer") == []
-        assert "reason" in next(iter(console.app._notifications)).message
+        assert "reason" in str(console.prompt.border_title)
+        assert "Enter refuses" in str(console.prompt.border_subtitle)
+        assert "reason" in str(console.prompt.placeholder)
+        assert not console.app._notifications
 
 
 async def test_reason_typed_after_asking_to_refuse_is_sent_with_enter(
@@ -247,7 +250,7 @@ async def test_a_long_command_is_whole_and_can_be_scrolled(open_console: OpenCon
         detail = console.get(DockDetail)
 
         assert "echo step 199" in body(console)
-        assert str(console.get(ApprovalDock).border_subtitle) == "more below: Ctrl+o and scroll"
+        assert str(console.get(ApprovalDock).border_subtitle) == "more below: Alt+v shows all"
         assert console.get(ApprovalDock).query_one("#dock-why").region.height >= 1
         assert detail.max_scroll_y > 150
         keys = console.get(ApprovalDock).query_one("#dock-keys")

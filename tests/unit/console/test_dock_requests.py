@@ -6,7 +6,7 @@ from textual.widgets import Static
 
 from harn_tui.console.approval.call_view import CallView
 from harn_tui.console.approval.dock import ApprovalDock
-from harn_tui.events.host import PermissionRequest
+from harn_tui.events.host import PermissionDecision, PermissionRequest
 from harn_tui.kinds import Decision, DecisionScope, ToolKind
 from tests.unit.console import scenes
 from tests.unit.console.conftest import OpenConsole
@@ -72,13 +72,45 @@ async def test_allowing_with_a_note_asks_for_one_and_takes_it_with_enter(
         await ask(console)
         console.clock.advance(1000)
         await console.press("alt+g")
-        assert "note" in next(iter(console.app._notifications)).message
+        assert "note" in str(console.prompt.border_title)
         await console.type("but use tabs")
         console.clock.advance(1000)
         await console.press("enter")
 
         allowed = ("p1", Decision.ALLOW, DecisionScope.ONCE, "but use tabs")
         assert console.session.asked("answer") == [allowed]
+
+
+async def test_a_reason_for_one_call_never_refuses_the_next_one(open_console: OpenConsole) -> None:
+    async with open_console() as console:
+        await ask(console)
+        console.clock.advance(1000)
+        await console.press("alt+d")
+        gone = PermissionDecision(SESSION_ID, "p1", Decision.DENY, DecisionScope.ONCE)
+        await console.emit(gone, *asks_with_rule(console.session, 2, "make clean"))
+        assert not console.prompt.has_class("-editing")
+
+        await console.type("too slow")
+        console.clock.advance(1000)
+        await console.press("enter")
+        assert console.session.asked("answer") == []
+        assert [text for text, _ in console.session.asked("submit")] == ["too slow"]
+
+
+async def test_choosing_another_call_ends_the_reason_for_the_first(
+    open_console: OpenConsole,
+) -> None:
+    async with open_console() as console:
+        await ask(console)
+        await console.emit(*asks_with_rule(console.session, 2, "make clean"))
+        console.clock.advance(1000)
+        await console.press("alt+d")
+        await console.type("too slow")
+        console.get(ApprovalDock).choose(1)
+        console.clock.advance(1000)
+        await console.press("enter")
+        assert console.session.asked("answer") == []
+        assert console.prompt.text == "too slow"
 
 
 async def test_a_note_that_came_too_early_stays_in_the_prompt(open_console: OpenConsole) -> None:

@@ -96,7 +96,7 @@ async def test_quitting_takes_two_presses_and_names_what_it_costs(
         await console.press("ctrl+c")
         told = console.get(StatusLine).render().plain
         assert "Ctrl+c again quits" in told
-        assert "2 queued wait for the next start" in told
+        assert "2 queued lines wait for the next start" in told
         assert console.app.is_running
 
         await console.pilot.press("ctrl+c")

@@ -11,13 +11,16 @@ from harn_tui.console.panels.side import SidePanel
 from harn_tui.console.panels.tabs import PanelTab
 from harn_tui.console.queue_strip.strip import QueueStrip
 from harn_tui.console.screens.event_detail import EventDetail
-from harn_tui.events.agent import ToolCallUpdate
+from harn_tui.console.startup import load_parts
+from harn_tui.events.agent import AgentMessageChunk, ToolCallUpdate
+from harn_tui.events.codec import encode_record
 from harn_tui.events.host import LlmCallEnd, MessageRecorded
 from harn_tui.events.record import Event, Record
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import ToolCallStatus, ToolKind
 from harn_tui.view.model import SessionView
 from tests.unit.console import scenes
+from tests.unit.console.clicking import rows_of
 from tests.unit.console.conftest import Console, OpenConsole
 from tests.unit.console.stand_ins import SESSION_ID, FakeAgent, PlainTranscript
 
@@ -279,3 +282,30 @@ def test_a_row_with_both_ends_fills_its_width() -> None:
 @pytest.mark.parametrize("share", [-1.0, 0.0, 0.5, 1.0, 7.0])
 def test_a_bar_never_leaves_its_columns(share: float) -> None:
     assert len(bar(share, 10)) == 10
+
+
+def test_each_live_piece_of_a_message_shows_what_it_brought() -> None:
+    """They are one record of the log, and have one index."""
+    rows = EventRows()
+    rows.use(encode_record)
+    for number in range(3):
+        rows.add(Record(7, 0, None, AgentMessageChunk(SESSION_ID, f"piece {number}")))
+    rows.take(SessionView(), 0)
+    shown = ["".join(run.text for run in rows.row(number, 80)) for number in range(rows.count())]
+    assert [f"piece {number}" in row for number, row in enumerate(shown)] == [True] * 3
+
+
+async def test_the_fold_key_passes_by_calls_that_show_all_there_is(
+    open_console: OpenConsole,
+) -> None:
+    async with open_console(load=load_parts) as console:
+        await console.emit(
+            *scenes.run_start(),
+            scenes.tool("t1", "read_file", ToolKind.READ, {"path": "a.txt"}),
+            scenes.tool_runs("t1", "read_file"),
+            scenes.tool_done("t1", "read_file", "row of the file\n" * 9),
+            *scenes.edited_file(),
+        )
+        assert "row of the file" not in "\n".join(rows_of(console.app))
+        await console.press("alt+o")
+        assert "row of the file" in "\n".join(rows_of(console.app))

@@ -11,6 +11,7 @@ from harn_tui.console.panels.listing import Listing
 from harn_tui.console.panels.side import SidePanel
 from harn_tui.console.panels.tabs import PanelTab
 from harn_tui.console.prompt.prompt import Prompt
+from harn_tui.console.queue_strip.strip import QueueStrip
 from harn_tui.console.screens.body import NewChip, SessionBody
 from harn_tui.console.status.line import StatusLine
 from harn_tui.events.host import Notice
@@ -189,6 +190,21 @@ async def test_a_failed_run_and_a_mere_warning_open_no_banner(open_console: Open
         )
         assert not console.get(Banner).display
         assert "failed" in console.get(StatusLine).render().plain
+
+
+async def test_a_queue_that_pauses_after_the_last_event_of_a_run_says_so(
+    open_console: OpenConsole,
+) -> None:
+    async with open_console() as console:
+        console.session.is_running = True
+        await console.emit(
+            *scenes.run_start(), scenes.queued("f1", "again"), scenes.run_end(LoopStatus.ERROR)
+        )
+        assert "Enter sends what is queued" not in str(console.prompt.placeholder)
+
+        console.session.is_running, console.session.is_paused = False, True
+        await console.until(lambda: "Enter sends what is queued" in str(console.prompt.placeholder))
+        assert "Paused · 1 queued" in console.get(QueueStrip).render().plain
 
 
 async def test_an_idle_console_draws_nothing_and_has_no_timer(open_console: OpenConsole) -> None:
