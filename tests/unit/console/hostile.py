@@ -46,7 +46,7 @@ _BIDI = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 def prepare(session: FakeSession, text: str) -> None:
     """Have the session offer ``text`` wherever it offers something."""
-    session.provider_name = session.model = text
+    session.models.provider_name = session.models.model = text
     session.agents.running = [FakeAgent(text, text, doing=text), FakeAgent("a", text)]
     session.queue.messages = [{"role": "user", "content": text}]
     sources = session.prompt_sources
