@@ -13,7 +13,7 @@ from harn_tui.snapshots.snapshot_store import SnapshotStore
 
 RUNS = 15
 FILES = 2_000
-RATIO = 3.0
+RATIO = 4.0
 """A snapshot may cost as many times what git alone does for the same tree."""
 
 
