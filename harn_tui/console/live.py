@@ -17,6 +17,7 @@ from harn_tui.view.model import Changes, SessionView
 
 if TYPE_CHECKING:
     from harn_tui.console.ports import Fold
+    from harn_tui.console.transcript.engines import Engines
 
 
 class LiveSession:
@@ -34,8 +35,15 @@ class LiveSession:
         self._screen = screen
         self._pump: FramePump | None = None
         self._unsubscribes: list[Callable[[], None]] = []
-        self.is_complete = False
-        """Whether everything is loaded and drawn with it, Markdown and colours included."""
+        self._has_started = False
+        self._load_engines: Callable[[], Engines] | None = None
+        self._engines: asyncio.Task[None] | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all there is is drawn with all it needs, Markdown and colours included."""
+        has_engines = self._engines is not None and self._engines.done()
+        return self._has_started and (has_engines or not self.view.blocks)
 
     @property
     def is_busy(self) -> bool:
@@ -44,6 +52,7 @@ class LiveSession:
 
     async def start(self, parts: ConsoleParts) -> None:
         """Fold what the log held, draw it, start the session and then the frames."""
+        self._load_engines = parts.load_engines
         pump = self._pump = FramePump(
             self.view,
             parts.apply,
@@ -61,8 +70,10 @@ class LiveSession:
         await self._session.start()
         await self._screen.attach(self._session, self.view, parts.make_transcript)
         pump.release()
-        self._screen.body.use_engines(await asyncio.to_thread(parts.load_engines))
-        self.is_complete = True
+        self._screen.line_begun.attach(self._session.preparation.begin, self._want_engines)
+        if self.view.blocks:
+            await asyncio.shield(self._want_engines())
+        self._has_started = True
 
     async def close(self) -> None:
         """Save the draft, end the frames, close the session."""
@@ -71,11 +82,26 @@ class LiveSession:
             unsubscribe()
         if self._pump is not None:
             self._pump.close()
+        if self._engines is not None:
+            self._engines.cancel()
+            await asyncio.wait({self._engines})
         await self._session.close()
 
     def _draw(self, changes: Changes) -> None:
         self._screen.draw(changes)
+        if changes.blocks:
+            self._want_engines()
         self._note(self.view)
+
+    def _want_engines(self) -> asyncio.Task[None]:
+        """Load what Markdown and colours need, which an empty session does without."""
+        if self._engines is None:
+            self._engines = asyncio.create_task(self._bring_engines(), name="engines")
+        return self._engines
+
+    async def _bring_engines(self) -> None:
+        assert self._load_engines is not None
+        self._screen.body.use_engines(await asyncio.to_thread(self._load_engines))
 
     def _fold_past(self, apply: Fold) -> None:
         for record in self._session.past_records():

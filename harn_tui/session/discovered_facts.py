@@ -29,6 +29,11 @@ class DiscoveredFacts:
         if self._discover is not None and self.facts.context_window is None:
             self._task = asyncio.create_task(self._ask(self._discover), name="context window")
 
+    async def wait(self, seconds: float) -> None:
+        """Wait for the answer of the server that is being asked, ``seconds`` at most."""
+        if self._task is not None and not self._task.done():
+            await asyncio.wait({self._task}, timeout=seconds)
+
     async def stop(self) -> None:
         """Give up asking."""
         if self._task is not None:

@@ -55,6 +55,8 @@ class SessionHandle:
         self.context_window: int | None = parts.model_facts.context_window
         """The model's context window in tokens, ``None`` while nobody knows it."""
         self.services = SessionServices.of(parts, self._take_facts)
+        self.preparation = self.services.preparation
+        """What can be done before a first line is sent."""
         self.images = SessionImages(
             parts.images, parts.cwd, parts.model, lambda: self.services.facts.facts
         )

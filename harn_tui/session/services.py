@@ -11,6 +11,7 @@ from harn_tui.session.late_tools import LateTools
 from harn_tui.session.line_attachments import LineAttachments
 from harn_tui.session.parts import SessionParts
 from harn_tui.session.person_commands import PersonCommands
+from harn_tui.session.preparation import Preparation
 from harn_tui.tools.base import Tool
 from harn_tui.tools.command_jobs import CommandJobs
 from harn_tui.tools.mcp.servers import McpServers
@@ -22,6 +23,7 @@ class SessionServices:
     def __init__(
         self,
         facts: DiscoveredFacts,
+        preparation: Preparation,
         mcp_servers: McpServers | None,
         mcp_tool_names: frozenset[str] | None,
         wake: WakeSignal | None,
@@ -35,6 +37,7 @@ class SessionServices:
         self.wake = wake
         """How a daemon that waits is woken, ``None`` when the front end has no way to."""
         self.facts = facts
+        self.preparation = preparation
         self.mcp_servers = mcp_servers
         self.attachments = attachments
         self.shell = shell
@@ -49,6 +52,7 @@ class SessionServices:
     def of(cls, parts: SessionParts, on_facts: Callable[[ModelFacts], None]) -> "SessionServices":
         """Return the services of a session; ``on_facts`` is told when more is known."""
         facts = DiscoveredFacts(parts.model_facts, parts.discover_context_window, on_facts)
+        preparation = Preparation(parts.libraries, facts)
         if parts.command_jobs is not None:
             parts.session_end.add(parts.command_jobs.end)
         late = LateTools(parts.session_id, parts.check_tools) if parts.check_tools else None
@@ -57,11 +61,10 @@ class SessionServices:
         found = LineAttachments(*where, parts.mcp_servers, parts.permissions)
         shell = PersonCommands(*where, parts.commands, parts.feedback)
         jobs, later = parts.command_jobs, parts.housekeeping
-        return cls(facts, *servers, parts.wake, jobs, found, shell, late, later)
+        return cls(facts, preparation, *servers, parts.wake, jobs, found, shell, late, later)
 
     def start(self) -> None:
         """Begin; nothing is waited for."""
-        self.facts.start()
         if self.mcp_servers is not None:
             self.mcp_servers.start()
         if self._housekeeping is not None:
@@ -75,7 +78,7 @@ class SessionServices:
     async def stop(self) -> None:
         """End all of it."""
         await asyncio.gather(
-            self.facts.stop(),
+            self.preparation.stop(),
             self.shell.close(),
             *([self.mcp_servers.aclose()] if self.mcp_servers else []),
             *([self._command_jobs.close()] if self._command_jobs else []),

@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harn_tui.config.loader import LoadedConfiguration, load_configuration
 from harn_tui.config.loop_options import LoopOptions, loop_options
@@ -17,8 +18,9 @@ from harn_tui.events.host import LlmCallStart, PermissionDecision
 from harn_tui.events.record import Record
 from harn_tui.ids import new_session_id
 from harn_tui.kinds import DecisionScope
+from harn_tui.late_import import late_module
 from harn_tui.local_servers import answering_servers, offer
-from harn_tui.loop.begin import check_beginning
+from harn_tui.loop.beginning_check import check_beginning
 from harn_tui.loop.daemon.wake import WakeSignal
 from harn_tui.loop.tool_fixtures import read_fixtures
 from harn_tui.loop.validation import check_options, check_skills
@@ -31,11 +33,10 @@ from harn_tui.providers.tool_search import exposes_tool_search
 from harn_tui.session.child_sessions import ChildSessions
 from harn_tui.session.handle import SessionHandle
 from harn_tui.session.opened_files import OpenedFiles, SessionOrigin, open_files
-from harn_tui.session.parts import SessionParts, SessionPast
+from harn_tui.session.parts import RUN_LIBRARIES, SessionParts, SessionPast
 from harn_tui.store.feedback_journal import load_pending_feedback
 from harn_tui.store.history import check_version, delivered_feedback_ids, fold_history
 from harn_tui.store.image_store import ImageStore
-from harn_tui.store.index.session_rows import list_with_index
 from harn_tui.store.lock import SessionLock
 from harn_tui.store.log_reader import read_records
 from harn_tui.store.lost_requests import lost_requests
@@ -56,6 +57,11 @@ from harn_tui.wiring.session_request import SessionRequest
 from harn_tui.wiring.skills import WiredSkills, wire_skills
 from harn_tui.wiring.tool_surface import check_tool_surface, late_tools_check
 from harn_tui.wiring.tools import WiredTools, wire_tools
+
+if TYPE_CHECKING:
+    from harn_tui.store.index import session_rows
+else:
+    session_rows = late_module("harn_tui.store.index.session_rows")
 
 
 def open_session(request: SessionRequest) -> SessionHandle:
@@ -118,7 +124,7 @@ def _session_folder(request: SessionRequest) -> SessionFolder:
 
 
 def _last_session_of(cwd: Path, directory: Path) -> str:
-    for summary in list_with_index(directory, session_index_file()).summaries:
+    for summary in session_rows.list_with_index(directory, session_index_file()).summaries:
         if summary.cwd == str(cwd) and summary.worker_name is None:
             return summary.session_id
     raise StoreError(f"There is no session of {cwd} to continue.", hint="Start without --continue.")
@@ -133,7 +139,6 @@ def _assemble(
 ) -> SessionHandle:
     settings = wired.settings
     records, opened = _open_storage(folder, request, settings, on_failure)
-    images = ImageStore(folder.blobs)
     trusts_folder = _is_trusted(request.cwd)
     builtins = wire_builtin_services(configuration, request.cwd, folder, opened.feedback)
     tools = wire_tools(request, configuration, builtins, is_trusted=trusts_folder)
@@ -145,8 +150,8 @@ def _assemble(
     parts = SessionParts(
         session_id=folder.session_id,
         cwd=request.cwd,
-        provider=StoredImagesProvider(wired.provider, images.read),
-        images=images,
+        provider=StoredImagesProvider(wired.provider, ImageStore(folder.blobs).read),
+        images=ImageStore(folder.blobs),
         model=settings.model,
         model_facts=wired.model_facts,
         tools=tools.tools,
@@ -164,6 +169,7 @@ def _assemble(
         skills=skills.skills,
         must_skills_be_signed=skills.must_be_signed,
         has_native_tool_search=exposes_tool_search(settings.kind, settings.model),
+        libraries=(*RUN_LIBRARIES, *wired.libraries),
         discover_context_window=wired.discover_context_window,
         llm_log=open_llm_log(os.environ, on_failure),
         wake=WakeSignal() if request.can_wake else None,

@@ -16,6 +16,7 @@ from harn_tui.console.actions import CHAT_SCOPES, bindings_of, key_of
 from harn_tui.console.approval.dock import ApprovalDock
 from harn_tui.console.banner import Banner
 from harn_tui.console.frame import LoopScheduler
+from harn_tui.console.line_begun import LineBegun
 from harn_tui.console.panels.listing import Listing
 from harn_tui.console.ports import Clock, ConsoleSession, TranscriptWidget
 from harn_tui.console.prompt.draft import DraftSaver
@@ -90,6 +91,7 @@ class ChatScreen(PerformingScreen):
             *(self._prompt, self._status_line),
         )
         self._lines = self._line_entry()
+        self.line_begun = LineBegun()
         self._stray = StrayInput(self._prompt, self._is_away)
         self._surroundings = Surroundings(
             *(self, widgets, self._steering, self._answering),
@@ -221,6 +223,7 @@ class ChatScreen(PerformingScreen):
         """Keep the draft, and offer what fits to what is typed."""
         message.stop()
         self._lines.text_changed()
+        self.line_begun.take(lambda: self._prompt.text)
 
     def on_key(self, event: events.Key) -> None:
         """Take text that nothing else takes."""

@@ -295,6 +295,16 @@ class FakePromptSources:
         return await self.answer
 
 
+class FakePreparation:
+    """Counts how often a run was prepared."""
+
+    def __init__(self) -> None:
+        self.begun = 0
+
+    def begin(self) -> None:
+        self.begun += 1
+
+
 class FakeSession:
     """The session façade over plain lists; ``calls`` has what the console asked for, in order."""
 
@@ -316,6 +326,7 @@ class FakeSession:
         self.is_running = False
         self.queue = FakeQueue()
         self.soft_stop = FakeSoftStop()
+        self.preparation = FakePreparation()
         self.is_paused = False
         self.calls: list[tuple[object, ...]] = []
         self.refuses: set[str] = set()
