@@ -13,6 +13,8 @@ from typing import ClassVar
 from textual import events
 from textual.app import App
 from textual.binding import BindingType
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 from textual.screen import Screen
 
 from harn_tui.console.actions import DEFAULT_KEY_MAP, KeyMap
@@ -21,6 +23,7 @@ from harn_tui.console.key_sequences import add_key_sequences
 from harn_tui.console.last_theme import LastTheme
 from harn_tui.console.palette import ActionProvider
 from harn_tui.console.paste_filter import filter_pastes
+from harn_tui.console.patient_driver import PatientDriver
 from harn_tui.console.ports import OpenSettings
 from harn_tui.console.preferences import Preferences
 from harn_tui.console.screens.help import HelpScreen
@@ -94,6 +97,11 @@ class HarnApp(App[int], inherit_bindings=False):
         self.reduced_motion = False
         self.attention = Attention(partial(write_to_terminal, self), os.environ)
         self.preferences = Preferences(self, open_settings)
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return the driver that sleeps until something is typed, where Textual's own would be."""
+        driver = super().get_driver_class()
+        return PatientDriver if driver is LinuxDriver else driver
 
     def get_default_screen(self) -> Screen[None]:
         """Return the only screen that is not a popup."""
