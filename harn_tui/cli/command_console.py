@@ -17,7 +17,7 @@ from harn_tui.cli.resuming import add_resume_option, check_resume, resume
 from harn_tui.errors import UsageError
 
 if TYPE_CHECKING:
-    from harn_tui.console.entry import Places
+    from harn_tui.console.places import Places
     from harn_tui.console.ports import SettingsPort
     from harn_tui.session.handle import SessionHandle
 
@@ -76,7 +76,7 @@ def _run_console(
 
     prepare_environment(os.environ)
     from harn_tui.cli.first_run import ConsoleFirstRun
-    from harn_tui.console.entry import run_console
+    from harn_tui.console.opening_run import run_console
 
     first_run = ConsoleFirstRun(options)
 
@@ -111,7 +111,7 @@ def _run_console(
 
 def console_places() -> "Places":
     """Return where the console finds what is a person's own."""
-    from harn_tui.console.entry import Places
+    from harn_tui.console.places import Places
     from harn_tui.paths import config_directory, data_directory
 
     return Places(config_directory() / "themes", data_directory() / "last_theme")

@@ -1,20 +1,18 @@
-"""Where the command line enters the console.
+"""The live console on one session, and where the command line enters a replay.
 
 Call ``console.environment.prepare_environment(os.environ)`` before importing this file.
 """
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 from harn_tui.console.app import HarnApp
 from harn_tui.console.last_theme import LastTheme
 from harn_tui.console.live import LiveSession
+from harn_tui.console.places import Places
 from harn_tui.console.ports import Clock, FirstRun, OpenSession, OpenSettings
 from harn_tui.console.replay_ports import LoadRecords, LogFeed
 from harn_tui.console.screens.chat import ChatScreen
@@ -36,14 +34,6 @@ def settle_garbage() -> None:
     gc.enable()
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where a person's own themes are, and the name of the last one in force is kept."""
-
-    themes: Path
-    last_theme: Path
-
-
 class ConsoleRun:
     """One start of the console on a live session.
 
@@ -53,6 +43,7 @@ class ConsoleRun:
     console looks and what its keys do.
     ``first_run`` is asked before the session is opened.
     ``freeze`` runs after the first frame: what start-up made is not looked at by later collections.
+    ``app`` is the one that already runs, when this is not its first screen; it then runs ``open``.
     """
 
     def __init__(
@@ -69,11 +60,12 @@ class ConsoleRun:
         themes: ThemeLibrary | None = None,
         last_theme: LastTheme | None = None,
         first_run: FirstRun | None = None,
+        app: HarnApp | None = None,
     ) -> None:
         self.screen = ChatScreen(now_ms)
-        self.app = HarnApp(
+        self.app = app or HarnApp(
             self.screen,
-            self._open,
+            self.open,
             theme_name=theme,
             themes=themes,
             last_theme=last_theme,
@@ -97,9 +89,13 @@ class ConsoleRun:
             code = await self.app.run_async()
         finally:
             await self.close()
+        self.check()
+        return code if code is not None else self.app.return_code or 0
+
+    def check(self) -> None:
+        """Raise HarnError when the session could not be opened and the console was left for it."""
         if self._failure is not None:
             raise self._failure
-        return code if code is not None else self.app.return_code or 0
 
     async def close(self) -> None:
         """Close the session, if one was opened."""
@@ -107,7 +103,8 @@ class ConsoleRun:
         if live is not None:
             await live.close()
 
-    async def _open(self) -> None:
+    async def open(self) -> None:
+        """Open the session; the screen was painted by now."""
         self._freeze()
         if self._prompt:
             self.screen.submit_early(self._prompt)
@@ -126,28 +123,6 @@ class ConsoleRun:
             else:
                 self._failure = error
                 self.app.exit()
-
-
-def run_console(
-    open_session: OpenSession,
-    *,
-    places: Places,
-    open_settings: OpenSettings,
-    preload: Sequence[str] = (),
-    prompt: str | None = None,
-    first_run: FirstRun | None = None,
-) -> int:
-    """Run the console on a live session and return the exit code; see ``ConsoleRun``."""
-    console = ConsoleRun(
-        open_session,
-        preload=preload,
-        prompt=prompt,
-        open_settings=open_settings,
-        themes=ThemeLibrary(theme_folder(), places.themes),
-        last_theme=LastTheme(places.last_theme),
-        first_run=first_run,
-    )
-    return asyncio.run(console.run())
 
 
 def run_replay(

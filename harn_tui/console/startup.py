@@ -15,6 +15,9 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from textual.command import Provider
+
+    from harn_tui.console.entry import ConsoleRun
     from harn_tui.console.ports import Fold, TranscriptWidget
     from harn_tui.console.replay_ports import MakePlayer, MakeTimeline
     from harn_tui.console.review.changes import Edit, Review
@@ -76,6 +79,24 @@ def _import_parts() -> ConsoleParts:
         make_transcript=BrowsedTranscript,
         load_engines=_load_engines,
     )
+
+
+async def load_console_run() -> type[ConsoleRun]:
+    """Import the chat screen and what drives it."""
+    return await asyncio.to_thread(_import_console_run)
+
+
+def _import_console_run() -> type[ConsoleRun]:
+    from harn_tui.console.entry import ConsoleRun
+
+    return ConsoleRun
+
+
+def load_palette() -> type[Provider]:
+    """Import what the command palette offers; Textual calls this when it is opened."""
+    from harn_tui.console.palette import ActionProvider
+
+    return ActionProvider
 
 
 async def load_player() -> MakePlayer:

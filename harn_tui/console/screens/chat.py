@@ -17,6 +17,7 @@ from harn_tui.console.approval.dock import ApprovalDock
 from harn_tui.console.banner import Banner
 from harn_tui.console.frame import LoopScheduler
 from harn_tui.console.line_begun import LineBegun
+from harn_tui.console.opening_words import TYPE_ALREADY, welcome
 from harn_tui.console.panels.listing import Listing
 from harn_tui.console.ports import Clock, ConsoleSession, TranscriptWidget
 from harn_tui.console.prompt.draft import DraftSaver
@@ -116,7 +117,7 @@ class ChatScreen(PerformingScreen):
 
     def compose(self) -> ComposeResult:
         """Compose the screen from top to bottom."""
-        yield SessionBody(_welcome(Content("Opening the session. You can type already.")))
+        yield SessionBody(welcome(Content(TYPE_ALREADY)))
         yield from (self._banner, self._strip, self._dock, self._question_dock)
         yield from (self._lines.completing.widget, self._prompt, self._status_line)
 
@@ -277,14 +278,10 @@ class ChatScreen(PerformingScreen):
         return self._steering.is_editing or self._reaching.is_addressing
 
     def _greet(self, words: Content) -> None:
-        self.body.say(_welcome(words))
+        self.body.say(welcome(words))
 
     def _push(self, screen: ModalScreen[Any], then: Callable[[Any], None]) -> None:
         self.app.push_screen(screen, then)
-
-
-def _welcome(words: Content) -> Content:
-    return Content.styled("harn-tui\n\n", "bold $primary") + words.stylize_before("$muted")
 
 
 def _hello(session: ConsoleSession, hint: str) -> str:

@@ -6,9 +6,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from textual.screen import Screen
-
-from harn_tui.console.action import Action, Scope
+from harn_tui.console.action import Action
 from harn_tui.console.actions import actions_of
 from harn_tui.console.breakpoints import MIDDLE_COLUMNS, SHORT_ROWS, WIDE_COLUMNS
 from harn_tui.console.fold_memory import FoldMemory
@@ -17,6 +15,7 @@ from harn_tui.console.screens.body import SessionBody
 from harn_tui.console.screens.browsing import Browsing
 from harn_tui.console.screens.event_detail import EventDetail
 from harn_tui.console.screens.panel_keys import panel_commands
+from harn_tui.console.screens.scoped import ScopedScreen
 from harn_tui.console.status.line import StatusLine
 from harn_tui.errors import HarnError
 from harn_tui.paths import data_directory
@@ -34,10 +33,9 @@ FLASH_SECONDS = 3.0
 """How long a word about what a key did stays in the status line."""
 
 
-class PerformingScreen(Screen[None]):
+class PerformingScreen(ScopedScreen):
     """A screen whose keys, palette and help come from the table of actions."""
 
-    SCOPES: tuple[Scope, ...] = ()
     DEFAULT_CSS = """
     PerformingScreen {
         background: $background; color: $foreground; layout: vertical; overflow: hidden;
