@@ -5,7 +5,7 @@ import asyncio
 import gc
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -19,6 +19,7 @@ from harn_tui.errors import UsageError
 if TYPE_CHECKING:
     from harn_tui.console.places import Places
     from harn_tui.console.ports import SettingsPort
+    from harn_tui.events.record import Record
     from harn_tui.session.handle import SessionHandle
 
 WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
@@ -91,6 +92,14 @@ def _run_console(
         opened.append(session)
         return session
 
+    def read_tail() -> "Sequence[Record]":
+        from harn_tui.wiring.past_tail import past_tail, resolved
+
+        request = resolved(first_run.request())
+        # The same session is opened, though another may be used meanwhile.
+        options.session, options.continue_last = request.session_id, request.continue_last
+        return past_tail(request)
+
     def open_settings() -> "SettingsPort":
         from harn_tui.cli.session_request import session_request
         from harn_tui.wiring.user_settings import UserSettings
@@ -105,6 +114,7 @@ def _run_console(
         places=console_places(),
         open_settings=open_settings,
         first_run=first_run,
+        read_tail=read_tail,
     )
     return code, opened
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache
 
 from harn_tui.console.app import HarnApp
 from harn_tui.console.last_theme import LastTheme
@@ -18,6 +20,7 @@ from harn_tui.console.replay_ports import LoadRecords, LogFeed
 from harn_tui.console.screens.chat import ChatScreen
 from harn_tui.console.screens.replay import FindStart, Fork, ReplayScreen
 from harn_tui.console.startup import LoadParts, load_parts, load_popups
+from harn_tui.console.tail import ReadTail, show_tail
 from harn_tui.console.theme_library import ThemeLibrary
 from harn_tui.console.themes import DARK_THEME, theme_folder
 from harn_tui.errors import HarnError
@@ -43,6 +46,7 @@ class ConsoleRun:
     console looks and what its keys do.
     ``first_run`` is asked before the session is opened.
     ``freeze`` runs after the first frame: what start-up made is not looked at by later collections.
+    ``read_tail`` gives what can be shown of the session before it is open.
     ``app`` is the one that already runs, when this is not its first screen; it then runs ``open``.
     """
 
@@ -61,6 +65,7 @@ class ConsoleRun:
         last_theme: LastTheme | None = None,
         first_run: FirstRun | None = None,
         app: HarnApp | None = None,
+        read_tail: ReadTail | None = None,
     ) -> None:
         self.screen = ChatScreen(now_ms)
         self.app = app or HarnApp(
@@ -77,6 +82,7 @@ class ConsoleRun:
         self._prompt = prompt
         self._load = load
         self._first_run = first_run
+        self._read_tail = read_tail
         self._failure: HarnError | None = None
         self._freeze = freeze
 
@@ -113,6 +119,9 @@ class ConsoleRun:
             await self.app.preferences.load()
             if self._first_run is not None:
                 await self.screen.first_choice.ask(self._first_run, self.app.run_worker)
+            if self._read_tail is not None:
+                parts = replace(parts, load_engines=cache(parts.load_engines))
+                await show_tail(self.screen.body, parts, self._read_tail)
             session = await self._open_session()
             self.live = LiveSession(session, self.screen, self.app.attention.note)
             await self.live.start(parts)

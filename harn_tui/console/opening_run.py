@@ -21,6 +21,7 @@ from harn_tui.console.themes import theme_folder
 if TYPE_CHECKING:
     from harn_tui.console.entry import ConsoleRun
     from harn_tui.console.ports import FirstRun, OpenSession, OpenSettings
+    from harn_tui.console.tail import ReadTail
 
 
 def run_console(
@@ -31,6 +32,7 @@ def run_console(
     preload: Sequence[str] = (),
     prompt: str | None = None,
     first_run: FirstRun | None = None,
+    read_tail: ReadTail | None = None,
 ) -> int:
     """Run the console on a live session and return the exit code; see ``ConsoleRun``.
 
@@ -41,7 +43,14 @@ def run_console(
 
     async def go_on() -> None:
         make_run = await load_console_run()
-        run = make_run(open_session, app=app, preload=preload, prompt=prompt, first_run=first_run)
+        run = make_run(
+            open_session,
+            app=app,
+            preload=preload,
+            prompt=prompt,
+            first_run=first_run,
+            read_tail=read_tail,
+        )
         opened.append(run)
         await app.enter(run.screen)
         await run.open()

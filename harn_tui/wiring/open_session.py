@@ -7,7 +7,6 @@ import os
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from harn_tui.config.loader import LoadedConfiguration, load_configuration
 from harn_tui.config.loop_options import LoopOptions, loop_options
@@ -18,13 +17,12 @@ from harn_tui.events.host import LlmCallStart, PermissionDecision
 from harn_tui.events.record import Record
 from harn_tui.ids import new_session_id
 from harn_tui.kinds import DecisionScope
-from harn_tui.late_import import late_module
 from harn_tui.local_servers import answering_servers, offer
 from harn_tui.loop.beginning_check import check_beginning
 from harn_tui.loop.daemon.wake import WakeSignal
 from harn_tui.loop.tool_fixtures import read_fixtures
 from harn_tui.loop.validation import check_options, check_skills
-from harn_tui.paths import config_directory, session_index_file, sessions_directory
+from harn_tui.paths import config_directory, sessions_directory
 from harn_tui.permissions.grants import SessionGrants
 from harn_tui.permissions.workspace_roots import parse_roots
 from harn_tui.providers.base import ProviderSettings
@@ -48,6 +46,7 @@ from harn_tui.store.session_folder import (
 from harn_tui.system_prompt import base_prompt
 from harn_tui.wiring.builtin_services import wire_builtin_services
 from harn_tui.wiring.hooks import wire_hooks
+from harn_tui.wiring.last_session import last_session_of
 from harn_tui.wiring.llm_log import open_llm_log
 from harn_tui.wiring.mcp_servers import wire_servers
 from harn_tui.wiring.permissions import WiredPermissions, wire_permissions
@@ -57,11 +56,6 @@ from harn_tui.wiring.session_request import SessionRequest
 from harn_tui.wiring.skills import WiredSkills, wire_skills
 from harn_tui.wiring.tool_surface import check_tool_surface, late_tools_check
 from harn_tui.wiring.tools import WiredTools, wire_tools
-
-if TYPE_CHECKING:
-    from harn_tui.store.index import session_rows
-else:
-    session_rows = late_module("harn_tui.store.index.session_rows")
 
 
 def open_session(request: SessionRequest) -> SessionHandle:
@@ -114,20 +108,13 @@ def _session_folder(request: SessionRequest) -> SessionFolder:
     directory = sessions_directory()
     session_id = request.session_id
     if session_id is None and request.continue_last:
-        session_id = _last_session_of(request.cwd, directory)
+        session_id = last_session_of(request.cwd, directory)
     if session_id is None:
         return create_session_folder(directory, new_session_id())
     try:
         return find_session_folder(directory, session_id)
     except SessionNotFoundError:
         return create_session_folder(directory, session_id)
-
-
-def _last_session_of(cwd: Path, directory: Path) -> str:
-    for summary in session_rows.list_with_index(directory, session_index_file()).summaries:
-        if summary.cwd == str(cwd) and summary.worker_name is None:
-            return summary.session_id
-    raise StoreError(f"There is no session of {cwd} to continue.", hint="Start without --continue.")
 
 
 def _assemble(

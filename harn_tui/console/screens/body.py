@@ -77,6 +77,8 @@ class SessionBody(Horizontal):
         self._welcome = welcome
         self._view: SessionView | None = None
         self._transcript: TranscriptWidget | None = None
+        self._tail: Widget | None = None
+        self._engines: Engines | None = None
         self._now_ms = 0
 
     def compose(self) -> ComposeResult:
@@ -96,17 +98,42 @@ class SessionBody(Horizontal):
         """The transcript; ``None`` until it is there."""
         return self._transcript
 
+    async def show_tail(
+        self,
+        make_transcript: Callable[[], TranscriptWidget],
+        view: SessionView,
+        engines: Engines,
+    ) -> None:
+        """Draw the end of a session that is still read; ``attach`` puts the whole in its place."""
+        transcript = make_transcript()
+        assert isinstance(transcript, Widget)
+        transcript.can_focus = False
+        self._tail = Container(transcript, id="tail-place")
+        self.query_one("#welcome").display = False
+        await self.query_one("#transcript-place").mount(self._tail, before=0)
+        self._engines = engines
+        transcript.use_engines(engines)
+        transcript.show(view)
+
     async def attach(
         self, make_transcript: Callable[[], TranscriptWidget], view: SessionView
     ) -> None:
         """Put the transcript in its place and draw ``view``."""
-        self._view = view
-        transcript = self._transcript = make_transcript()
+        with self.app.batch_update():
+            if self._tail is not None:
+                tail, self._tail = self._tail, None
+                await tail.remove()
+            await self._put_in_place(make_transcript(), view)
+
+    async def _put_in_place(self, transcript: TranscriptWidget, view: SessionView) -> None:
+        self._view, self._transcript = view, transcript
         widget = self._widget
         assert widget is not None
         widget.can_focus = False  # a click scrolls and folds; the keys stay with the prompt
         await self.query_one("#transcript-place").mount(widget, before=0)
         self.watch(widget, "unseen_count", self.query_one(NewChip).show_count)
+        if self._engines is not None:  # else the text would be plain for a moment
+            transcript.use_engines(self._engines)
         self.redraw(view)
         transcript.tick(self._now_ms)
 
