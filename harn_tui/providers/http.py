@@ -18,7 +18,6 @@ from harn_tui.providers.endpoint import Endpoint
 from harn_tui.providers.error_body import ServerMessage, clean_text, message_in_body
 from harn_tui.providers.error_category import category_of_response, category_of_stream_error
 from harn_tui.providers.event_decoder import EventDecoder
-from harn_tui.providers.read_pace import ReadPace
 from harn_tui.providers.retry_after import retry_after_seconds
 from harn_tui.providers.sse import SseDecoder, SseEvent
 
@@ -209,14 +208,10 @@ class HttpStreamer:
         endpoint: Endpoint,
         patience_s: float,
     ) -> AsyncGenerator[SseEvent, None]:
-        pace = ReadPace()
         try:
             async for chunk in response.aiter_bytes():
                 for event in decoder.feed(chunk):
                     yield event
-                # Bytes that a test hands over are all there.
-                if self._transport is None and (wait_s := pace.wait_after(len(chunk))):
-                    await asyncio.sleep(wait_s)
             for event in decoder.finish():
                 yield event
         except (httpx.TransportError, httpx.DecodingError) as error:
