@@ -20,6 +20,7 @@ CHUNK_CHARS, CHUNK_MS = 4, 5
 
 PAUSE_S = 5.0
 GAP_MS = 50.0
+"""What the loop may stand still for, beside what a busy machine takes from every program."""
 SETTLE_S = 3.0
 BYTES_A_FRAME = 1.3
 """Bytes for a frame may be so many times the cells that it changes at most: the transcript's."""
@@ -37,9 +38,9 @@ def run() -> list[Row]:
         text = f"{text_of('mixed', STREAMED_CHARS)}\n\n{_END}"
         entry = {"text": text, "chunk_chars": CHUNK_CHARS, "chunk_ms": CHUNK_MS}
         script.write_text(json.dumps(entry) + "\n", encoding="utf-8")
-        reads, reads_gap, reads_log = _stream(home, script, pause_s=0.0)
-        waits, waits_gap, waits_log = _stream(home, script, pause_s=PAUSE_S)
-    frames = _frames_of(reads)
+        reads, settled, reads_gap, reads_log = _stream(home, script, pause_s=0.0)
+        waits, _, waits_gap, waits_log = _stream(home, script, pause_s=PAUSE_S)
+    frames = _frames_of(reads[settled:])
     full = sum(len(rows) >= ROWS for rows, _ in frames)
     bytes_a_frame = sum(size for _, size in frames) / max(1, len(frames))
     lost = float(waits_log != reads_log or text not in waits_log)
@@ -47,16 +48,19 @@ def run() -> list[Row]:
         Row("frames that painted every row, and one", full + 1.0, 1.0, "", 1.0),
         Row("bytes a frame, floor: cells of the screen", bytes_a_frame, float(ROWS * COLUMNS),
             "", BYTES_A_FRAME),
-        Row("longest gap in the loop while nobody reads for 5 s, floor: allowed", waits_gap, GAP_MS,
-            "ms", 1.0),
-        Row("the same with a terminal that reads", reads_gap, GAP_MS, "ms"),
+        Row("longest gap in the loop while nobody reads for 5 s, floor: with a reader, and 50 ms",
+            waits_gap, reads_gap + GAP_MS, "ms", 1.0),
+        Row("the same with a terminal that reads, floor: allowed", reads_gap, GAP_MS, "ms"),
         Row("texts lost or rows wrong afterwards, and one",
             1.0 + lost + _differing_rows(reads, waits), 1.0, "", 1.0),
     ]  # fmt: skip
 
 
-def _stream(home: Path, script: Path, *, pause_s: float) -> tuple[bytes, float, str]:
-    """Return the output, the longest gap in ms, and the text that the session's log holds."""
+def _stream(home: Path, script: Path, *, pause_s: float) -> tuple[bytes, int, float, str]:
+    """Return the output, how much of it came before anything was measured, and what was measured.
+
+    That is the longest gap in ms, and the text that the session's log holds.
+    """
     gap = home / "gap"
     gap.unlink(missing_ok=True)
     watched = [sys.executable, "-m", "benchmarks.watched_console", str(gap)]
@@ -65,13 +69,14 @@ def _stream(home: Path, script: Path, *, pause_s: float) -> tuple[bytes, float, 
         program.read_until(lambda output: b"hello" in output)
         program.read_for(SETTLE_S)
         gap.unlink(missing_ok=True)
+        settled = len(program.output)
         time.sleep(pause_s)
         program.read_until(lambda output: b"QJX" in output)
         program.read_for(SETTLE_S)
         output = program.output
     folder = home / "harn-tui" / "sessions" / f"pause-{pause_s:g}"
     longest = float(gap.read_text(encoding="ascii")) if gap.exists() else 0.0
-    return output, longest, _logged_text(folder / "event_log.jsonl")
+    return output, settled, longest, _logged_text(folder / "event_log.jsonl")
 
 
 def _logged_text(log: Path) -> str:
@@ -81,9 +86,8 @@ def _logged_text(log: Path) -> str:
 
 
 def _frames_of(output: bytes) -> list[tuple[set[bytes], int]]:
-    """Return the rows and the bytes of every frame after the first of the request."""
-    streamed = output[output.index(b"hello") :]
-    return [(set(_ROW.findall(frame)), len(frame)) for frame in _FRAME.findall(streamed)]
+    """Return the rows and the bytes of every frame."""
+    return [(set(_ROW.findall(frame)), len(frame)) for frame in _FRAME.findall(output)]
 
 
 def _differing_rows(one: bytes, other: bytes) -> int:

@@ -123,9 +123,10 @@ class ConsoleRun:
                 parts = replace(parts, load_engines=cache(parts.load_engines))
                 await show_tail(self.screen.body, parts, self._read_tail)
             session = await self._open_session()
-            self.live = LiveSession(session, self.screen, self.app.attention.note)
+            self.live = LiveSession(session, self.screen, self.app.attention.note, self._freeze)
             await self.live.start(parts)
             await load_popups()
+            self._freeze()
         except HarnError as error:
             if self.screen.has_typed_text:
                 self.screen.fail_to_open(str(error))

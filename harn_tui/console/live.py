@@ -23,14 +23,20 @@ if TYPE_CHECKING:
 class LiveSession:
     """Owns the subscription and the frame pump of one session on one screen.
 
-    ``note`` gets the view once a frame.
+    ``note`` gets the view once a frame. ``settle`` is called when a line's answer has all that it
+    needs: what was imported is not looked at by later collections, which would hold up a frame.
     """
 
     def __init__(
-        self, session: ConsoleSession, screen: ChatScreen, note: Callable[[SessionView], None]
+        self,
+        session: ConsoleSession,
+        screen: ChatScreen,
+        note: Callable[[SessionView], None],
+        settle: Callable[[], None],
     ) -> None:
         self.view = SessionView()
         self._note = note
+        self._settle = settle
         self._session = session
         self._screen = screen
         self._pump: FramePump | None = None
@@ -102,6 +108,7 @@ class LiveSession:
     async def _bring_engines(self) -> None:
         assert self._load_engines is not None
         self._screen.body.use_engines(await asyncio.to_thread(self._load_engines))
+        self._settle()
 
     def _fold_past(self, apply: Fold) -> None:
         for record in self._session.past_records():
