@@ -148,7 +148,8 @@ class Listing(ScrollView, can_focus=False):
         """Return one row of the window."""
         runs, is_under_cursor = self._painted[y] = self._content(y)
         width = self.scrollable_content_region.width
-        strip = Strip(self._segments(runs)).adjust_cell_length(width, self._style(Look.PLAIN))
+        segments = self._segments(runs) or [Segment("", self._style(Look.MUTED))]
+        strip = Strip(segments).adjust_cell_length(width, self._style(Look.PLAIN))
         return strip.apply_style(Style(reverse=True)) if is_under_cursor else strip
 
     def _content(self, y: int) -> tuple[tuple[Run, ...], bool]:

@@ -101,6 +101,8 @@ class Viewport:
 
     def jump_to(self, block: int) -> None:
         """Put the first row of a block, below its gap, at the top."""
+        if not self.document.blocks:
+            return
         self.follow = False
         units = self.document.open(block).units
         self._anchor = Spot(block, 0, units[0].gap if units else 0)

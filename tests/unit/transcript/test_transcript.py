@@ -365,3 +365,11 @@ async def test_with_no_colour_wanted_rows_have_none(monkeypatch: pytest.MonkeyPa
             assert segment.style is not None
             color = segment.style.color
             assert color is None or color.triplet is None or len(set(color.triplet)) == 1
+
+
+async def test_an_empty_transcript_has_a_beginning_and_an_end() -> None:
+    async with staged() as stage:
+        await stage.press("ctrl+home", "ctrl+end", "pageup")
+        stage.transcript.action_scroll_home()
+        stage.transcript.action_scroll_end()
+        assert not any(stage.rows())
