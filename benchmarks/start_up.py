@@ -11,7 +11,7 @@ from benchmarks.pty_run import Moment, PtyRun, is_painted
 from benchmarks.rows import Row, format_table
 
 RUNS = 7
-LIMIT = 1.6
+LIMIT = 1.3
 """Largest ratio to the empty app; docs/testing.md, benchmarks."""
 
 _REPOSITORY = Path(__file__).resolve().parents[1]
@@ -32,7 +32,8 @@ def run(runs: int = RUNS) -> list[Row]:
             echoes.append(_first_echo(console_command(), home))
     return [
         _row("first frame, CPU", [m.cpu_ms for m in frames], [m.cpu_ms for m in floors], LIMIT),
-        _row("first frame, wall", [m.wall_ms for m in frames], [m.wall_ms for m in floors], LIMIT),
+        # Between its pieces of work another program may run: for information.
+        _row("first frame, wall", [m.wall_ms for m in frames], [m.wall_ms for m in floors]),
         _row("first key echoed, wall", [m.wall_ms for m in echoes],
              [m.wall_ms for m in floors]),
     ]  # fmt: skip

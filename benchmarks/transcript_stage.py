@@ -32,6 +32,9 @@ CHARS_PER_FRAME = 7 * CHARS_PER_TOKEN
 LINES_PER_BLOCK = 25
 """Lines before and after the hit in a block of the search."""
 
+CHARS_OF_LINES, LINES_OF_CHARS = 375, 5
+"""So many characters of a mixed text are drawn in at least so many lines of 120 cells."""
+
 MEASURED_CHARS = 1000 * CHARS_PER_TOKEN
 
 
@@ -99,6 +102,14 @@ def _session(stage: Stage, chars: int) -> list[Block]:
     return [_assistant(text_of("mixed", chars, seed)) for seed in range(stage.amount)]
 
 
+def _lines(stage: Stage) -> list[Block]:
+    """Return blocks that are ``amount`` lines together, and a few more."""
+    return [
+        _assistant(text_of("mixed", CHARS_OF_LINES, seed))
+        for seed in range(stage.amount // LINES_OF_CHARS)
+    ]
+
+
 async def _stream(stage: Stage) -> float:
     """CPU milliseconds for 1,000 tokens into a message that holds ``amount`` tokens."""
     before = stage.amount * CHARS_PER_TOKEN
@@ -137,14 +148,14 @@ async def _markdown(stage: Stage) -> float:
 
 
 async def _page_up(stage: Stage) -> float:
-    """Median CPU milliseconds of a page up among ``amount`` blocks."""
-    _show(stage, _session(stage, 375))
+    """Median CPU milliseconds of a page up among ``amount`` lines."""
+    _show(stage, _lines(stage))
     return await _median(stage, lambda _: stage.transcript.action_page_up(), 40)
 
 
 async def _append(stage: Stage) -> float:
-    """Median CPU milliseconds of one more block after ``amount``."""
-    view = _show(stage, _session(stage, 375))
+    """Median CPU milliseconds of one more block after ``amount`` lines."""
+    view = _show(stage, _lines(stage))
 
     def append(number: int) -> None:
         view.blocks.append(_assistant(text_of("mixed", 375, number)))
@@ -154,13 +165,20 @@ async def _append(stage: Stage) -> float:
 
 
 async def _resize(stage: Stage) -> float:
-    """Median CPU milliseconds of a change of width with ``amount`` blocks."""
-    _show(stage, _session(stage, 375))
+    """Median CPU milliseconds of a change of width with ``amount`` lines."""
+    _show(stage, _lines(stage))
 
     def resize(number: int) -> None:
         stage.transcript.styles.margin = (0, number % 2 * 10, 0, 0)
 
     return await _median(stage, resize, 20)
+
+
+async def _fold(stage: Stage) -> float:
+    """Median CPU milliseconds of folding a call of 40 lines after ``amount`` lines."""
+    blocks = [*_lines(stage), _call(text_of("list", 40 * 60), 0)]
+    _show(stage, blocks)
+    return await _median(stage, lambda _: stage.transcript.toggle_fold(len(blocks) - 1), 40)
 
 
 async def _find_next(stage: Stage) -> float:
@@ -227,6 +245,7 @@ CASES: dict[str, Callable[[Stage], Awaitable[float]]] = {
     "page_up": _page_up,
     "append": _append,
     "resize": _resize,
+    "fold": _fold,
     "find_next": _find_next,
     "find_typed": _find_typed,
     "memory": _memory,

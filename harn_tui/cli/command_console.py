@@ -5,7 +5,7 @@ import asyncio
 import gc
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
@@ -24,9 +24,10 @@ from harn_tui.cli.resuming import (
 from harn_tui.errors import SessionLockedError, UsageError
 
 if TYPE_CHECKING:
-    from harn_tui.console.entry import Places
     from harn_tui.console.picker.port import Choice
+    from harn_tui.console.places import Places
     from harn_tui.console.ports import SettingsPort
+    from harn_tui.events.record import Record
     from harn_tui.session.handle import SessionHandle
     from harn_tui.session.stored_sessions import StoredSessions
 
@@ -113,7 +114,7 @@ def _run_console(
 
     prepare_environment(os.environ)
     from harn_tui.cli.first_run import ConsoleFirstRun
-    from harn_tui.console.entry import run_console
+    from harn_tui.console.opening_run import run_console
 
     first_run = ConsoleFirstRun(options)
 
@@ -138,6 +139,14 @@ def _run_console(
         opened.append(session)
         return session
 
+    def read_tail() -> "Sequence[Record]":
+        from harn_tui.wiring.past_tail import past_tail, resolved
+
+        request = resolved(first_run.request())
+        # The same session is opened, though another may be used meanwhile.
+        options.session, options.continue_last = request.session_id, request.continue_last
+        return past_tail(request)
+
     def open_settings() -> "SettingsPort":
         from harn_tui.cli.session_request import session_request
         from harn_tui.wiring.user_settings import UserSettings
@@ -157,13 +166,14 @@ def _run_console(
         first_run=first_run,
         open_other=open_other,
         open_store=open_store if can_switch else None,
+        read_tail=read_tail,
     )
     return _End(code, opened, choice)
 
 
 def console_places() -> "Places":
     """Return where the console finds what is a person's own."""
-    from harn_tui.console.entry import Places
+    from harn_tui.console.places import Places
     from harn_tui.paths import config_directory, data_directory
 
     return Places(config_directory() / "themes", data_directory() / "last_theme")

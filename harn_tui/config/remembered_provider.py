@@ -7,13 +7,18 @@ import secrets
 import tomllib
 from collections.abc import MutableMapping
 from pathlib import Path
-
-import tomlkit
-from tomlkit.exceptions import TOMLKitError
+from typing import TYPE_CHECKING
 
 from harn_tui.config.provider_choice import ProviderChoice
 from harn_tui.config.provider_kinds import PROVIDER_KINDS
 from harn_tui.errors import ConfigError
+from harn_tui.late_import import late_module
+
+if TYPE_CHECKING:
+    import tomlkit
+    import tomlkit.exceptions
+else:
+    tomlkit = late_module("tomlkit")
 
 
 def remember_provider(file: Path, choice: ProviderChoice) -> None:
@@ -41,7 +46,7 @@ def remember_provider(file: Path, choice: ProviderChoice) -> None:
         ) from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{file} is not UTF-8.", hint="Save it as UTF-8.") from error
-    except (TOMLKitError, tomllib.TOMLDecodeError) as error:
+    except (tomlkit.exceptions.TOMLKitError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(
             f"{file} is not valid TOML: {error}.", hint="Mend it; nothing was written."
         ) from error

@@ -1,13 +1,13 @@
 """Writes single settings into the file that a person edits; everything else stays as written."""
 
+from __future__ import annotations
+
 import fcntl
 import os
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
-
-import tomlkit
-from tomlkit.exceptions import TOMLKitError
+from typing import TYPE_CHECKING
 
 from harn_tui.config.checking import check_layer
 from harn_tui.config.key_paths import KeyPath, dotted
@@ -16,6 +16,13 @@ from harn_tui.config.replacing import replace_file
 from harn_tui.config.sources import Layer, Source
 from harn_tui.errors import ConfigError
 from harn_tui.json_types import JsonValue
+from harn_tui.late_import import late_module
+
+if TYPE_CHECKING:
+    import tomlkit
+    import tomlkit.exceptions
+else:
+    tomlkit = late_module("tomlkit")
 
 
 def set_value(file: Path, path: KeyPath, value: JsonValue) -> bool:
@@ -41,7 +48,7 @@ def set_value(file: Path, path: KeyPath, value: JsonValue) -> bool:
         raise ConfigError(
             f"{file} cannot be written: {error.strerror}.", hint="Check its permissions."
         ) from error
-    except TOMLKitError as error:
+    except tomlkit.exceptions.TOMLKitError as error:
         raise ConfigError(f"{file} cannot be changed: {error}.", hint="Edit it by hand.") from error
     return True
 

@@ -5,6 +5,7 @@ Import this only after ``console.environment.prepare_environment``.
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -13,6 +14,8 @@ from typing import ClassVar
 from textual import events
 from textual.app import App
 from textual.binding import BindingType
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Offset
 from textual.reactive import var
 from textual.screen import Screen
@@ -22,13 +25,13 @@ from harn_tui.console.actions import DEFAULT_KEY_MAP, KeyMap
 from harn_tui.console.attention import Attention
 from harn_tui.console.key_sequences import add_key_sequences
 from harn_tui.console.last_theme import LastTheme
-from harn_tui.console.palette import ActionProvider
 from harn_tui.console.paste_filter import filter_pastes
+from harn_tui.console.patient_driver import PatientDriver
 from harn_tui.console.ports import OpenSettings
 from harn_tui.console.preferences import Preferences
 from harn_tui.console.screens.help import HelpScreen
-from harn_tui.console.screens.performing import PerformingScreen
-from harn_tui.console.startup import load_settings_screen, load_theme_picker
+from harn_tui.console.screens.scoped import ScopedScreen
+from harn_tui.console.startup import load_palette, load_settings_screen, load_theme_picker
 from harn_tui.console.suspending import suspend_between_callbacks
 from harn_tui.console.terminal_background import TerminalBackground, UsualTheme
 from harn_tui.console.terminal_writer import write_to_terminal
@@ -60,16 +63,19 @@ class HarnApp(App[int], inherit_bindings=False):
     """Shows one screen for a session or a replay.
 
     ``after_first_frame`` runs as a worker of the app once the screen has been painted;
-    the first frame has the theme of ``last_theme``, else ``theme_name``.
+    the first frame has the theme of ``last_theme``, else ``theme_name``. With ``holds_input`` that
+    screen is a picture alone, and what is typed goes to the one of ``enter``.
     """
 
     TITLE = "harn-tui"
     # Textual would add a palette key of its own, beside the one of the table.
     ENABLE_COMMAND_PALETTE = False
-    COMMANDS: ClassVar = {ActionProvider}
+    COMMANDS: ClassVar = {load_palette}
     BINDINGS: ClassVar[list[BindingType]] = []
     vim_mode: var[bool] = var(default=False)
     """Whether the prompt is edited with vim's keys."""
+    shows_times: var[bool] = var(default=False)
+    """Whether lines and calls have the time of day."""
     # At the top: at the bottom they would lie over what a person types and is asked.
     CSS = """
     ToastRack { dock: top; align: right top; margin: 0; }
@@ -79,13 +85,14 @@ class HarnApp(App[int], inherit_bindings=False):
 
     def __init__(
         self,
-        first_screen: PerformingScreen,
+        first_screen: Screen[None],
         after_first_frame: Callable[[], Awaitable[None]],
         *,
         theme_name: str = DARK_THEME,
         themes: ThemeLibrary | None = None,
         last_theme: LastTheme | None = None,
         open_settings: OpenSettings = lambda: None,
+        holds_input: bool = False,
     ) -> None:
         add_key_sequences()
         filter_pastes()
@@ -95,6 +102,7 @@ class HarnApp(App[int], inherit_bindings=False):
         self._first_screen = first_screen
         self._after_first_frame = after_first_frame
         self._early_input: list[events.Event] | None = []
+        self._holds_input = holds_input
         self.animation_level = "none"
         library = themes or ThemeLibrary(theme_folder())
         self.theme_choice = ThemeChoice(self, library, last_theme)
@@ -104,6 +112,11 @@ class HarnApp(App[int], inherit_bindings=False):
         self.attention = Attention(partial(write_to_terminal, self), os.environ)
         self.preferences = Preferences(self, open_settings)
         self.usual_theme = UsualTheme(self, self._use_usual_theme)
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return the driver that sleeps until something is typed, where Textual's own would be."""
+        driver = super().get_driver_class()
+        return PatientDriver if driver is LinuxDriver else driver
 
     def get_default_screen(self) -> Screen[None]:
         """Return the only screen that is not a popup."""
@@ -151,7 +164,7 @@ class HarnApp(App[int], inherit_bindings=False):
 
     def action_show_help(self) -> None:
         """Open the help for the screen in front."""
-        if isinstance(self.screen, PerformingScreen):
+        if isinstance(self.screen, ScopedScreen):
             self.push_screen(HelpScreen(self.screen.SCOPES))
 
     def use_key_map(self, key_map: KeyMap) -> None:
@@ -166,10 +179,6 @@ class HarnApp(App[int], inherit_bindings=False):
 
     def _use_usual_theme(self) -> None:
         self.run_worker(self.preferences.use_usual_theme(), group="theme")
-
-    def show_times(self, *, is_shown: bool) -> None:
-        """Show the time of day of lines and calls, or not."""
-        self._first_screen.show_times(is_shown=is_shown)
 
     def action_show_settings(self) -> None:
         """Open the settings."""
@@ -223,9 +232,21 @@ class HarnApp(App[int], inherit_bindings=False):
         else:
             await super().on_event(event)
 
-    async def _start(self) -> None:
+    async def enter(self, screen: Screen[None]) -> None:
+        """Put ``screen`` in the place of the first one, and hand it what was typed meanwhile."""
+        await self.push_screen(screen)
+        painted = asyncio.Event()
+        screen.call_after_refresh(painted.set)
+        await painted.wait()
+        await self._release_input()
+
+    async def _release_input(self) -> None:
         early, self._early_input = self._early_input or [], None
         for event in early:
             await super().on_event(_as_typed(event))
+
+    async def _start(self) -> None:
+        if not self._holds_input:
+            await self._release_input()
         self.usual_theme.ask(os.environ.get("TERM", ""))
         self.run_worker(self._after_first_frame(), group="start", exit_on_error=True)

@@ -6,10 +6,13 @@ Nothing is written while the terminal has the focus, and nothing while nothing h
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from harn_tui.console.plain_text import one_line
 from harn_tui.kinds import LoopStatus, Notifications
-from harn_tui.view.model import SessionView
+
+if TYPE_CHECKING:
+    from harn_tui.view.model import SessionView
 
 PROGRAM = "harn-tui"
 LONGEST_TEXT = 120

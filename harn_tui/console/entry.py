@@ -1,21 +1,21 @@
-"""Where the command line enters the console.
+"""The live console on one session, and where the command line enters a replay.
 
 Call ``console.environment.prepare_environment(os.environ)`` before importing this file.
 """
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from harn_tui.console.app import HarnApp
 from harn_tui.console.last_theme import LastTheme
 from harn_tui.console.live import LiveSession
+from harn_tui.console.places import Places
 from harn_tui.console.ports import (
     Clock,
     ConsoleSession,
@@ -31,12 +31,12 @@ from harn_tui.console.screens.replay import FindStart, Fork, ReplayScreen
 from harn_tui.console.screens.rewinding import ReplayedPlace
 from harn_tui.console.screens.switching import OpenStore
 from harn_tui.console.startup import ConsoleParts, LoadParts, load_parts, load_popups
+from harn_tui.console.tail import ReadTail, show_tail
 from harn_tui.console.theme_library import ThemeLibrary
 from harn_tui.console.themes import DARK_THEME, theme_folder
 from harn_tui.errors import HarnError
 
 if TYPE_CHECKING:
-    from harn_tui.console.picker.port import Choice
     from harn_tui.console.rewind_ports import RewindPort
     from harn_tui.session.rewinding import RewindResult
 
@@ -52,14 +52,6 @@ def settle_garbage() -> None:
     gc.enable()
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where a person's own themes are, and the name of the last one in force is kept."""
-
-    themes: Path
-    last_theme: Path
-
-
 class ConsoleRun:
     """One start of the console on a live session.
 
@@ -71,6 +63,8 @@ class ConsoleRun:
     rewind made, in place of this one; ``None`` stays here. ``open_store`` gives the sessions that
     a person can go to from this one.
     ``freeze`` runs after the first frame: what start-up made is not looked at by later collections.
+    ``read_tail`` gives what can be shown of the session before it is open.
+    ``app`` is the one that already runs, when this is not its first screen; it then runs ``open``.
     """
 
     def __init__(
@@ -89,14 +83,16 @@ class ConsoleRun:
         first_run: FirstRun | None = None,
         open_other: OpenOther | None = None,
         open_store: OpenStore | None = None,
+        app: HarnApp | None = None,
+        read_tail: ReadTail | None = None,
     ) -> None:
         self._now_ms = now_ms
         self._open_other = open_other
         self._open_store = open_store
         self.screen = self._make_screen()
-        self.app = HarnApp(
+        self.app = app or HarnApp(
             self.screen,
-            self._open,
+            self.open,
             theme_name=theme,
             themes=themes,
             last_theme=last_theme,
@@ -108,6 +104,7 @@ class ConsoleRun:
         self._prompt = prompt
         self._load = load
         self._first_run = first_run
+        self._read_tail = read_tail
         self._failure: HarnError | None = None
         self._freeze = freeze
 
@@ -120,9 +117,13 @@ class ConsoleRun:
             code = await self.app.run_async()
         finally:
             await self.close()
+        self.check()
+        return code if code is not None else self.app.return_code or 0
+
+    def check(self) -> None:
+        """Raise HarnError when the session could not be opened and the console was left for it."""
         if self._failure is not None:
             raise self._failure
-        return code if code is not None else self.app.return_code or 0
 
     async def close(self) -> None:
         """Close the session, if one was opened."""
@@ -130,7 +131,8 @@ class ConsoleRun:
         if live is not None:
             await live.close()
 
-    async def _open(self) -> None:
+    async def open(self) -> None:
+        """Open the session; the screen was painted by now."""
         self._freeze()
         if self._prompt:
             self.screen.submit_early(self._prompt)
@@ -139,8 +141,12 @@ class ConsoleRun:
             await self.app.preferences.load()
             if self._first_run is not None:
                 await self.screen.first_choice.ask(self._first_run, self.app.run_worker)
+            if self._read_tail is not None:
+                parts = replace(parts, load_engines=cache(parts.load_engines))
+                await show_tail(self.screen.body, parts, self._read_tail)
             await self._show(await self._open_session(), parts)
             await load_popups()
+            self._freeze()
         except HarnError as error:
             if self.screen.has_typed_text:
                 self.screen.fail_to_open(str(error))
@@ -156,7 +162,7 @@ class ConsoleRun:
         return screen
 
     async def _show(self, session: ConsoleSession, parts: ConsoleParts) -> None:
-        self.live = LiveSession(session, self.screen, self.app.attention.note)
+        self.live = LiveSession(session, self.screen, self.app.attention.note, self._freeze)
         await self.live.start(parts)
 
     async def _go_on(self, result: RewindResult) -> None:
@@ -175,36 +181,6 @@ class ConsoleRun:
             return
         if result.has_files and session.rewinding is not None:
             session.rewinding.tell(session.session_id, result)
-
-
-def run_console(
-    open_session: OpenSession,
-    *,
-    places: Places,
-    open_settings: OpenSettings,
-    preload: Sequence[str] = (),
-    prompt: str | None = None,
-    first_run: FirstRun | None = None,
-    open_other: OpenOther | None = None,
-    open_store: OpenStore | None = None,
-) -> tuple[int, Choice | None]:
-    """Run the console on a live session; see ``ConsoleRun``.
-
-    Returns the exit code, and the session that the person chose to go on with.
-    """
-    console = ConsoleRun(
-        open_session,
-        preload=preload,
-        prompt=prompt,
-        open_settings=open_settings,
-        themes=ThemeLibrary(theme_folder(), places.themes),
-        last_theme=LastTheme(places.last_theme),
-        first_run=first_run,
-        open_other=open_other,
-        open_store=open_store,
-    )
-    code = asyncio.run(console.run())
-    return code, console.screen.switching.choice
 
 
 def run_replay(

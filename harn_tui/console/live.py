@@ -18,26 +18,40 @@ from harn_tui.view.model import Changes, SessionView
 
 if TYPE_CHECKING:
     from harn_tui.console.ports import Fold
+    from harn_tui.console.transcript.engines import Engines
 
 
 class LiveSession:
     """Owns the subscription and the frame pump of one session on one screen.
 
-    ``note`` gets the view once a frame.
+    ``note`` gets the view once a frame. ``settle`` is called when a line's answer has all that it
+    needs: what was imported is not looked at by later collections, which would hold up a frame.
     """
 
     def __init__(
-        self, session: ConsoleSession, screen: ChatScreen, note: Callable[[SessionView], None]
+        self,
+        session: ConsoleSession,
+        screen: ChatScreen,
+        note: Callable[[SessionView], None],
+        settle: Callable[[], None],
     ) -> None:
         self.view = SessionView()
         self._note = note
+        self._settle = settle
         self._session = session
         self._screen = screen
         self._pump: FramePump | None = None
         self._keeper: ReadingKeeper | None = None
         self._unsubscribes: list[Callable[[], None]] = []
-        self.is_complete = False
-        """Whether everything is loaded and drawn with it, Markdown and colours included."""
+        self._has_started = False
+        self._load_engines: Callable[[], Engines] | None = None
+        self._engines: asyncio.Task[None] | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all there is is drawn with all it needs, Markdown and colours included."""
+        has_engines = self._engines is not None and self._engines.done()
+        return self._has_started and (has_engines or not self.view.blocks)
 
     @property
     def is_busy(self) -> bool:
@@ -46,6 +60,7 @@ class LiveSession:
 
     async def start(self, parts: ConsoleParts) -> None:
         """Fold what the log held, draw it, start the session and then the frames."""
+        self._load_engines = parts.load_engines
         pump = self._pump = FramePump(
             self.view,
             parts.apply,
@@ -63,9 +78,11 @@ class LiveSession:
         await self._session.start()
         await self._screen.attach(self._session, self.view, parts.make_transcript)
         pump.release()
-        self._screen.body.use_engines(await asyncio.to_thread(parts.load_engines))
+        self._screen.line_begun.attach(self._session.preparation.begin, self._want_engines)
+        if self.view.blocks:
+            await asyncio.shield(self._want_engines())
         self._keep_reading()
-        self.is_complete = True
+        self._has_started = True
 
     async def close(self) -> None:
         """Save the draft and the place, end the frames, close the session."""
@@ -76,6 +93,9 @@ class LiveSession:
             unsubscribe()
         if self._pump is not None:
             self._pump.close()
+        if self._engines is not None:
+            self._engines.cancel()
+            await asyncio.wait({self._engines})
         await self._session.close()
 
     def _keep_reading(self) -> None:
@@ -87,7 +107,20 @@ class LiveSession:
 
     def _draw(self, changes: Changes) -> None:
         self._screen.draw(changes)
+        if changes.blocks:
+            self._want_engines()
         self._note(self.view)
+
+    def _want_engines(self) -> asyncio.Task[None]:
+        """Load what Markdown and colours need, which an empty session does without."""
+        if self._engines is None:
+            self._engines = asyncio.create_task(self._bring_engines(), name="engines")
+        return self._engines
+
+    async def _bring_engines(self) -> None:
+        assert self._load_engines is not None
+        self._screen.body.use_engines(await asyncio.to_thread(self._load_engines))
+        self._settle()
 
     def _fold_past(self, apply: Fold) -> None:
         for record in self._session.past_records():

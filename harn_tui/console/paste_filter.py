@@ -81,7 +81,7 @@ def _without_controls(text: str) -> str:
     )
 
 
-class _FilteringParser(XTermParser):
+class FilteringParser(XTermParser):
     """Textual's parser behind a paste filter."""
 
     def __init__(self, debug: bool = False) -> None:
@@ -106,4 +106,4 @@ class _FilteringParser(XTermParser):
 
 def filter_pastes() -> None:
     """Put the filter before the parser of every driver started from now on."""
-    setattr(linux_driver, "XTermParser", _FilteringParser)  # noqa: B010 - not exported
+    setattr(linux_driver, "XTermParser", FilteringParser)  # noqa: B010 - not exported

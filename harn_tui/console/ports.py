@@ -55,6 +55,11 @@ class SteeringPort(Protocol):
         ...
 
     @property
+    def preparation(self) -> PreparationPort:
+        """What can be done while the first line is still typed."""
+        ...
+
+    @property
     def draft(self) -> str:
         """The unsent text that was kept when the session was last open."""
         ...
@@ -117,6 +122,14 @@ class QueuePort(Protocol):
 
     def preview(self) -> list[JsonObject]:
         """Return the messages that the next model call will add, exactly as they will be sent."""
+        ...
+
+
+class PreparationPort(Protocol):
+    """Loads what a run needs before the first line is sent."""
+
+    def begin(self) -> None:
+        """Begin, if that was not done before."""
         ...
 
 

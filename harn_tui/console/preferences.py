@@ -28,10 +28,7 @@ class ConsoleApp(Protocol):
     reduced_motion: bool
     usual_theme: UsualTheme
     vim_mode: bool
-
-    def show_times(self, *, is_shown: bool) -> None:
-        """Show the time of day of lines and calls, or not."""
-        ...
+    shows_times: bool
 
     def choose_theme(self, name: str) -> None:
         """Show a theme; what is wrong with it is told."""
@@ -73,7 +70,7 @@ class Preferences:
         self.loaded = loaded
         self._app.use_key_map(KeyMap(actions))
         self._app.reduced_motion = configuration.ui.reduced_motion
-        self._app.show_times(is_shown=configuration.ui.show_timestamps)
+        self._app.shows_times = configuration.ui.show_timestamps
         self._app.vim_mode = configuration.ui.vim_mode
         self._app.attention.way = configuration.ui.notifications
         if configuration.ui.theme is not None:

@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from textual.app import App
+    from textual.command import Provider
 
+    from harn_tui.console.entry import ConsoleRun
     from harn_tui.console.models.picker import ModelPicker
     from harn_tui.console.picker.screen import PickerScreen
     from harn_tui.console.picker.title_box import TitleBox
@@ -108,6 +110,24 @@ def _import_parts() -> ConsoleParts:
         make_transcript=BrowsedTranscript,
         load_engines=_load_engines,
     )
+
+
+async def load_console_run() -> type[ConsoleRun]:
+    """Import the chat screen and what drives it."""
+    return await asyncio.to_thread(_import_console_run)
+
+
+def _import_console_run() -> type[ConsoleRun]:
+    from harn_tui.console.entry import ConsoleRun
+
+    return ConsoleRun
+
+
+def load_palette() -> type[Provider]:
+    """Import what the command palette offers; Textual calls this when it is opened."""
+    from harn_tui.console.palette import ActionProvider
+
+    return ActionProvider
 
 
 async def load_player() -> MakePlayer:

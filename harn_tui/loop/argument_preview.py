@@ -8,11 +8,15 @@ megabyte together take less than three times as long to parse as the whole.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, TypeAlias
-
-from pydantic_core import from_json
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from harn_tui.json_types import JsonObject, JsonValue
+from harn_tui.late_import import late_module
+
+if TYPE_CHECKING:
+    import pydantic_core
+else:
+    pydantic_core = late_module("pydantic_core")
 
 PREVIEW_WINDOW_MS: Final = 50
 
@@ -102,7 +106,7 @@ def read_partial(text: str) -> Container | None:
 
 def _parsed(text: str) -> Container | None:
     try:
-        value = from_json(text, allow_partial="trailing-strings", allow_inf_nan=False)
+        value = pydantic_core.from_json(text, allow_partial="trailing-strings", allow_inf_nan=False)
     except ValueError:
         return None
     return value if isinstance(value, dict | list) else None

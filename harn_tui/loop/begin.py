@@ -1,21 +1,18 @@
 """Begins a run: what it is to remember, before its first event (docs/loop.md, beginning)."""
 
 from contextlib import ExitStack
-from pathlib import Path
 
-from harn_tui.config.loop_options import LoopOptions
 from harn_tui.foreign_failure import is_foreign_failure
 from harn_tui.ids import new_anonymous_session_id, new_loop_id
+from harn_tui.loop.beginning_check import ledger_of
 from harn_tui.loop.call_ids import CallIds
-from harn_tui.loop.callbacks import LoopCallbacks, effective_callbacks
+from harn_tui.loop.callbacks import effective_callbacks
 from harn_tui.loop.compact_history import compaction_policy
 from harn_tui.loop.config import LoopConfig, LoopRequest
-from harn_tui.loop.daemon.settings import DaemonSettings
 from harn_tui.loop.daemon.state import start_daemon
 from harn_tui.loop.daemon_snapshot import restore_run
 from harn_tui.loop.daemon_turn import daemon_settings
 from harn_tui.loop.failure_notice import tell_failure
-from harn_tui.loop.ledger import TaskLedger
 from harn_tui.loop.llm_transcript import LlmTranscript, WriteLine
 from harn_tui.loop.loop_detect import LoopDetector
 from harn_tui.loop.messages import message_size, used_call_ids
@@ -27,17 +24,6 @@ from harn_tui.transcripts.session_key import session_key
 from harn_tui.transcripts.session_run import SessionRun
 from harn_tui.transcripts.session_store import SessionStore
 from harn_tui.transcripts.transcript import TranscriptState
-
-
-def check_beginning(options: LoopOptions, cwd: Path) -> None:
-    """Raise LoopConfigError for what ``begin_run`` would refuse when no program is there.
-
-    For a front end that has to know before a person types. Reads the prompt file, if there is one.
-    """
-    callbacks = effective_callbacks(LoopCallbacks(), options, cwd)
-    compaction_policy(options, callbacks, cwd=cwd, context_window=None)
-    _ledger(options)
-    DaemonSettings.from_options(options, cwd=cwd)
 
 
 def begin_run(request: LoopRequest, config: LoopConfig, policies: PolicySet) -> LoopState:
@@ -55,7 +41,7 @@ def begin_run(request: LoopRequest, config: LoopConfig, policies: PolicySet) -> 
         cwd=config.cwd,
         context_window=config.model_facts.context_window,
     )
-    ledger = _ledger(options)
+    ledger = ledger_of(options)
     detector = LoopDetector(
         options.loop_detect_warn, options.loop_detect_block, options.loop_detect_skip
     )
@@ -138,10 +124,6 @@ async def begin_daemon(config: LoopConfig, state: LoopState) -> None:
     state.recorded = list(state.messages)
     if start.snapshot is not None:
         restore_run(state, start.snapshot)
-
-
-def _ledger(options: LoopOptions) -> TaskLedger:
-    return TaskLedger.from_options(options.task_ledger, options.root_task, options.deliverables)
 
 
 def _open_session(config: LoopConfig) -> SessionRun:

@@ -24,6 +24,7 @@ from harn_tui.loop.model_switch import take_model
 from harn_tui.loop.post_turn import run_post_turn
 from harn_tui.loop.preflight import admit_request, run_preflight
 from harn_tui.loop.result import LoopResult
+from harn_tui.loop.run_result import result_of
 from harn_tui.loop.skill_phase import match_skills, restore_skills
 from harn_tui.loop.state import LoopState
 from harn_tui.loop.tool_dispatch import run_tool_dispatch
@@ -113,7 +114,7 @@ async def _run_guarded(
         raise cancellation
     if control is not None:
         await control.settle()
-    return LoopResult.from_state(config, state)
+    return result_of(config, state)
 
 
 async def _run_turns(

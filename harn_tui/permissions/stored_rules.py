@@ -3,6 +3,8 @@
 The file is locked, read anew, changed with its comments kept, checked, and replaced as a whole.
 """
 
+from __future__ import annotations
+
 import contextlib
 import fcntl
 import os
@@ -10,16 +12,21 @@ import secrets
 from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
-
-import tomlkit
-from tomlkit.container import Container
-from tomlkit.exceptions import TOMLKitError
-from tomlkit.items import Array, Table
+from typing import TYPE_CHECKING
 
 from harn_tui.errors import ConfigError
 from harn_tui.kinds import PermissionVerdict, RulePlace
+from harn_tui.late_import import late_module
 from harn_tui.permissions.policy_values import glob
 from harn_tui.permissions.rule_files import RuleFile, read_text, rules_of
+
+if TYPE_CHECKING:
+    import tomlkit
+    import tomlkit.container
+    import tomlkit.exceptions
+    import tomlkit.items
+else:
+    tomlkit = late_module("tomlkit")
 
 _PLAIN_ARGUMENTS = frozenset({"command", "path"})
 """Arguments whose patterns may join a plain list, which looks at all that a call acts on."""
@@ -72,7 +79,7 @@ def _changed(file: RuleFile, change: Callable[[tomlkit.TOMLDocument], bool]) -> 
         raise ConfigError(
             f"{file.path} cannot be written: {error.strerror}.", hint="Check its permissions."
         ) from error
-    except TOMLKitError as error:
+    except tomlkit.exceptions.TOMLKitError as error:
         raise ConfigError(f"{file.path} cannot be changed: {error}.") from error
     return True
 
@@ -106,14 +113,14 @@ def _add(document: tomlkit.TOMLDocument, rule: RuleText, file: RuleFile) -> bool
 
 def _section(
     document: tomlkit.TOMLDocument, rule: RuleText
-) -> "list[str] | MutableMapping[str, object] | None":
+) -> list[str] | MutableMapping[str, object] | None:
     """Return the section to add to; ``None`` when all calls of the tool are in it already."""
     key = rule.verdict.value
     section = document.get(key)
     if section is None:
         document[key] = tomlkit.table()
         return _mapping(document[key])
-    if not isinstance(section, Array):
+    if not isinstance(section, tomlkit.items.Array):
         return _mapping(section)
     if rule.tool_glob in section:
         return None
@@ -129,7 +136,9 @@ def _section(
 
 
 def _mapping(section: object) -> MutableMapping[str, object]:
-    assert isinstance(section, Table | Container | MutableMapping), "the rules were checked"
+    assert isinstance(
+        section, tomlkit.items.Table | tomlkit.container.Container | MutableMapping
+    ), "the rules were checked"
     return section
 
 
@@ -143,7 +152,7 @@ def _add_to_argument(entry: MutableMapping[str, object], rule: RuleText, file: R
 
 def _add_pattern(table: MutableMapping[str, object], key: str, pattern: str) -> bool:
     entry = table.get(key)
-    if isinstance(entry, Array):
+    if isinstance(entry, tomlkit.items.Array):
         if pattern in entry:
             return False
         entry.append(pattern)
@@ -156,7 +165,7 @@ def _add_pattern(table: MutableMapping[str, object], key: str, pattern: str) -> 
 
 def _remove(document: tomlkit.TOMLDocument, rule: RuleText) -> bool:
     section = document.get(rule.verdict.value)
-    if isinstance(section, Array):
+    if isinstance(section, tomlkit.items.Array):
         if rule.pattern is not None or rule.tool_glob not in section:
             return False
         section.remove(rule.tool_glob)
@@ -184,7 +193,7 @@ def _remove_pattern(section: MutableMapping[str, object], rule: RuleText, entry:
     if patterns == rule.pattern or patterns == [rule.pattern]:
         del section[rule.tool_glob]
         return True
-    if isinstance(patterns, Array) and rule.pattern in patterns:
+    if isinstance(patterns, tomlkit.items.Array) and rule.pattern in patterns:
         patterns.remove(rule.pattern)
         return True
     return False

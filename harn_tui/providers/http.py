@@ -1,24 +1,31 @@
 """Talk to model servers over HTTP, in streams and in plain JSON: the only file that knows httpx."""
 
+from __future__ import annotations
+
 import asyncio
 import contextlib
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-import httpx
 
 from harn_tui.errors import ProviderError
 from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.kinds import ProviderErrorCategory
+from harn_tui.late_import import late_module
 from harn_tui.providers.endpoint import Endpoint
 from harn_tui.providers.error_body import ServerMessage, clean_text, message_in_body
 from harn_tui.providers.error_category import category_of_response, category_of_stream_error
 from harn_tui.providers.event_decoder import EventDecoder
 from harn_tui.providers.retry_after import retry_after_seconds
 from harn_tui.providers.sse import SseDecoder, SseEvent
+
+if TYPE_CHECKING:
+    import httpx
+else:
+    httpx = late_module("httpx")
 
 _MAX_ERROR_BODY_BYTES = 64 * 1024
 _MAX_JSON_BYTES = 8 * 1024 * 1024

@@ -3,7 +3,14 @@
 import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+from harn_tui.late_import import late_module
+
+if TYPE_CHECKING:
+    import email.utils as email_utils
+else:
+    email_utils = late_module("email.utils")
 
 MAX_RETRY_AFTER_S = 60.0
 """A longer wish is cut to this: a person is waiting (docs/loop.md, backoff)."""
@@ -39,7 +46,7 @@ def _number(value: str | None) -> float | None:
 
 def _seconds_until(value: str, now: datetime) -> float | None:
     try:
-        moment = parsedate_to_datetime(value)
+        moment = email_utils.parsedate_to_datetime(value)
     except (ValueError, TypeError, OverflowError):
         return None
     if moment.tzinfo is None:

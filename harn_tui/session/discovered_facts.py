@@ -25,9 +25,14 @@ class DiscoveredFacts:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin to ask, if there is anything to ask for."""
-        if self._discover is not None and self.facts.context_window is None:
+        """Begin to ask, if there is anything to ask for; a second time does nothing."""
+        if self._task is None and self._discover is not None and self.facts.context_window is None:
             self._task = asyncio.create_task(self._ask(self._discover), name="context window")
+
+    async def wait(self, seconds: float) -> None:
+        """Wait for the answer of the server that is being asked, ``seconds`` at most."""
+        if self._task is not None and not self._task.done():
+            await asyncio.wait({self._task}, timeout=seconds)
 
     async def stop(self) -> None:
         """Give up asking."""

@@ -60,8 +60,10 @@ class SessionHandle:
         self.approvals: Approvals = Approvals(parts.session_id, parts.broker, parts.rule_files)
         self._parts = parts
         self.kept = KeptState(parts.files)
-        self.services = SessionServices.of(parts, self.models.current, OutsideRequests(self).take)
+        self.services = SessionServices(parts, self.models, OutsideRequests(self).take)
         self.compaction = self.services.compaction.told_by(lambda: self._run is not None)
+        self.preparation = self.services.preparation
+        """What can be done before a first line is sent."""
         self.images: SessionImages = self.services.images
         self.prompt_sources = PromptSources(
             parts.cwd, parts.mcp_servers, self.services.shell, self.images
@@ -115,7 +117,6 @@ class SessionHandle:
         parts.recorder.subscribe(self.soft_stop.take)
         parts.recorder.subscribe(self.models.take)
         _announce(parts)
-        self.models.start()
         self.services.start()
         if parts.past.waiting:
             self._is_paused = True

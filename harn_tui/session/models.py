@@ -66,6 +66,10 @@ class SessionModels:
         for search in self._searches:
             search.start()
 
+    async def wait(self, seconds: float) -> None:
+        """Wait for what is being asked for, ``seconds`` at most."""
+        await asyncio.gather(*(search.wait(seconds) for search in self._searches))
+
     async def stop(self) -> None:
         """Give up asking, and close what was built here."""
         self._is_closed = True

@@ -42,6 +42,9 @@ from harn_tui.tools.output_blobs import OutputBlobs
 from harn_tui.tools.registry import ToolRegistry
 from harn_tui.tools.running_command import CommandServices
 
+RUN_LIBRARIES = ("harn_tui.loop.run", "jsonschema_rs", "pydantic_core")
+"""What every run needs: the loop, checks of arguments, and a look at those that stream in."""
+
 
 @dataclass(frozen=True, slots=True)
 class SessionPast:
@@ -84,6 +87,8 @@ class SessionParts:
     """Who finds other models, ``None`` where the model cannot be changed."""
     discover_context_window: Callable[[], Awaitable[int | None]] | None = None
     """Asks the server for the window where the model's facts do not tell it."""
+    libraries: Sequence[str] = RUN_LIBRARIES
+    """Modules that a run imports late: each is there before the first run begins."""
     mcp_servers: McpServers | None = None
     mcp_tool_names: frozenset[str] | None = None
     """The only tools of MCP servers to offer, ``None`` for all of them."""

@@ -3,21 +3,27 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from harn_tui.errors import HarnError
 from harn_tui.events.host import Notice
 from harn_tui.feedback.item import FeedbackItem
 from harn_tui.kinds import LoopStatus, NoticeLevel
+from harn_tui.late_import import late_module
 from harn_tui.loop.cancellation import RunControl
 from harn_tui.loop.config import AskPermission, LoopConfig, LoopRequest
 from harn_tui.loop.result import LoopResult
-from harn_tui.loop.run import run_agent_loop
 from harn_tui.session.conversation import Conversation
 from harn_tui.session.models import SessionModels
 from harn_tui.session.parts import SessionParts
 from harn_tui.session.services import SessionServices
 from harn_tui.sinks.emit import emit
 from harn_tui.skills.substitution import SkillContext
+
+if TYPE_CHECKING:
+    from harn_tui.loop import run as loop_run
+else:
+    loop_run = late_module("harn_tui.loop.run")
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +77,10 @@ class SessionRun:
 
     async def _run(self) -> None:
         try:
-            self.result = await run_agent_loop(self._request, self._config(), control=self.control)
+            await self._services.preparation.wait()
+            self.result = await loop_run.run_agent_loop(
+                self._request, self._config(), control=self.control
+            )
         except HarnError as error:
             self._report(str(error))
         except Exception as error:

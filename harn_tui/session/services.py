@@ -3,21 +3,17 @@
 import asyncio
 from collections.abc import Callable
 
-from harn_tui.loop.daemon.wake import WakeSignal
-from harn_tui.loop.model_in_use import ModelInUse
 from harn_tui.session.compaction_wish import CompactionWish
-from harn_tui.session.file_snapshots import FileSnapshots
-from harn_tui.session.housekeeping import Housekeeping
 from harn_tui.session.images import SessionImages
 from harn_tui.session.late_tools import LateTools
 from harn_tui.session.line_attachments import LineAttachments
+from harn_tui.session.models import SessionModels
 from harn_tui.session.outside_server import OutsideServer
 from harn_tui.session.parts import SessionParts
 from harn_tui.session.person_commands import PersonCommands
+from harn_tui.session.preparation import Preparation
 from harn_tui.store.outside_request import OutsideReply, OutsideRequest
 from harn_tui.tools.base import Tool
-from harn_tui.tools.command_jobs import CommandJobs
-from harn_tui.tools.mcp.servers import McpServers
 
 
 class SessionServices:
@@ -25,58 +21,39 @@ class SessionServices:
 
     def __init__(
         self,
-        mcp_servers: McpServers | None,
-        mcp_tool_names: frozenset[str] | None,
-        wake: WakeSignal | None,
-        command_jobs: CommandJobs | None,
-        attachments: LineAttachments,
-        images: SessionImages,
-        shell: PersonCommands,
-        late_tools: LateTools | None = None,
-        housekeeping: Housekeeping | None = None,
-        snapshots: FileSnapshots | None = None,
-        outside: OutsideServer | None = None,
+        parts: SessionParts,
+        models: SessionModels,
+        take_request: Callable[[OutsideRequest], OutsideReply],
     ) -> None:
-        """``mcp_tool_names`` are the only tools of servers to offer, ``None`` for all."""
-        self.outside = outside
+        """``take_request`` does what other processes ask."""
+        where = parts.session_id, parts.cwd, parts.workspace_roots
+        self.outside = OutsideServer(parts.files.path, take_request) if parts.files else None
         """What hears other processes, ``None`` for a session that is not stored."""
-        self.wake = wake
+        self.wake = parts.wake
         """How a daemon that waits is woken, ``None`` when the front end has no way to."""
         self.compaction = CompactionWish()
-        self.mcp_servers = mcp_servers
-        self.attachments = attachments
-        self.images = images
-        self.shell = shell
-        self._mcp_tool_names = mcp_tool_names
-        self._command_jobs = command_jobs
-        self._housekeeping = housekeeping
-        self._late_tools = late_tools
-        self._snapshots = snapshots
+        self.preparation = Preparation(parts.libraries, models)
+        self.mcp_servers = parts.mcp_servers
+        self.images = SessionImages(parts.images, parts.cwd, models.current)
+        self.attachments = LineAttachments(
+            *where, parts.mcp_servers, parts.permissions, self.images
+        )
+        self.shell = PersonCommands(*where, parts.commands, parts.feedback)
+        self._mcp_tool_names = parts.mcp_tool_names
+        self._command_jobs = parts.command_jobs
+        self._housekeeping = parts.housekeeping
+        self._late_tools = (
+            LateTools(parts.session_id, parts.check_tools) if parts.check_tools else None
+        )
+        self._snapshots = parts.snapshots
         self._served: tuple[Tool, ...] = ()
         self._offered: tuple[Tool, ...] = ()
-
-    @classmethod
-    def of(
-        cls,
-        parts: SessionParts,
-        current_model: Callable[[], ModelInUse],
-        take_request: Callable[[OutsideRequest], OutsideReply],
-    ) -> "SessionServices":
-        """Return the services of a session; ``take_request`` does what other processes ask."""
-        if parts.command_jobs is not None:
-            parts.session_end.add(parts.command_jobs.end)
-        if parts.snapshots is not None:
-            parts.session_end.add(parts.snapshots.run_ended)
-        late = LateTools(parts.session_id, parts.check_tools) if parts.check_tools else None
-        servers = (parts.mcp_servers, parts.mcp_tool_names)
-        where = parts.session_id, parts.cwd, parts.workspace_roots
-        images = SessionImages(parts.images, parts.cwd, current_model)
-        found = LineAttachments(*where, parts.mcp_servers, parts.permissions, images)
-        shell = PersonCommands(*where, parts.commands, parts.feedback)
-        jobs, later = parts.command_jobs, parts.housekeeping
-        outside = OutsideServer(parts.files.path, take_request) if parts.files else None
-        kept = parts.snapshots
-        return cls(*servers, parts.wake, jobs, found, images, shell, late, later, kept, outside)
+        for end in (
+            parts.command_jobs.end if parts.command_jobs else None,
+            parts.snapshots.run_ended if parts.snapshots else None,
+        ):
+            if end is not None:
+                parts.session_end.add(end)
 
     def start(self) -> None:
         """Begin; nothing is waited for."""
@@ -97,6 +74,7 @@ class SessionServices:
     async def stop(self) -> None:
         """End all of it."""
         await asyncio.gather(
+            self.preparation.stop(),
             self.shell.close(),
             *([self.mcp_servers.aclose()] if self.mcp_servers else []),
             *([self._command_jobs.close()] if self._command_jobs else []),

@@ -4,14 +4,19 @@ The one file that knows YAML. Scalars stay text, whatever they look like (``no``
 date), tags make nothing, and anchors are refused: reading a file cannot run or inflate anything.
 """
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass
-from typing import Any
-
-import yaml
-from yaml.events import AliasEvent
+from typing import TYPE_CHECKING, Any
 
 from harn_tui.errors import ConfigError
+from harn_tui.late_import import late_module
+
+if TYPE_CHECKING:
+    import yaml
+else:
+    yaml = late_module("yaml")
 
 _MOST_CHARACTERS = 16 * 1024
 _OPENING = re.compile(r"---[ \t]*\n")
@@ -49,7 +54,7 @@ def _table(front: str) -> dict[str, Any]:
             "The front matter is longer than 16 KiB.", hint="Move text into the body of the file."
         )
     try:
-        if any(isinstance(event, AliasEvent) for event in yaml.parse(front, yaml.BaseLoader)):
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(front, yaml.BaseLoader)):
             raise ConfigError(
                 "The front matter uses a YAML alias.", hint="Write the value out instead."
             )

@@ -7,11 +7,17 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harn_tui.errors import SessionLockedError, StoreError
-from harn_tui.store.index.session_rows import list_with_index
+from harn_tui.late_import import late_module
 from harn_tui.store.listing import SessionSummary
 from harn_tui.store.trash import move_to_trash, with_agents
+
+if TYPE_CHECKING:
+    from harn_tui.store.index import session_rows
+else:
+    session_rows = late_module("harn_tui.store.index.session_rows")
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +46,7 @@ def apply_retention(
     What cannot be moved stays, and is told in the program log. Reads and moves files: call it in
     a thread. Raises StoreError when the sessions cannot be listed.
     """
-    summaries = list_with_index(sessions_directory, index).summaries
+    summaries = session_rows.list_with_index(sessions_directory, index).summaries
     by_id = {summary.session_id: summary for summary in summaries}
     moved: list[str] = []
     for session_id in sessions_to_remove(rules, summaries, now_ms=now_ms):

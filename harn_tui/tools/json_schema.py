@@ -4,12 +4,18 @@ The one file that knows the validator, which is compiled: it takes milliseconds 
 neither a reference that leads in a circle nor a hostile regular expression holds it up.
 """
 
-from dataclasses import dataclass
-from typing import Final
+from __future__ import annotations
 
-from jsonschema_rs import ValidationError, meta, validator_for
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from harn_tui.json_types import JsonObject, JsonValue
+from harn_tui.late_import import late_module
+
+if TYPE_CHECKING:
+    import jsonschema_rs
+else:
+    jsonschema_rs = late_module("jsonschema_rs")
 
 DEEPEST_VALUE: Final = 500
 """Levels of a value that is still looked at; the validator would overrun its stack far below."""
@@ -41,7 +47,7 @@ class SchemaFault:
     keyword: str
     wanted: JsonValue
     message: str
-    alternatives: tuple[tuple["SchemaFault", ...], ...] = ()
+    alternatives: tuple[tuple[SchemaFault, ...], ...] = ()
 
 
 class CompiledSchema:
@@ -55,8 +61,8 @@ class CompiledSchema:
         if is_nested_deeper(schema, DEEPEST_VALUE):
             raise ValueError(f"it is nested more than {DEEPEST_VALUE} levels deep")
         try:
-            self._validator = validator_for(schema, offline=True)
-        except ValidationError as error:
+            self._validator = jsonschema_rs.validator_for(schema, offline=True)
+        except jsonschema_rs.ValidationError as error:
             raise ValueError(_worded(_fault(error))) from error
 
     def fits(self, value: JsonValue) -> bool:
@@ -72,7 +78,7 @@ class CompiledSchema:
             return [_fault(error) for error in self._validator.iter_errors(value)]
         try:
             self._validator.validate(value)
-        except ValidationError as error:
+        except jsonschema_rs.ValidationError as error:
             return [_fault(error)]
         return []
 
@@ -96,8 +102,8 @@ def check_schema(schema: JsonObject) -> None:
     """Raise ValueError, in words, when ``schema`` is no JSON Schema that can be applied."""
     CompiledSchema(schema)
     try:
-        meta.validate(schema)
-    except ValidationError as error:
+        jsonschema_rs.meta.validate(schema)
+    except jsonschema_rs.ValidationError as error:
         raise ValueError(_worded(_fault(error))) from error
 
 
@@ -130,7 +136,7 @@ def has_more_items(value: JsonValue, count: int) -> bool:
     return False
 
 
-def _fault(error: ValidationError) -> SchemaFault:
+def _fault(error: jsonschema_rs.ValidationError) -> SchemaFault:
     keyword, value = error.kind.name, error.kind.value
     alternatives: tuple[tuple[SchemaFault, ...], ...] = ()
     if keyword in {"anyOf", "oneOf"}:

@@ -20,11 +20,11 @@ from harn_tui.events.record import Record
 from harn_tui.ids import new_session_id
 from harn_tui.kinds import DecisionScope
 from harn_tui.local_servers import answering_servers, offer
-from harn_tui.loop.begin import check_beginning
+from harn_tui.loop.beginning_check import check_beginning
 from harn_tui.loop.daemon.wake import WakeSignal
 from harn_tui.loop.tool_fixtures import read_fixtures
 from harn_tui.loop.validation import check_options, check_skills
-from harn_tui.paths import config_directory, session_index_file, sessions_directory
+from harn_tui.paths import config_directory, sessions_directory
 from harn_tui.permissions.grants import SessionGrants
 from harn_tui.permissions.workspace_roots import parse_roots
 from harn_tui.providers.base import Provider, ProviderSettings
@@ -33,11 +33,10 @@ from harn_tui.providers.tool_search import exposes_tool_search
 from harn_tui.session.child_sessions import ChildSessions
 from harn_tui.session.handle import SessionHandle
 from harn_tui.session.opened_files import OpenedFiles, SessionOrigin, open_files
-from harn_tui.session.parts import SessionParts, SessionPast
+from harn_tui.session.parts import RUN_LIBRARIES, SessionParts, SessionPast
 from harn_tui.store.feedback_journal import load_pending_feedback
 from harn_tui.store.history import check_version, delivered_feedback_ids, fold_history
 from harn_tui.store.image_store import ImageStore
-from harn_tui.store.index.session_rows import list_with_index
 from harn_tui.store.lock import SessionLock
 from harn_tui.store.log_reader import read_records
 from harn_tui.store.lost_requests import lost_requests
@@ -50,6 +49,7 @@ from harn_tui.system_prompt import base_prompt
 from harn_tui.wiring.builtin_services import wire_builtin_services
 from harn_tui.wiring.hooks import wire_hooks
 from harn_tui.wiring.kept_model import wire_session_provider
+from harn_tui.wiring.last_session import last_session_of
 from harn_tui.wiring.llm_log import open_llm_log
 from harn_tui.wiring.mcp_servers import wire_servers
 from harn_tui.wiring.model_desk import WiredModels, with_images
@@ -113,20 +113,13 @@ def _session_folder(request: SessionRequest, on_failure: ExitStack) -> SessionFo
     directory = sessions_directory()
     session_id = request.session_id
     if session_id is None and request.continue_last:
-        session_id = _last_session_of(request.cwd, directory)
+        session_id = last_session_of(request.cwd, directory)
     if session_id is not None:
         with suppress(SessionNotFoundError):
             return find_session_folder(directory, session_id)
     folder = create_session_folder(directory, session_id or new_session_id())
     on_failure.callback(shutil.rmtree, folder.path, ignore_errors=True)
     return folder
-
-
-def _last_session_of(cwd: Path, directory: Path) -> str:
-    for summary in list_with_index(directory, session_index_file()).summaries:
-        if summary.cwd == str(cwd) and summary.worker_name is None:
-            return summary.session_id
-    raise StoreError(f"There is no session of {cwd} to continue.", hint="Start without --continue.")
 
 
 def _assemble(
@@ -168,6 +161,7 @@ def _assemble(
         must_skills_be_signed=skills.must_be_signed,
         has_native_tool_search=exposes_tool_search(wired.settings.kind, wired.settings.model),
         model_desk=storage.model_desk,
+        libraries=(*RUN_LIBRARIES, *wired.libraries),
         discover_context_window=wired.discover_context_window,
         llm_log=open_llm_log(os.environ, on_failure),
         wake=WakeSignal() if request.can_wake else None,

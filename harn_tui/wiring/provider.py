@@ -10,7 +10,7 @@ from harn_tui.config.schema import Configuration
 from harn_tui.errors import ConfigError
 from harn_tui.providers.base import ModelFacts, Provider, ProviderSettings
 from harn_tui.providers.calls_disabled import are_calls_disabled
-from harn_tui.providers.context_window import ContextWindowCache, discover_context_window
+from harn_tui.providers.context_window import VENDORS, ContextWindowCache, discover_context_window
 from harn_tui.providers.factory import build_with_fallbacks, with_defaults
 from harn_tui.providers.http import JsonClient
 from harn_tui.providers.model_facts import lookup
@@ -28,6 +28,8 @@ class WiredProvider:
     model_facts: ModelFacts
     discover_context_window: Callable[[], Awaitable[int | None]]
     warnings: tuple[str, ...]
+    libraries: tuple[str, ...] = ()
+    """Modules that its first call would import."""
 
 
 def wire_provider(
@@ -77,9 +79,9 @@ def wire_choice(
             return None
         return await discover_context_window(settings, settings.model, JsonClient, cache)
 
-    return WiredProvider(
-        choice, provider, settings, _facts(settings), discover, _warnings(fallbacks)
-    )
+    libraries = ("httpx",) if settings.kind in VENDORS else ()
+    told = _warnings(fallbacks)
+    return WiredProvider(choice, provider, settings, _facts(settings), discover, told, libraries)
 
 
 def _facts(settings: ProviderSettings) -> ModelFacts:

@@ -17,7 +17,7 @@ from tests.architecture.source import (
 )
 
 FLOORS: tuple[frozenset[str], ...] = (
-    frozenset({"kinds", "ids", "json_types", "logs", "paths", "foreign_failure"}),
+    frozenset({"kinds", "ids", "json_types", "logs", "paths", "foreign_failure", "late_import"}),
     frozenset({"errors"}),
     frozenset({"events"}),
     frozenset(
@@ -133,6 +133,24 @@ def test_imports_stand_at_the_top_of_the_file() -> None:
         str(found)
         for found in imports()
         if found.is_deferred and not found.importer.name.startswith(DEFERRED_IMPORTS_LIVE_IN)
+    ]
+    assert not wrong, listing(wrong)
+
+
+def test_late_imports_are_seen_by_the_other_tests() -> None:
+    """What is imported at the first use is named once more as an import, which floors apply to."""
+    for_types = {(f.importer.name, f.name) for f in imports() if f.is_for_types}
+    late = [
+        (module.name, node.args[0])
+        for module in modules()
+        for node in evaluated_at_import(module.tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "late_module"
+    ]
+    assert late
+    wrong = [
+        f"{importer}: {ast.unparse(name)}"
+        for importer, name in late
+        if not (isinstance(name, ast.Constant) and (importer, name.value) in for_types)
     ]
     assert not wrong, listing(wrong)
 

@@ -178,7 +178,7 @@ def _live(
         while run.live is None or not run.live.is_complete:
             await pilot.pause(0.005)
         script(session, clock)
-        while run.live.is_busy:
+        while run.live.is_busy or not run.live.is_complete:
             await pilot.pause(0.005)
         await pilot.pause()
         await settle_scroll_bar(pilot)

@@ -14,7 +14,7 @@ from textual.strip import Strip
 
 from harn_tui.console.action import Scope
 from harn_tui.console.actions import bindings_of
-from harn_tui.console.panels.rows import Look, Row, RowList
+from harn_tui.console.panels.rows import Look, Row, RowList, Run
 
 _COLORS = {
     Look.PLAIN: "$foreground",
@@ -70,6 +70,7 @@ class Listing(ScrollView, can_focus=False):
     def __init__(self) -> None:
         super().__init__(id="listing")
         self._source: RowList | None = None
+        self._painted: dict[int, tuple[tuple[Run, ...], bool]] = {}
         self.cursor = 0
         """The row that the keys act on, counted in entries."""
 
@@ -78,14 +79,30 @@ class Listing(ScrollView, can_focus=False):
         is_other = source is not self._source
         was_at_end = is_other or self.scroll_offset.y >= self.max_scroll_y
         self._source = source
-        self.virtual_size = Size(self.size.width, max(1, source.count()))
+        self._fit(source)
         if is_other:
             self.cursor = max(0, self._entries - 1) if source.follows_end else 0
         if is_other or (source.follows_end and was_at_end):
             place = self.max_scroll_y if source.follows_end else 0
             self.scroll_to(y=place, animate=False, force=True, immediate=True)
         self.cursor = max(0, min(self.cursor, self._entries - 1))
-        self.refresh()
+        self._repaint_changed()
+
+    def on_resize(self) -> None:
+        """Scroll no further than the rows go."""
+        if self._source is not None:
+            self._fit(self._source)
+
+    def _fit(self, source: RowList) -> None:
+        # A change of this size lays out the whole screen: not for rows that fit into the window.
+        rows = max(1, source.count(), self.size.height)
+        self.virtual_size = Size(self.size.width, rows)
+
+    def _repaint_changed(self) -> None:
+        """Have the lines drawn that would look otherwise than they were drawn last."""
+        for y in range(self.size.height):
+            if self._painted.get(y) != self._content(y):
+                self.refresh(Region(0, y, self.size.width, 1))
 
     @property
     def source(self) -> RowList | None:
@@ -147,20 +164,24 @@ class Listing(ScrollView, can_focus=False):
 
     def render_line(self, y: int) -> Strip:
         """Return one row of the window."""
-        number = y + self.scroll_offset.y
+        runs, is_under_cursor = self._painted[y] = self._content(y)
         width = self.scrollable_content_region.width
-        plain = self._style(Look.PLAIN)
-        source = self._source
-        if source is None or number >= source.count():
-            text = "" if source is None or number else f" {source.empty_text}"
-            return Strip([Segment(text, self._style(Look.MUTED))]).adjust_cell_length(width, plain)
-        segments = self._segments(source.row(number, width))
-        strip = Strip(segments).adjust_cell_length(width, plain)
-        is_under_cursor = self.shows_cursor and number // source.rows_per_entry == self.cursor
+        segments = self._segments(runs) or [Segment("", self._style(Look.MUTED))]
+        strip = Strip(segments).adjust_cell_length(width, self._style(Look.PLAIN))
         if not is_under_cursor:
             return strip
         # All in one look: its colours turned round, each run would stand on another ground.
         return Strip([Segment(strip.text, self.get_component_rich_style(_CURSOR))])
+
+    def _content(self, y: int) -> tuple[tuple[Run, ...], bool]:
+        """Return what stands in a row of the window, and whether the cursor does."""
+        number = y + self.scroll_offset.y
+        source = self._source
+        if source is None or number >= source.count():
+            text = "" if source is None or number else f" {source.empty_text}"
+            return (Run(text, Look.MUTED),), False
+        is_under_cursor = self.shows_cursor and number // source.rows_per_entry == self.cursor
+        return tuple(source.row(number, self.scrollable_content_region.width)), is_under_cursor
 
     def _segments(self, row: Row) -> list[Segment]:
         return [Segment(run.text, self._style(run.look)) for run in row if run.text]

@@ -6,10 +6,11 @@ Call ``console.environment.prepare_environment(os.environ)`` before importing th
 from __future__ import annotations
 
 from harn_tui.console.app import HarnApp
-from harn_tui.console.entry import Places, system_clock
+from harn_tui.console.entry import system_clock
 from harn_tui.console.last_theme import LastTheme
 from harn_tui.console.picker.port import Choice, SessionsPort
 from harn_tui.console.picker.screen import PickerScreen
+from harn_tui.console.places import Places
 from harn_tui.console.ports import OpenSettings
 from harn_tui.console.theme_library import ThemeLibrary
 from harn_tui.console.themes import theme_folder

@@ -82,6 +82,8 @@ class SessionBody(Horizontal):
         self._welcome = welcome
         self._view: SessionView | None = None
         self._transcript: TranscriptWidget | None = None
+        self._tail: Widget | None = None
+        self._engines: Engines | None = None
         self._now_ms = 0
         self._shows_time = False
 
@@ -91,6 +93,10 @@ class SessionBody(Horizontal):
             yield Static(self._welcome, id="welcome", markup=False)
             yield NewChip()
         yield SidePanel()
+
+    def on_mount(self) -> None:
+        """Follow the setting that has times shown."""
+        self.watch(self.app, "shows_times", self._show_times)
 
     @property
     def side(self) -> SidePanel:
@@ -102,18 +108,43 @@ class SessionBody(Horizontal):
         """The transcript; ``None`` until it is there."""
         return self._transcript
 
+    async def show_tail(
+        self,
+        make_transcript: Callable[[], TranscriptWidget],
+        view: SessionView,
+        engines: Engines,
+    ) -> None:
+        """Draw the end of a session that is still read; ``attach`` puts the whole in its place."""
+        transcript = make_transcript()
+        assert isinstance(transcript, Widget)
+        transcript.can_focus = False
+        self._tail = Container(transcript, id="tail-place")
+        self.query_one("#welcome").display = False
+        await self.query_one("#transcript-place").mount(self._tail, before=0)
+        self._engines = engines
+        transcript.use_engines(engines)
+        transcript.show(view)
+
     async def attach(
         self, make_transcript: Callable[[], TranscriptWidget], view: SessionView
     ) -> None:
         """Put the transcript in its place and draw ``view``."""
-        self._view = view
-        transcript = self._transcript = make_transcript()
+        with self.app.batch_update():
+            if self._tail is not None:
+                tail, self._tail = self._tail, None
+                await tail.remove()
+            await self._put_in_place(make_transcript(), view)
+
+    async def _put_in_place(self, transcript: TranscriptWidget, view: SessionView) -> None:
+        self._view, self._transcript = view, transcript
         widget = self._widget
         assert widget is not None
         transcript.shows_time = self._shows_time
         widget.can_focus = False  # a click scrolls and folds; the keys stay with the prompt
         await self.query_one("#transcript-place").mount(widget, before=0)
         self.watch(widget, "unseen_count", self.query_one(NewChip).show_count)
+        if self._engines is not None:  # else the text would be plain for a moment
+            transcript.use_engines(self._engines)
         self.redraw(view)
         transcript.tick(self._now_ms)
 
@@ -122,11 +153,10 @@ class SessionBody(Horizontal):
         """The transcript as what it is on the screen."""
         return self._transcript if isinstance(self._transcript, Widget) else None
 
-    def show_times(self, *, is_shown: bool) -> None:
-        """Show the time of day of lines and calls, or not."""
-        self._shows_time = is_shown
+    def _show_times(self, shows_times: bool) -> None:
+        self._shows_time = shows_times
         if self._transcript is not None:
-            self._transcript.shows_time = is_shown
+            self._transcript.shows_time = shows_times
 
     def use_engines(self, engines: Engines) -> None:
         """Let the transcript draw Markdown and syntax colours."""

@@ -16,6 +16,8 @@ from harn_tui.console.actions import CHAT_SCOPES, bindings_of, key_of
 from harn_tui.console.approval.dock import ApprovalDock
 from harn_tui.console.banner import Banner
 from harn_tui.console.frame import LoopScheduler
+from harn_tui.console.line_begun import LineBegun
+from harn_tui.console.opening_words import TYPE_ALREADY, welcome
 from harn_tui.console.panels.listing import Listing
 from harn_tui.console.ports import Clock, ConsoleSession, TranscriptWidget
 from harn_tui.console.prompt.draft import DraftSaver
@@ -90,6 +92,7 @@ class ChatScreen(PerformingScreen):
         )
         self.switching = Switching(self, now_ms, self.flash)
         self._lines = self._line_entry()
+        self.line_begun = LineBegun()
         self._stray = StrayInput(self._prompt, self._is_away)
         self._surroundings = Surroundings(
             *(self, widgets, self._steering, self._answering),
@@ -116,7 +119,7 @@ class ChatScreen(PerformingScreen):
 
     def compose(self) -> ComposeResult:
         """Compose the screen from top to bottom."""
-        yield SessionBody(_welcome(Content("Opening the session. You can type already.")))
+        yield SessionBody(welcome(Content(TYPE_ALREADY)))
         yield from (self._banner, self._strip, self._dock, self._question_dock)
         yield from (self._lines.completing.widget, self._prompt, self._status_line)
 
@@ -228,6 +231,7 @@ class ChatScreen(PerformingScreen):
         """Keep the draft, and offer what fits to what is typed."""
         message.stop()
         self._lines.text_changed()
+        self.line_begun.take(lambda: self._prompt.text)
 
     def on_key(self, event: events.Key) -> None:
         """Take text that nothing else takes."""
@@ -287,14 +291,10 @@ class ChatScreen(PerformingScreen):
         return is_elsewhere or self._deciding.awaits_reason
 
     def _greet(self, words: Content) -> None:
-        self.body.say(_welcome(words))
+        self.body.say(welcome(words))
 
     def _push(self, screen: ModalScreen[Any], then: Callable[[Any], None]) -> None:
         self.app.push_screen(screen, then)
-
-
-def _welcome(words: Content) -> Content:
-    return Content.styled("harn-tui\n\n", "bold $primary") + words.stylize_before("$muted")
 
 
 def _hello(session: ConsoleSession, hint: str) -> str:

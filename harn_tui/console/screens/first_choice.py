@@ -10,9 +10,9 @@ from textual.content import Content
 
 from harn_tui.console.actions import key_of
 from harn_tui.console.click_target import clickable
+from harn_tui.console.opening_words import OPENING
 from harn_tui.console.plain_text import one_line
 from harn_tui.console.ports import FirstRun, StartOffer
-from harn_tui.console.status.line import OPENING
 from harn_tui.errors import HarnError
 
 MOST_OFFERS = 4

@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from textual import events
-from textual.screen import Screen
 
-from harn_tui.console.action import Action, Scope
+from harn_tui.console.action import Action
 from harn_tui.console.actions import actions_of
 from harn_tui.console.breakpoints import MIDDLE_COLUMNS, SHORT_ROWS, WIDE_COLUMNS
 from harn_tui.console.click_target import clicked_action
@@ -19,6 +18,7 @@ from harn_tui.console.screens.body import SessionBody
 from harn_tui.console.screens.browsing import Browsing
 from harn_tui.console.screens.event_detail import EventDetail
 from harn_tui.console.screens.panel_keys import panel_commands
+from harn_tui.console.screens.scoped import ScopedScreen
 from harn_tui.console.status.line import StatusLine
 from harn_tui.errors import HarnError
 from harn_tui.paths import data_directory
@@ -37,10 +37,9 @@ FLASH_SECONDS = 3.0
 """How long a word about what a key did stays in the status line."""
 
 
-class PerformingScreen(Screen[None]):
+class PerformingScreen(ScopedScreen):
     """A screen whose keys, palette and help come from the table of actions."""
 
-    SCOPES: tuple[Scope, ...] = ()
     ESCAPE = "escape"
     """The action of Escape, where the keys are at home."""
     DEFAULT_CSS = """
@@ -103,11 +102,6 @@ class PerformingScreen(Screen[None]):
     def body(self) -> SessionBody:
         """Transcript and side panel."""
         return self.query_one(SessionBody)
-
-    def show_times(self, *, is_shown: bool) -> None:
-        """Show the time of day of lines and calls, or not."""
-        for body in self.query(SessionBody):
-            body.show_times(is_shown=is_shown)
 
     @property
     def has_popup(self) -> bool:

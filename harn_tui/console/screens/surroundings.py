@@ -15,6 +15,7 @@ from harn_tui.console.approval.dock import ApprovalDock
 from harn_tui.console.banner import Banner
 from harn_tui.console.breakpoints import MIDDLE_COLUMNS
 from harn_tui.console.heartbeat import Heartbeat
+from harn_tui.console.opening_words import IDLE_HINT
 from harn_tui.console.ports import Clock, ConsoleSession
 from harn_tui.console.prompt.prompt import Prompt
 from harn_tui.console.questions.dock import QuestionDock
@@ -29,7 +30,6 @@ from harn_tui.console.status.quiet import is_quiet, running_tool
 from harn_tui.kinds import NoticeLevel
 from harn_tui.view.model import Changes, NoticeBlock, SessionView
 
-IDLE_HINT = "What shall be done?"
 _LOOK_SECONDS, _MOST_LOOKS = 0.05, 40
 """How often, and how many times, a run that is over is looked at until the session has left it."""
 

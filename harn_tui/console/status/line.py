@@ -11,6 +11,7 @@ from textual.widget import Widget
 from harn_tui.console.actions import key_of
 from harn_tui.console.amounts import format_cost, format_count
 from harn_tui.console.click_target import clickable
+from harn_tui.console.opening_words import OPENING, OPENING_GLYPH
 from harn_tui.console.plain_text import one_line
 from harn_tui.console.status.words import Activity, StateWords, elapsed_words, state_words
 from harn_tui.view.model import SessionView
@@ -18,10 +19,9 @@ from harn_tui.view.model import SessionView
 DEMO_PROVIDER = "demo"
 DEMO_WORDS = "demo: a stand-in, no model"
 SCRIPTED_PROVIDER = "scripted"
-OPENING = "opening the session"
 
 _LOOKS = {
-    Activity.OPENING: ("◌", "$muted"),
+    Activity.OPENING: (OPENING_GLYPH, "$muted"),
     Activity.IDLE: ("○", "$muted"),
     Activity.PAUSED: ("‖", "$warning"),
     Activity.FAILED: ("✗", "$error"),

@@ -1,21 +1,28 @@
 """The tool ``run_agent``: a task for a nested loop with a context of its own."""
 
+from typing import TYPE_CHECKING
+
 from harn_tui.errors import ToolError
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import ToolKind
+from harn_tui.late_import import late_module
 from harn_tui.loop.ambient import current_loop
 from harn_tui.loop.sub_agents.agent_request import read_agent_request, short_name
-from harn_tui.loop.sub_agents.agent_run import AgentRun
 from harn_tui.loop.sub_agents.child_config import RUN_AGENT_NAME
 from harn_tui.tools.base import TimeKeeping, Tool, ToolAnnotations, ToolContext, ToolResult
 from harn_tui.tools.readable import one_line
+
+if TYPE_CHECKING:
+    from harn_tui.loop.sub_agents import agent_run
+else:
+    agent_run = late_module("harn_tui.loop.sub_agents.agent_run")
 
 
 async def _run(arguments: JsonObject, context: ToolContext) -> ToolResult:
     loop = current_loop()
     if loop is None:
         raise ToolError("An agent can be started from inside a loop only.")
-    return await AgentRun(loop, read_agent_request(arguments), context).run()
+    return await agent_run.AgentRun(loop, read_agent_request(arguments), context).run()
 
 
 def _summarize(arguments: JsonObject) -> str:

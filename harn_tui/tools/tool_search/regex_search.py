@@ -6,12 +6,16 @@ knows the ``regex`` package, whose matcher gives up when its time is over.
 
 import time
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import regex
-
+from harn_tui.late_import import late_module
 from harn_tui.tools.tool_search.bm25 import MOST_RESULTS
 from harn_tui.tools.tool_search.candidates import SearchCandidate
+
+if TYPE_CHECKING:
+    import regex
+else:
+    regex = late_module("regex")
 
 MOST_PATTERN_CHARACTERS: Final = 256
 _TIME_LIMIT_S: Final = 0.25

@@ -1,5 +1,7 @@
 """Fetches one resource over HTTP, within limits; beside the providers the only file with httpx."""
 
+from __future__ import annotations
+
 import asyncio
 import contextlib
 import socket
@@ -8,15 +10,19 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import TypeAlias
-
-import httpx
+from typing import TYPE_CHECKING, TypeAlias
 
 from harn_tui.errors import ToolError
 from harn_tui.kinds import ToolErrorCategory
+from harn_tui.late_import import import_now, late_module
 from harn_tui.tools.readable import one_line
 from harn_tui.tools.web.addresses import is_public
 from harn_tui.tools.web.inflate import ENCODINGS, BoundedBody, InflateError
+
+if TYPE_CHECKING:
+    import httpx
+else:
+    httpx = late_module("httpx")
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_REDIRECTS = 5
@@ -85,6 +91,7 @@ class PageFetcher:
 
     async def fetch(self, address: str, timeout_s: float) -> Fetched:
         """Return what is at ``address``, all within ``timeout_s``. Raises ToolError."""
+        await asyncio.to_thread(import_now, "httpx")
         url = _parsed(address)
         try:
             async with asyncio.timeout(timeout_s), self._open_transport() as transport:

@@ -402,6 +402,16 @@ class FakeCompaction:
         return "Older messages will be summarised."
 
 
+class FakePreparation:
+    """Counts how often a run was prepared."""
+
+    def __init__(self) -> None:
+        self.begun = 0
+
+    def begin(self) -> None:
+        self.begun += 1
+
+
 class FakeSession:
     """The session façade over plain lists; ``calls`` has what the console asked for, in order."""
 
@@ -424,6 +434,7 @@ class FakeSession:
         self.is_running = False
         self.queue = FakeQueue()
         self.soft_stop = FakeSoftStop()
+        self.preparation = FakePreparation()
         self.is_paused = False
         self.calls: list[tuple[object, ...]] = []
         self.refuses: set[str] = set()

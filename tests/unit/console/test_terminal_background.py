@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harn_tui.console.paste_filter import _FilteringParser
+from harn_tui.console.paste_filter import FilteringParser
 from harn_tui.console.terminal_background import (
     BackgroundAnswers,
     TerminalBackground,
@@ -56,7 +56,7 @@ def test_what_never_ends_is_let_go() -> None:
 
 
 def test_the_parser_tells_of_answers_between_keys_and_not_of_pasted_ones() -> None:
-    parser = _FilteringParser()
+    parser = FilteringParser()
     messages = list(parser.feed(f"a{LIGHT}b"))
     assert [m.is_light for m in messages if isinstance(m, TerminalBackground)] == [True]
     assert "".join(getattr(m, "character", None) or "" for m in messages) == "ab"

@@ -374,3 +374,11 @@ async def test_fewer_blocks_can_be_shown_while_there_is_no_room_to_draw_them() -
         stage.transcript.display = True
         await stage.until(lambda: stage.transcript.size.height > 0)
         assert stage.rows()[0].endswith("only this")
+
+
+async def test_an_empty_transcript_has_a_beginning_and_an_end() -> None:
+    async with staged() as stage:
+        await stage.press("ctrl+home", "ctrl+end", "pageup")
+        stage.transcript.action_scroll_home()
+        stage.transcript.action_scroll_end()
+        assert not any(stage.rows())
