@@ -21,10 +21,11 @@ ANSWER_SECONDS = 1.0
 """After this, the background counts as dark; a later answer still counts."""
 
 _QUESTION = "\x1b]11;?\x1b\\"
-_BEGIN = "\x1b]11;"
 _ANSWER = re.compile(r"\x1b\]11;([^\x07\x1b]{0,64})(?:\x07|\x1b\\)")
 _COLOUR = re.compile(r"rgba?:([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})(?:/.*)?")
-_LONGEST = 80
+_PART = re.compile(r"\x1b\]11;(?:[a-z]{0,4}:?[0-9a-fA-F/]{0,40}\x1b?)?|\x1b\]11?")
+"""The beginning of an answer, as far as it may be cut."""
+
 _SHORTEST_HELD = 3
 """Characters of a beginning answer that are held back: fewer may be a key, Alt and ``]``."""
 
@@ -45,26 +46,21 @@ class BackgroundAnswers:
 
     def feed(self, data: str) -> tuple[str, list[bool]]:
         """Return what is left of ``data``, and for each answer whether the background is light."""
-        seen, self._held = self._held + data, ""
+        held, self._held = self._held, ""
+        seen = held + data
         found: list[bool] = []
         for answer in _ANSWER.finditer(seen):
             is_light = is_light_colour(answer[1])
             if is_light is not None:
                 found.append(is_light)
         rest = _ANSWER.sub("", seen)
-        at = self._beginning(rest)
-        if at is not None:
+        at = rest.rfind("\x1b]")
+        if at >= 0 and len(rest) - at >= _SHORTEST_HELD and _PART.fullmatch(rest, at):
             rest, self._held = rest[:at], rest[at:]
+        elif held and rest.startswith(held):
+            # Somebody types, and the end of the answer never came: it must not hold the keys.
+            rest = rest.removeprefix(held)
         return rest, found
-
-    @staticmethod
-    def _beginning(text: str) -> int | None:
-        """Return where an answer begins that has not ended."""
-        at = text.rfind("\x1b]")
-        if at < 0 or len(text) - at < _SHORTEST_HELD or len(text) - at > _LONGEST:
-            return None
-        tail = text[at:]
-        return at if tail.startswith(_BEGIN) or _BEGIN.startswith(tail) else None
 
 
 def is_light_colour(colour: str) -> bool | None:

@@ -24,9 +24,9 @@ def test_a_session_chosen_in_the_picker_goes_on(desk: Desk, server: StreamingSer
     console.type("first")
     console.wait_for("1 session")
     console.press("enter")
-    console.wait_for("What shall be done?")  # the list shows the answer in its preview, too
-    console.wait_for("remember this")
+    console.wait_for("What shall be done?")  # the list shows the words of the session too
     console.wait_until_gone("opening the session")
+    console.wait_for("remember this")
     console.submit("do you?")
     console.wait_for("I do")
 

@@ -43,16 +43,19 @@ def test_an_answer_is_found_however_it_is_cut(answer: str, at: int, keys: str) -
     assert found + more == [answer is LIGHT]
 
 
-@pytest.mark.parametrize("keys", ["\x1b", "\x1b]", "\x1b[A", "]11;rgb:", "\x1b]2;title\x07"])
+@pytest.mark.parametrize(
+    "keys", ["\x1b", "\x1b]", "\x1b[A", "]11;rgb:", "\x1b]2;title\x07", "\x1b]11;who?"]
+)
 def test_keys_are_never_held_back(keys: str) -> None:
     assert BackgroundAnswers().feed(keys) == (keys, [])
 
 
-def test_what_never_ends_is_let_go() -> None:
+@pytest.mark.parametrize("cut", ["\x1b]1", "\x1b]11;", "\x1b]11;rgb:18", LIGHT[:-1]])
+def test_an_answer_whose_end_never_comes_holds_no_keys(cut: str) -> None:
     answers = BackgroundAnswers()
-    answers.feed("\x1b]11;rgb:")
-    rest, _ = answers.feed("f" * 100)
-    assert rest == "\x1b]11;rgb:" + "f" * 100
+    assert answers.feed(cut) == ("", [])
+    assert answers.feed("do you?\r") == ("do you?\r", [])
+    assert answers.feed("x") == ("x", [])
 
 
 def test_the_parser_tells_of_answers_between_keys_and_not_of_pasted_ones() -> None:
