@@ -1,15 +1,15 @@
 """``harn-tui [PROMPT]``: the console."""
 
 import argparse
-import asyncio
 import gc
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from harn_tui.cli.command_linear import run_linear
+from harn_tui.cli.console_sessions import ConsoleSessions
 from harn_tui.cli.early_keys import keys_kept
 from harn_tui.cli.options import add_model_options, add_session_options, add_tool_options
 from harn_tui.cli.own_output import screen_kept
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from harn_tui.console.picker.port import Choice
     from harn_tui.console.places import Places
     from harn_tui.console.ports import SettingsPort
-    from harn_tui.events.record import Record
     from harn_tui.session.handle import SessionHandle
     from harn_tui.session.stored_sessions import StoredSessions
 
@@ -117,35 +116,7 @@ def _run_console(
     from harn_tui.console.opening_run import run_console
 
     first_run = ConsoleFirstRun(options)
-
-    async def open_session() -> "SessionHandle":
-        from harn_tui.cli.program_log import open_program_log
-        from harn_tui.paths import log_directory
-        from harn_tui.wiring.open_session import open_session
-
-        await asyncio.to_thread(open_program_log)
-        await asyncio.to_thread(divert, log_directory())
-        session = await asyncio.to_thread(lambda: open_session(first_run.request()))
-        opened.append(session)
-        return session
-
-    async def open_other(session_id: str) -> "SessionHandle":
-        from dataclasses import replace
-
-        from harn_tui.wiring.open_session import open_session
-
-        request = replace(first_run.request(), session_id=session_id, continue_last=False)
-        session = await asyncio.to_thread(open_session, request)
-        opened.append(session)
-        return session
-
-    def read_tail() -> "Sequence[Record]":
-        from harn_tui.wiring.past_tail import past_tail, resolved
-
-        request = resolved(first_run.request())
-        # The same session is opened, though another may be used meanwhile.
-        options.session, options.continue_last = request.session_id, request.continue_last
-        return past_tail(request)
+    sessions = ConsoleSessions(options, first_run.request, divert)
 
     def open_settings() -> "SettingsPort":
         from harn_tui.cli.session_request import session_request
@@ -156,19 +127,18 @@ def _run_console(
     def open_store() -> "StoredSessions":
         return stored_sessions((options.cwd or Path.cwd()).resolve())
 
-    opened: list[SessionHandle] = []
     code, choice = run_console(
-        open_session,
+        sessions.open_first,
         preload=_SESSION_MODULES,
         prompt=options.prompt,
         places=console_places(),
         open_settings=open_settings,
         first_run=first_run,
-        open_other=open_other,
+        open_other=sessions.open_other,
         open_store=open_store if can_switch else None,
-        read_tail=read_tail,
+        read_tail=sessions.read_tail,
     )
-    return _End(code, opened, choice)
+    return _End(code, sessions.opened, choice)
 
 
 def console_places() -> "Places":

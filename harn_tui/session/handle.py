@@ -65,9 +65,8 @@ class SessionHandle:
         self.preparation = self.services.preparation
         """What can be done before a first line is sent."""
         self.images: SessionImages = self.services.images
-        self.prompt_sources = PromptSources(
-            parts.cwd, parts.mcp_servers, self.services.shell, self.images
-        )
+        sources = parts.cwd, parts.mcp_servers, self.services.shell
+        self.prompt_sources = PromptSources(*sources, self.images)
         self._lines = QueuedLines(parts.session_id, parts.feedback)
         queued = parts.session_id, self._lines, parts.feedback
         self.queue = QueueHandling(*queued, lambda: self._run is not None)

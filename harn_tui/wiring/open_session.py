@@ -129,8 +129,7 @@ def _assemble(
     on_failure: ExitStack,
 ) -> SessionParts:
     storage = _open_storage(request, configuration, folder, on_failure)
-    records, wired, opened = storage.records, storage.wired, storage.opened
-    session_id = folder.session_id
+    wired, opened, session_id = storage.wired, storage.opened, folder.session_id
     trusts_folder = _is_trusted(request.cwd)
     builtins = wire_builtin_services(configuration, request.cwd, folder, opened.feedback)
     tools = wire_tools(request, configuration, builtins, is_trusted=trusts_folder)
@@ -169,8 +168,8 @@ def _assemble(
         greeting=_greeting(request, configuration, wired.settings),
         warnings=_warnings(wired, tools, skills, permissions, opened),
         files=opened.files,
-        past=_past(folder, records),
-        grants=SessionGrants(_granted_rules(records)),
+        past=_past(folder, storage.records),
+        grants=SessionGrants(_granted_rules(storage.records)),
         feedback=opened.feedback,
         commands=builtins.commands,
         command_jobs=builtins.jobs,

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from harn_tui.console.prompt.vim.in_prompt import VimInPrompt
-    from harn_tui.feedback.item import AttachedImage
 
 _NOT_TYPED_PREFIXES = ("alt+", "ctrl+", "super+", "hyper+", "meta+")
 _COMMAND_KEYS = frozenset({"enter", "shift+enter"})
@@ -96,11 +95,6 @@ class Prompt(HarmlessBox):
     def kept_text(self) -> str:
         """What is kept for another start: pastes in full, and mentions of attached images."""
         return self.tokens.images.as_mentions(self.real_text)
-
-    @property
-    def images(self) -> tuple[AttachedImage, ...]:
-        """The images that go with the line."""
-        return self.tokens.images.images_in(self.text)
 
     @property
     def is_blank(self) -> bool:

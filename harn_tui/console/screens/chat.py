@@ -86,10 +86,8 @@ class ChatScreen(PerformingScreen):
             reaching=self._reaching,
             quitting=Quitting(now_ms, self._status_line.flash),
         )
-        widgets = SurroundingWidgets(
-            *(self._banner, self._strip, self._dock, self._question_dock),
-            *(self._prompt, self._status_line),
-        )
+        above = self._banner, self._strip, self._dock, self._question_dock
+        widgets = SurroundingWidgets(*above, self._prompt, self._status_line)
         self.switching = Switching(self, now_ms, self.flash)
         self._lines = self._line_entry()
         self.line_begun = LineBegun()
@@ -101,14 +99,12 @@ class ChatScreen(PerformingScreen):
         )
 
     def _line_entry(self) -> LineEntry:
+        takers = self._deciding.take_reason, self._answering.take_line, self._reaching.take_line
         return LineEntry(
             self,
             self._prompt,
             self._steering,
-            takers=(
-                *(self._deciding.take_reason, self._answering.take_line),
-                self._reaching.take_line,
-            ),
+            takers=takers,
             situation=lambda: self._surroundings.situation(is_covered=self.body.covers_transcript),
             tell=self.tell,
             confirm=self.flash,

@@ -279,8 +279,7 @@ class ReplayScreen(PerformingScreen):
         self._reviewing.draw(Changes(files=True))
         now_ms = view.last_event_at_ms
         self._strip.show(view.queue, is_running=view.is_running, is_paused=False, now_ms=now_ms)
-        facts = StatusFacts(provider=view.provider, model=view.model)
-        self._status_line.show(view, facts, now_ms)
+        self._status_line.show(view, StatusFacts(view.provider, view.model), now_ms)
         self._draw_position()
 
     def _draw_position(self) -> None:
@@ -288,10 +287,9 @@ class ReplayScreen(PerformingScreen):
         if player is None or picture is None:
             return
         records, shown = player.records, player.position - picture.pending_count
-        first_ms = records[0].emitted_at_ms if records else 0
-        last_ms = records[-1].emitted_at_ms if records else 0
-        at_ms = records[shown - 1].emitted_at_ms if 0 < shown <= len(records) else first_ms
-        self._controls.show_position(shown, len(records), at_ms - first_ms, last_ms - first_ms)
+        ends = [record.emitted_at_ms for record in (*records[:1], *records[-1:])] or [0]
+        at_ms = records[shown - 1].emitted_at_ms if 0 < shown <= len(records) else ends[0]
+        self._controls.show_position(shown, len(records), at_ms - ends[0], ends[-1] - ends[0])
         is_live = self._reading is not None and self._reading.is_live
         pace = Pace(player.speed, player.is_playing, player.shortens_gaps, is_live)
         self._controls.show_pace(pace)

@@ -15,6 +15,7 @@ from harn_tui.console.prompt.prompt import Prompt
 from harn_tui.console.queue_strip.rows import EARLY_PREFIX
 from harn_tui.console.screens.injection_preview import InjectionPreview
 from harn_tui.errors import HarnError
+from harn_tui.feedback.item import AttachedImage
 from harn_tui.kinds import Boundary, FeedbackState
 from harn_tui.view.model import QueuedLine, SessionView
 
@@ -85,6 +86,9 @@ class Steering:
         if self.draft_saver is not None and self._edit is None:
             self.draft_saver.change(self._prompt.kept_text)
 
+    def _images(self) -> tuple[AttachedImage, ...]:
+        return self._prompt.tokens.images.images_in(self._prompt.text)
+
     def keep_early(self, text: str, boundary: Boundary = Boundary.NEXT_PREFLIGHT) -> None:
         """Keep a line until the session is open."""
         self._early_count += 1
@@ -117,7 +121,7 @@ class Steering:
             self.keep_early(self._prompt.real_text, boundary)
             self._prompt.take()
         else:
-            text, images = self._prompt.real_text, self._prompt.images
+            text, images = self._prompt.real_text, self._images()
             self._session.submit(text, boundary, images=images)
             self._prompt.take()
 
@@ -237,7 +241,7 @@ class Steering:
 
     def _release(self, session: SteeringPort, edit: _Edit) -> bool:
         """Queue the edited line again; images that this console knows nothing of stay with it."""
-        text, images = self._prompt.real_text, self._prompt.images
+        text, images = self._prompt.real_text, self._images()
         if images or self._prompt.tokens.images.images_in(edit.text):
             return session.release(edit.feedback_id, text, images)
         return session.release(edit.feedback_id, text)

@@ -74,10 +74,7 @@ class Viewport:
         if self.follow:
             screenful = self._backward()
             self.has_more_below = False
-        if screenful.spots:
-            self._anchor = screenful.spots[0]
-        else:
-            self._anchor = _TOP
+        self._anchor = screenful.spots[0] if screenful.spots else _TOP
         self._remember()
         return screenful
 

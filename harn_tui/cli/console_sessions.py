@@ -1,0 +1,64 @@
+"""Opens the sessions of one console: the first one, and those that it goes on with."""
+
+import argparse
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from harn_tui.events.record import Record
+    from harn_tui.session.handle import SessionHandle
+    from harn_tui.wiring.session_request import SessionRequest
+
+
+class ConsoleSessions:
+    """``opened`` has every session that was opened, in that order.
+
+    ``request`` says what to open first. ``divert`` sends what others print to a folder's log.
+    What a session needs is imported when the first one is opened: the screen comes before that.
+    """
+
+    def __init__(
+        self,
+        options: argparse.Namespace,
+        request: "Callable[[], SessionRequest]",
+        divert: Callable[[Path], None],
+    ) -> None:
+        self.opened: list[SessionHandle] = []
+        self._options = options
+        self._request = request
+        self._divert = divert
+
+    async def open_first(self) -> "SessionHandle":
+        """Open the session that was asked for. Raises HarnError."""
+        from harn_tui.cli.program_log import open_program_log
+        from harn_tui.paths import log_directory
+        from harn_tui.wiring.open_session import open_session
+
+        await asyncio.to_thread(open_program_log)
+        await asyncio.to_thread(self._divert, log_directory())
+        session = await asyncio.to_thread(lambda: open_session(self._request()))
+        self.opened.append(session)
+        return session
+
+    async def open_other(self, session_id: str) -> "SessionHandle":
+        """Open a stored session in place of the one before. Raises HarnError."""
+        from dataclasses import replace
+
+        from harn_tui.wiring.open_session import open_session
+
+        request = replace(self._request(), session_id=session_id, continue_last=False)
+        session = await asyncio.to_thread(open_session, request)
+        self.opened.append(session)
+        return session
+
+    def read_tail(self) -> "Sequence[Record]":
+        """Return the last records of the session that was asked for. Reads the disk."""
+        from harn_tui.wiring.past_tail import past_tail, resolved
+
+        request = resolved(self._request())
+        # The same session is opened, though another may be used meanwhile.
+        self._options.session = request.session_id
+        self._options.continue_last = request.continue_last
+        return past_tail(request)
