@@ -17,11 +17,13 @@ from textual.widgets import Input
 async def run_own_binding(box: Widget, event: events.Key) -> bool:
     """Do what the box itself does at this key; false when it has no binding for it.
 
-    Actions of the screen are not the box's own: the key map says which keys they have.
+    Actions of the screen are not the box's own: the key map says which keys they have. Nor is
+    Enter, which must not overtake them: what it sends comes when its key has climbed as they do.
     """
     bound = box._bindings.key_to_bindings.get(event.key, ())  # noqa: SLF001 - no other way to ask
     for binding in bound:
-        is_own = "." not in binding.action.partition("(")[0]
+        name = binding.action.partition("(")[0]
+        is_own = "." not in name and name != "submit"
         if is_own and await box.app.run_action(binding.action, box):
             event.prevent_default()
             event.stop()

@@ -31,7 +31,7 @@ async def run_in_terminal(app: App[Any], command: Sequence[str]) -> int:
     """
     driver = getattr(app, "_driver", None)
     if driver is None or not driver.can_suspend:
-        raise HarnError("There is no terminal here that an editor could use.")
+        raise HarnError("There is no terminal here that another program could use.")
     keys, screen = driver.fileno, driver._file.fileno()  # noqa: SLF001 - not public
     is_cancelled = False
     # Nothing may be raised in here: Textual would not take the terminal back.

@@ -4,6 +4,7 @@ Terminals bracket a paste (xterm, bracketed paste mode), but pass escape charact
 Textual's parser would take those for keys: a paste could send lines, interrupt or quit.
 """
 
+import re
 import time
 from collections.abc import Iterable
 
@@ -15,6 +16,8 @@ from harn_tui.console.burst_guard import PASTE_END, PASTE_START, BurstGuard
 from harn_tui.console.terminal_background import BackgroundAnswers, TerminalBackground
 
 _START, _END = PASTE_START, PASTE_END
+_UNFINISHED = re.compile(r"\x1b(?:O|\[[0-9;:?<>]*)?\Z")
+"""A key's sequence of which more is to come."""
 _KEPT_CONTROLS = frozenset("\t\n\r")
 
 
@@ -32,7 +35,7 @@ class PasteFilter:
     @property
     def is_between_keys(self) -> bool:
         """Whether what comes next begins neither within a paste nor within a sequence."""
-        return not self._is_pasting and "\x1b" not in self._recent
+        return not self._is_pasting and _UNFINISHED.search(self._recent) is None
 
     def feed(self, data: str) -> str:
         """Return ``data`` as the parser may see it; inside a paste, half an end mark waits."""

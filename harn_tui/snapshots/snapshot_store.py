@@ -19,6 +19,7 @@ from harn_tui.errors import SnapshotError
 from harn_tui.snapshots.covered_files import sort_out
 from harn_tui.snapshots.deadline import Deadline, TooSlowError
 from harn_tui.snapshots.folder_lock import folder_lock
+from harn_tui.snapshots.glance import Glance, glance
 from harn_tui.snapshots.ignored_files import exclude_file
 from harn_tui.snapshots.private_git import FindProgram, GitFailedError, PrivateGit
 from harn_tui.snapshots.stored_trees import StoredTrees
@@ -48,6 +49,16 @@ class Snapshot:
     tree: str
     left_out: int = 0
     is_new_store: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _LastTake:
+    """What the files looked like before the last snapshot of this process, and what it gave."""
+
+    seen: Glance
+    ignored: bytes
+    tree: str
+    left_out: int
 
 
 def store_name(workspace: Path) -> str:
@@ -84,6 +95,7 @@ class SnapshotStore(StoredTrees):
         self._now = now
         self._kept: tuple[str, str] | None = None
         """The newest commit that is known to hold a tree, and that tree."""
+        self._last: _LastTake | None = None
 
     def take(self) -> Snapshot:
         """Snapshot the files as they are now.
@@ -150,6 +162,7 @@ class SnapshotStore(StoredTrees):
     def remove_locked(self) -> None:
         """Give up all snapshots. Raises SnapshotError."""
         self._git.remove()
+        self._last = None
 
     @property
     def _given_up_file(self) -> Path:
@@ -188,6 +201,7 @@ class SnapshotStore(StoredTrees):
             if error.is_damage and not is_new:
                 # By a crash, or by somebody: what it held cannot be had any more.
                 self._git.remove()
+                self._last = None
                 is_new = True
             # Else a file went away between the look at it and its reading.
         return *self._take(Deadline(self.limits.time_limit_s)), is_new
@@ -197,12 +211,19 @@ class SnapshotStore(StoredTrees):
         git.create(deadline)
         # Nobody else can hold it while we have the folder's lock: a git that was ended left it.
         (git.folder / "index.lock").unlink(missing_ok=True)
-        git.write_info("exclude", exclude_file(self.files_at, self._data_directory))
+        ignored = exclude_file(self.files_at, self._data_directory)
+        git.write_info("exclude", ignored)
+        root = os.fsencode(self.files_at)
+        seen = glance(root)
+        last = self._last
+        if last is not None and last.seen == seen and last.ignored == ignored:
+            self._keep(last.tree, deadline)
+            return last.tree, last.left_out
+        self._last = None
         listed = git.run(
             *("ls-files", "-z", "--others", "--modified", "--deleted", "--exclude-standard"),
             deadline=deadline,
         )
-        root = os.fsencode(self.files_at)
         covered = sort_out(root, listed.split(b"\0"), max_file_bytes=self.limits.max_file_bytes)
         if covered.gone:
             self._update_index(covered.gone, "--force-remove", deadline=deadline)
@@ -210,6 +231,8 @@ class SnapshotStore(StoredTrees):
             self._update_index(covered.stored, "--add", "--replace", deadline=deadline)
         tree = git.run("write-tree", deadline=deadline).decode().strip()
         self._keep(tree, deadline)
+        if seen is not None and seen.is_settled:
+            self._last = _LastTake(seen, ignored, tree, covered.left_out)
         return tree, covered.left_out
 
     def _update_index(self, paths: list[bytes], *how: str, deadline: Deadline) -> None:

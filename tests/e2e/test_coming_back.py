@@ -108,7 +108,7 @@ def test_a_session_is_left_for_another_one_from_within(desk: Desk, server: Strea
     console.wait_for("2 sessions")
     console.wait_for("The second one")
     console.type("first")
-    console.wait_for("1 sessions")
+    console.wait_for("1 session ")
     console.press("enter")
     console.wait_for("Session resumed")
     console.wait_until_gone("opening the session")

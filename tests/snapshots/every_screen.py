@@ -26,6 +26,7 @@ TINY = (40, 10)
 SIZES = ((80, 24), (120, 40), (160, 48), TINY)
 THEMES = (DARK_THEME, LIGHT_THEME)
 PICTURES_VARIABLE = "HARN_PICTURES"
+_STILL_LOOKS = 5
 PICTURES_FOLDER = os.environ.get(PICTURES_VARIABLE, "")
 """Read once: tests run in an empty environment."""
 
@@ -55,6 +56,7 @@ async def pictures(app: HarnApp, bring: Bring, name: str) -> str:
                 if theme != app.theme_choice.name:
                     app.choose_theme(theme)
                     await pilot.pause()
+                    await _until_still(pilot)
                 strips = app.screen._compositor.render_strips()
                 text = "\n".join(strip.text.rstrip() for strip in strips)
                 assert texts.setdefault(size, text) == text, f"{theme} changes words at {size}"
@@ -83,6 +85,16 @@ async def _settle(pilot: Pilot[int]) -> None:
     await pilot.pause()
     while any(one.group == "preview" and not one.is_finished for one in pilot.app.workers):
         await pilot.pause(0.005)
+    await _until_still(pilot)
+
+
+async def _until_still(pilot: Pilot[int]) -> None:
+    """Wait until the picture has been the same for some looks: work of others comes late."""
+    before, same = "", 0
+    while same < _STILL_LOOKS:
+        await pilot.pause(0.01)
+        now = "\n".join(strip.text for strip in pilot.app.screen._compositor.render_strips())
+        before, same = now, same + 1 if now == before else 0
 
 
 def _end_flashes(app: HarnApp) -> None:

@@ -30,6 +30,7 @@ class OpeningScreen(Screen[None]):
         height: 3; margin: 0 1; padding: 0 1; border: round $primary; color: $faint;
     }
     OpeningScreen #opening-status { height: 1; padding: 0 2; color: $muted; }
+    OpeningScreen.-short #opening-welcome { padding: 0 1; }
     OpeningScreen.-short #opening-prompt {
         border: none; border-left: wide $primary; height: 1; margin: 0; padding: 0 0 0 1;
     }

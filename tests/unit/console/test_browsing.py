@@ -478,7 +478,8 @@ async def test_browsing_brings_the_transcript_back_from_under_the_panel(
 
 async def test_a_replay_is_browsed_and_searched_with_the_same_keys(copied: list[str]) -> None:
     async with open_replay(session(), parts=load_parts) as (screen, pilot):
-        await press(screen, pilot, "end", "ctrl+b", "T")
+        await press(screen, pilot, "end")
+        await press(screen, pilot, "ctrl+b", "T")
         transcript = screen.query_one(BrowsedTranscript)
         assert transcript.has_focus
         assert transcript.reader.cursor.block == RUN
@@ -496,7 +497,8 @@ async def test_in_a_replay_ctrl_c_copies_a_selection_instead_of_leaving(
     copied: list[str],
 ) -> None:
     async with open_replay(session(), parts=load_parts) as (screen, pilot):
-        await press(screen, pilot, "end", "ctrl+b", "v", "ctrl+c")
+        await press(screen, pilot, "end")
+        await press(screen, pilot, "ctrl+b", "v", "ctrl+c")
         while not copied:
             await pilot.pause(0.005)
         assert copied == [REPLY]
@@ -505,7 +507,8 @@ async def test_in_a_replay_ctrl_c_copies_a_selection_instead_of_leaving(
 
 async def test_a_replay_can_be_moved_while_it_is_browsed() -> None:
     async with open_replay(session(), parts=load_parts) as (screen, pilot):
-        await press(screen, pilot, "end", "ctrl+b", "v", *["left"] * 12)
+        await press(screen, pilot, "end")
+        await press(screen, pilot, "ctrl+b", "v", *["left"] * 12)
         reader = screen.query_one(BrowsedTranscript).reader
         assert len(screen.view.blocks) <= 2
         await press(screen, pilot, "r", "y", "space", "o", "e", "full_stop", "escape", "k")

@@ -3,17 +3,27 @@
 A row that is new in the key map needs one in a table of ``key_effects`` too.
 """
 
+import shlex
+import sys
 from pathlib import Path
 
 import pytest
 
+from harn_tui.console import lent_terminal
 from harn_tui.console.action import Scope
 from harn_tui.console.actions import DEFAULT_KEY_MAP, actions_of
 from harn_tui.console.screens.review import ReviewScreen
 from harn_tui.console.startup import load_parts
 from tests.unit.console.conftest import OpenConsole
-from tests.unit.console.key_effects import elsewhere, in_a_session, while_reading
+from tests.unit.console.key_effects import (
+    elsewhere,
+    in_a_session,
+    over_a_session,
+    while_reading,
+    while_rewinding,
+)
 from tests.unit.console.key_effects.effect import check
+from tests.unit.console.key_effects.other_program import stand_in_program
 from tests.unit.console.stand_ins import FakeClock, FileSettings
 from tests.unit.console.test_first_choice import FakeFirstRun, FirstStart
 from tests.unit.console.test_picker import open_picker
@@ -21,9 +31,9 @@ from tests.unit.console.test_replay import open_replay
 
 WIDE = (140, 40)
 SESSION_TABLES = {
-    "anywhere": in_a_session.ANYWHERE,
-    "chat": in_a_session.CHAT,
-    "prompt": in_a_session.PROMPT | in_a_session.COMPLETION,
+    "anywhere": in_a_session.ANYWHERE | over_a_session.ANYWHERE,
+    "chat": in_a_session.CHAT | over_a_session.CHAT,
+    "prompt": in_a_session.PROMPT | in_a_session.COMPLETION | over_a_session.PROMPT,
     "queue": in_a_session.QUEUE,
     "dock": in_a_session.DOCK,
     "panel": in_a_session.PANEL,
@@ -32,12 +42,21 @@ SESSION_TABLES = {
 FIRST_SCREEN = {*(f"choose_{place}" for place in range(1, 5)), "remember_choice"}
 
 
+@pytest.fixture(autouse=True)
+def _other_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the editor and the pager be a stand-in, whatever this machine has."""
+    monkeypatch.setattr(lent_terminal, "run_in_terminal", stand_in_program)
+    monkeypatch.setenv("VISUAL", shlex.quote(sys.executable))
+    monkeypatch.setenv("PAGER", shlex.quote(sys.executable))
+
+
 def test_every_action_of_the_key_map_has_its_effect_in_a_table() -> None:
     told = [
         *(action_id for table in SESSION_TABLES.values() for action_id in table),
         *while_reading.TRANSCRIPT,
         *while_reading.FIND,
         *while_reading.REVIEW,
+        *while_rewinding.REWIND,
         *elsewhere.REPLAY,
         *elsewhere.SESSIONS,
         *FIRST_SCREEN,
@@ -86,6 +105,11 @@ async def test_the_keys_of_a_review_do_what_they_say(open_console: OpenConsole) 
         await console.until(lambda: isinstance(console.app.screen, ReviewScreen))
         assert isinstance(console.app.screen, ReviewScreen)
         await check(while_reading.OpenReview(console, console.app.screen), while_reading.REVIEW)
+
+
+async def test_the_keys_of_the_rewind_do_what_they_say(open_console: OpenConsole) -> None:
+    async with open_console() as console:
+        await check(while_rewinding.OpenRewind(console), while_rewinding.REWIND)
 
 
 async def test_the_keys_of_a_replay_do_what_they_say() -> None:

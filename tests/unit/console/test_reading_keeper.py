@@ -13,8 +13,9 @@ class FakeReader:
     def __init__(self) -> None:
         self.now: JsonObject = {}
         self.on_drawn: Callable[[], None] = lambda: None
+        self.place = self
 
-    def place(self) -> JsonObject:
+    def current(self) -> JsonObject:
         return self.now
 
     def return_to(self, place: JsonObject) -> None:

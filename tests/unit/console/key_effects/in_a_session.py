@@ -69,7 +69,7 @@ async def home(console: Console) -> None:
     console.session.is_paused = console.session.queue.is_paused = False
 
 
-async def _typed(console: Console, text: str = "a line") -> str:
+async def typed(console: Console, text: str = "a line") -> str:
     await home(console)
     await console.type(text)
     return text
@@ -181,7 +181,7 @@ async def _completing(console: Console, *keys: str) -> str:
     await home(console)
     await console.pilot.press("slash", "t", *keys)
     await console.until(lambda: console.prompt.is_completing)
-    return _offered(console)
+    return offered(console)
 
 
 async def _recalled(console: Console, *keys: str) -> str:
@@ -192,7 +192,7 @@ async def _recalled(console: Console, *keys: str) -> str:
 
 
 async def _cleared(console: Console) -> None:
-    await _typed(console, "a draft")
+    await typed(console, "a draft")
     await console.pilot.press("ctrl+c")
 
 
@@ -227,11 +227,11 @@ def _scroll(console: Console) -> float:
     return _transcript(console).scroll_offset.y
 
 
-def _offered(console: Console) -> str:
+def offered(console: Console) -> str:
     return console.get(CompletionList).render().plain
 
 
-def _shows(kind: type[Screen[Any]], before: Before = home) -> Effect[Console]:
+def shows(kind: type[Screen[Any]], before: Before = home) -> Effect[Console]:
     return Effect(before, lambda console, _: isinstance(console.app.screen, kind))
 
 
@@ -246,7 +246,7 @@ def _answers(
 
 def _sends(boundary: Boundary) -> Effect[Console]:
     return Effect(
-        _typed, lambda console, text: console.session.asked("submit") == [(text, boundary)]
+        typed, lambda console, text: console.session.asked("submit") == [(text, boundary)]
     )
 
 
@@ -286,9 +286,9 @@ async def _left_queue(console: Console) -> str:
 ONCE, SESSION, ALWAYS = DecisionScope.ONCE, DecisionScope.SESSION, DecisionScope.ALWAYS
 
 ANYWHERE: dict[str, Effect[Console]] = {
-    "help": _shows(HelpScreen),
-    "settings": _shows(SettingsScreen),
-    "palette": _shows(CommandPalette),
+    "help": shows(HelpScreen),
+    "settings": shows(SettingsScreen),
+    "palette": shows(CommandPalette),
     "toggle_panel": Effect(home, lambda console, _: not _side(console).display),
     "next_tab": Effect(_on_tools, lambda console, _: _side(console).tab is PanelTab.QUEUE),
     "previous_tab": Effect(_on_tools, lambda console, _: _side(console).tab is PanelTab.EVENTS),
@@ -303,13 +303,13 @@ ANYWHERE: dict[str, Effect[Console]] = {
         partial(_at, key="ctrl+home"), lambda c, _: _scroll(c) == _transcript(c).max_scroll_y
     ),
     "toggle_fold": Effect(_fold_height, lambda c, was: _transcript(c).virtual_size.height != was),
-    "choose_theme": _shows(ThemePicker),
+    "choose_theme": shows(ThemePicker),
     "next_theme": Effect(
         lambda c: _value(c, lambda: c.app.theme), lambda c, was: c.app.theme != was
     ),
     "browse": Effect(home, lambda console, _: _transcript(console).has_focus),
     "find": Effect(home, lambda console, _: console.get(FindLine).has_focus),
-    "review_changes": _shows(ReviewScreen),
+    "review_changes": shows(ReviewScreen),
     "dismiss_banner": Effect(_banner, lambda console, _: not console.get(Banner).display),
     "suspend": Effect(
         lambda c: _noted(c, "action_suspend_process", c.app), lambda _, notes: bool(notes)
@@ -320,21 +320,21 @@ ANYWHERE: dict[str, Effect[Console]] = {
 
 CHAT: dict[str, Effect[Console]] = {
     "escape": Effect(home, lambda console, _: console.session.asked("interrupt") == [()]),
-    "clear_or_quit": Effect(_typed, lambda console, _: not console.prompt.text),
+    "clear_or_quit": Effect(typed, lambda console, _: not console.prompt.text),
     "allow_once": _answers(Decision.ALLOW, ONCE, None, _asked),
     "allow_session": _answers(Decision.ALLOW, SESSION, None, _asked),
-    "allow_always": _shows(RuleEditor, _asked),
+    "allow_always": shows(RuleEditor, _asked),
     "allow_with_note": _answers(Decision.ALLOW, ONCE, "gently", partial(_asked, text="gently")),
     "deny": _answers(Decision.DENY, ONCE, None, _asked),
     "deny_with_note": _answers(Decision.DENY, ONCE, "too late", partial(_asked, text="too late")),
     "focus_dock": Effect(_asked, lambda console, _: console.get(DockDetail).has_focus),
-    "show_call": _shows(CallView, _asked),
+    "show_call": shows(CallView, _asked),
     "answer_question": Effect(
         _left_question, lambda c, _: "Your answer" in str(c.prompt.border_title)
     ),
     "edit_last": Effect(_left_queue, lambda c, newest: c.session.asked("hold") == [(newest,)]),
     "focus_queue": Effect(_left_queue, lambda c, _: c.get(QueueStrip).has_focus),
-    "preview_queue": _shows(InjectionPreview),
+    "preview_queue": shows(InjectionPreview),
     "resume_queue": Effect(home, lambda console, _: console.session.queue.is_paused),
     "steer_agent": Effect(
         _one_agent, lambda console, _: "mender" in str(console.prompt.border_title)
@@ -347,11 +347,11 @@ CHAT: dict[str, Effect[Console]] = {
 
 PROMPT: dict[str, Effect[Console]] = {
     "send": _sends(Boundary.NEXT_PREFLIGHT),
-    "newline": Effect(_typed, lambda console, text: console.prompt.text == f"{text}\n"),
+    "newline": Effect(typed, lambda console, text: console.prompt.text == f"{text}\n"),
     "send_after_run": _sends(Boundary.AFTER_RUN),
     "send_now": _sends(Boundary.NOW),
     "undo": Effect(_cleared, lambda console, _: console.prompt.text == "a draft"),
-    "quick_help": _shows(HelpScreen),
+    "quick_help": shows(HelpScreen),
     "history_back": Effect(_recalled, lambda console, _: console.prompt.text == "an older line"),
     "history_forward": Effect(
         lambda c: _recalled(c, "up"), lambda console, _: not console.prompt.text
@@ -359,9 +359,9 @@ PROMPT: dict[str, Effect[Console]] = {
 }
 COMPLETION: dict[str, Effect[Console]] = {
     "complete": Effect(_completing, lambda console, _: len(console.prompt.text) > len("/t")),
-    "list_down": Effect(_completing, lambda console, was: _offered(console) != was),
+    "list_down": Effect(_completing, lambda console, was: offered(console) != was),
     "list_up": Effect(
-        lambda c: _completing(c, "down"), lambda console, was: _offered(console) != was
+        lambda c: _completing(c, "down"), lambda console, was: offered(console) != was
     ),
     "list_close": Effect(_completing, lambda console, _: not console.prompt.is_completing),
 }
@@ -393,9 +393,9 @@ async def _in_dock(console: Console) -> str:
 DOCK: dict[str, Effect[Console]] = {
     "dock_allow_once": _answers(Decision.ALLOW, ONCE, None, _in_dock),
     "dock_allow_session": _answers(Decision.ALLOW, SESSION, None, _in_dock),
-    "dock_allow_always": _shows(RuleEditor, _in_dock),
+    "dock_allow_always": shows(RuleEditor, _in_dock),
     "dock_deny": _answers(Decision.DENY, ONCE, None, _in_dock),
-    "dock_show_call": _shows(CallView, _in_dock),
+    "dock_show_call": shows(CallView, _in_dock),
     "dock_next": Effect(_two_ask, lambda c, was: c.get(ApprovalDock).shown != was),
     "dock_previous": Effect(_two_ask, lambda c, was: c.get(ApprovalDock).shown != was),
 }
@@ -418,14 +418,14 @@ PANEL: dict[str, Effect[Console]] = {
     "panel_up": _panel_moves(PanelTab.EVENTS, down=False),
     "panel_page_up": _panel_moves(PanelTab.EVENTS, down=False),
     "panel_page_down": _panel_moves(PanelTab.EVENTS, "pageup", down=True),
-    "panel_choose": _shows(EventDetail, lambda c: _panel(c, PanelTab.EVENTS)),
+    "panel_choose": shows(EventDetail, lambda c: _panel(c, PanelTab.EVENTS)),
     "panel_waterfall": Effect(
         lambda c: _panel(c, PanelTab.TOOLS), lambda c, _: _side(c).rows.shows_waterfall
     ),
     "panel_filter": Effect(
         lambda c: _panel(c, PanelTab.EVENTS), lambda c, _: _side(c).rows.events.filter != "all"
     ),
-    "panel_review": _shows(ReviewScreen, _on_edited_file),
+    "panel_review": shows(ReviewScreen, _on_edited_file),
     "panel_steer": Effect(_agents, lambda c, _: "mender" in str(c.prompt.border_title)),
     "panel_cancel": Effect(_agents, lambda c, _: c.session.agents.calls == [("cancel", "mender")]),
 }

@@ -117,6 +117,10 @@ async def _to_copy(console: Console) -> None:
     console.app._clipboard = ""
 
 
+def _pages(console: Console, _: object) -> bool:
+    return any("Another one." in note.message for note in console.app._notifications)
+
+
 async def _typed_in_vain(console: Console) -> None:
     await _browse(console)
     await console.pilot.press("ü")
@@ -174,6 +178,7 @@ TRANSCRIPT: dict[str, Effect[Console]] = {
     "read_copy": Effect(_to_copy, lambda c, _: "of the **answer**" in c.app.clipboard),
     "read_raw": Effect(_on_answer, lambda c, was: _drawn(c) != was),
     "read_menu": Effect(_browse, lambda c, _: isinstance(c.app.screen, BlockMenu)),
+    "read_pager": Effect(_last_block, _pages),
     "read_help": Effect(_browse, lambda c, _: isinstance(c.app.screen, HelpScreen)),
     "read_type": Effect(_typed_in_vain, lambda c, _: c.prompt.text == "ü"),
     "read_escape": Effect(_browse, lambda c, _: c.prompt.has_focus),

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from textual import events
+from textual.widgets import OptionList
 
 from harn_tui.console.completion.list_widget import CompletionList
 from harn_tui.console.prompt.vim.atoms import Atoms
@@ -200,7 +201,9 @@ async def test_the_settings_screen_turns_it_on(open_console: OpenConsole, tmp_pa
     async with open_console(settings=settings) as console:
         await console.press("f3")
         await console.until(lambda: isinstance(console.app.screen, SettingsScreen))
-        await console.press("down", "down", "enter")
+        options = console.app.screen.query_one(OptionList)
+        options.highlighted = options.get_option_index("ui.vim_mode")
+        await console.press("enter")
         await console.until(lambda: console.prompt.vim is not None)
     assert "vim_mode = true" in settings.user_file.read_text(encoding="utf-8")
 
