@@ -187,10 +187,15 @@ class RewindScreen(PerformingScreen):
         await asyncio.sleep(_PAUSE_S)
         try:
             self._preview = await asyncio.to_thread(self._port.preview, _files_at(point))
+            problem = ""
         except HarnError as error:
-            self._say(Content.styled(str(error), "$warning"))
-            return
-        self._show_preview()
+            problem = str(error)
+        if not self.query("#rewind-text"):
+            return  # the screen was left meanwhile
+        if problem:
+            self._say(Content.styled(problem, "$warning"))
+        else:
+            self._show_preview()
 
     def _show_preview(self) -> None:
         self._draw_words()

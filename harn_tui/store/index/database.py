@@ -18,7 +18,7 @@ from harn_tui.errors import StoreError
 
 log = logging.getLogger(__name__)
 
-INDEX_VERSION = 1
+INDEX_VERSION = 2
 """Version of the tables below; the file of any other is made anew."""
 _WAIT_S = 5.0
 _UNUSABLE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_SCHEMA})

@@ -18,6 +18,8 @@ from harn_tui.events.agent import (
     TurnStart,
 )
 from harn_tui.events.host import (
+    FilesRestored,
+    FilesSnapshot,
     LlmCallEnd,
     LlmCallStart,
     LlmRetry,
@@ -44,7 +46,10 @@ _ENVELOPE = re.compile(
 )
 _CHUNKS = frozenset({AgentMessageChunk.type, AgentThoughtChunk.type})
 _SILENT = frozenset(
-    {SessionStart.type, LoopStart.type, LlmCallStart.type, MessageRecorded.type, ToolOutput.type}
+    {
+        *(SessionStart.type, LoopStart.type, LlmCallStart.type, MessageRecorded.type),
+        *(ToolOutput.type, FilesSnapshot.type, FilesRestored.type),
+    }
 )
 """Types that say nothing, or nothing that another event does not say too."""
 _BAD_ENDS = frozenset({LoopStatus.ERROR, LoopStatus.FAILED})

@@ -83,7 +83,7 @@ async def test_objects_widgets_and_tasks_stay_as_many_over_ten_thousand_turns(
         assert len(asyncio.all_tasks()) == tasks
         assert console.run.live is not None
         assert len(console.run.live.view.blocks) > 2 * LATE - 10
-        assert late[f"{EVENTS}record.Record"] <= 2 * MAX_RECORDS
+        assert late[f"{EVENTS}record.Record"] <= 2 * MAX_RECORDS + 10  # some are on their way
         more = {
             name: number - GROWS.get(name, 0) * (LATE - EARLY)
             for name, number in (late - early).items()
