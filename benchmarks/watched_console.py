@@ -33,7 +33,7 @@ async def watch(file: Path) -> None:
             partial.rename(file)
 
 
-def run() -> int:
+def run_watched() -> int:
     """Run the console with ``watch`` beside it from the first frame of its session on."""
     prepare_environment(os.environ)
     from harn_tui.console.app import HarnApp  # noqa: PLC0415 - read in after that
@@ -49,4 +49,4 @@ def run() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(run())
+    raise SystemExit(run_watched())

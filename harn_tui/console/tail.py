@@ -42,3 +42,7 @@ async def show_tail(body: SessionBody, parts: ConsoleParts, read_tail: ReadTail)
     if view.blocks:
         engines = await asyncio.to_thread(parts.load_engines)
         await body.show_tail(parts.make_transcript, view, engines)
+        # What reads the rest would hold the painting up.
+        painted = asyncio.Event()
+        body.call_after_refresh(painted.set)
+        await painted.wait()
