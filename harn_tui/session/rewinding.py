@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harn_tui.errors import HarnError, UsageError
+from harn_tui.errors import HarnError, SnapshotError, UsageError
 from harn_tui.events.host import FilesRestored
 from harn_tui.session.rewind_scope import RewindScope
 from harn_tui.sinks.emit import emit
@@ -182,7 +182,8 @@ class Rewinding:
         except HarnError as error:
             if fork_id is None:
                 raise
-            raise type(error)(f"{error.message} The conversation goes on in {fork_id}.") from error
+            words = f"{error.message} The conversation goes on in {fork_id}."
+            raise SnapshotError(words, hint=error.hint) from error
         return _result(outcome, fork_id, index)
 
     def undo(self, *, with_yours: bool = False) -> RewindResult:

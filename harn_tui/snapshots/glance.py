@@ -9,8 +9,8 @@ import time
 from dataclasses import dataclass
 
 _MOST_ENTRIES = 400
-_SETTLED_NS = 100_000_000
-"""File systems keep time in steps of some milliseconds: two changes can share a stamp."""
+_SETTLED_NS = 2_100_000_000
+"""File systems keep time in steps, of up to two seconds: changes within one share a stamp."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Glance:
 def glance(root: bytes) -> Glance | None:
     """Look at all below the folder ``root``; ``None`` when that is much, or cannot be seen.
 
-    Repositories are seen, and not what is in them. Blocks.
+    What is in a ``.git`` is not looked at. Blocks.
     """
     taken_ns = time.time_ns()
     entries: set[tuple[bytes, int, int, int, int]] = set()

@@ -36,6 +36,8 @@ _SETTINGS = (
     ("core.fsync", "none"),
     ("core.logAllRefUpdates", "false"),
     ("gc.auto", "0"),
+    # Whoever takes a snapshot reads the ref of the day as a file.
+    ("gc.packRefs", "false"),
     ("user.name", "harn-tui"),
     ("user.email", "harn-tui@localhost"),
 )
@@ -49,36 +51,18 @@ _DISK_PROBLEMS = (
     "Input/output error",
     "unable to write",
 )
-_DAMAGE = (
-    "not a git repository",
-    "bad signature",
-    "index file",
-    "invalid object",
-    "unable to read",
-    "bad object",
-    "is empty",
-    "corrupt",
-    "error building trees",
-    "broken",
-    "bad config",
-    "not a valid object",
-    "unable to resolve reference",
-    "bad revision",
-    "unknown revision",
-)
 _MOST_WORDS = 300
 
 
 class GitFailedError(SnapshotError):
     """Git ended with an error.
 
-    ``is_of_disk`` when the disk is to blame, ``is_damage`` when the repository cannot be read.
+    ``is_of_disk`` when the disk is to blame.
     """
 
     def __init__(self, command: str, words: str) -> None:
         said = words.strip()[-_MOST_WORDS:]
         self.is_of_disk = any(problem in words for problem in _DISK_PROBLEMS)
-        self.is_damage = not self.is_of_disk and any(problem in words for problem in _DAMAGE)
         hint = "Check the disk and the rights of the data folder." if self.is_of_disk else None
         super().__init__(f"git {command} failed on the snapshots: {said or 'no reason'}", hint=hint)
 

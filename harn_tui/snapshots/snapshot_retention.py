@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from harn_tui.errors import SnapshotError
-from harn_tui.snapshots.deadline import TooSlowError
+from harn_tui.snapshots.deadline import Deadline, TooSlowError
 from harn_tui.snapshots.folder_lock import folder_lock
 from harn_tui.snapshots.snapshot_store import SnapshotStore
 
@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 _MANY_LOOSE_FILES = 4_000
 _DAY_S = 86_400
 _PATIENCE_S = 1.0
+_COLLECT_LIMIT_S = 5.0
+"""Half of what a step waits at most for a snapshot, which has to wait for the collecting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +69,12 @@ def _shrink(store: SnapshotStore, kept: SnapshotsKept) -> bool:
     oldest = f"{datetime.now(UTC) - timedelta(days=kept.days):%Y-%m-%d}"
     old = [day for day in days if day < oldest]
     rest = days[len(old) :]
+    deadline = Deadline(_COLLECT_LIMIT_S)
     try:
         if old or store.loose_count() > _MANY_LOOSE_FILES:
-            store.forget_locked(old)
+            store.forget_locked(old, deadline)
         while store.kept_bytes() > kept.size and len(rest) > 1:
-            store.forget_locked(rest[: len(rest) // 2])
+            store.forget_locked(rest[: len(rest) // 2], deadline)
             rest = rest[len(rest) // 2 :]
     except TooSlowError:
         log.warning("snapshots not collected in time folder=%s", store.folder)

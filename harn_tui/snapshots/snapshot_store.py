@@ -27,7 +27,6 @@ from harn_tui.snapshots.stored_trees import StoredTrees
 DAY_REFS = "refs/heads/"
 """Where the snapshots of a day are kept from being collected."""
 
-_COLLECT_LIMIT_S = 15.0
 _GIVEN_UP_S = 3_600
 
 
@@ -152,10 +151,9 @@ class SnapshotStore(StoredTrees):
         names = self._run("for-each-ref", "--format=%(refname)", DAY_REFS).decode().split()
         return sorted(name.removeprefix(DAY_REFS) for name in names)
 
-    def forget_locked(self, days: Iterable[str]) -> None:
+    def forget_locked(self, days: Iterable[str], deadline: Deadline) -> None:
         """Give up the snapshots of ``days`` and what they alone held. Raises SnapshotError."""
         lines = "".join(f"delete {DAY_REFS}{day}\n" for day in days)
-        deadline = Deadline(_COLLECT_LIMIT_S)
         self._git.run("update-ref", "--stdin", given=lines.encode(), deadline=deadline)
         self._git.run("gc", "--quiet", "--prune=now", deadline=deadline)
 
@@ -180,7 +178,8 @@ class SnapshotStore(StoredTrees):
     def _give_up(self) -> None:
         """Keep the next sessions from waiting in vain, where no snapshot was ever taken."""
         with contextlib.suppress(OSError):
-            if not any((self._git.folder / DAY_REFS).iterdir()):
+            is_packed = (self._git.folder / "packed-refs").is_file()
+            if not is_packed and not any((self._git.folder / DAY_REFS).iterdir()):
                 self._given_up_file.write_text(str(self.limits.time_limit_s))
 
     def _note_use(self) -> None:
@@ -198,13 +197,24 @@ class SnapshotStore(StoredTrees):
         except GitFailedError as error:
             if error.is_of_disk:
                 raise
-            if error.is_damage and not is_new:
-                # By a crash, or by somebody: what it held cannot be had any more.
+            # A file went away between the look at it and its reading, or the store is damaged: by
+            # a crash, or by somebody. What it held cannot be had any more then.
+            if not is_new and self._is_damaged():
                 self._git.remove()
-                self._last = None
                 is_new = True
-            # Else a file went away between the look at it and its reading.
         return *self._take(Deadline(self.limits.time_limit_s)), is_new
+
+    def _is_damaged(self) -> bool:
+        """Whether what the store holds by itself cannot be read, whatever the files are."""
+        try:
+            # Reads the index and looks for all that it names.
+            self._run("write-tree")
+            commits = self._run("for-each-ref", "--format=%(objectname)", DAY_REFS).decode()
+            for commit in commits.split():
+                self._tree_of(commit, Deadline(self.limits.time_limit_s))
+        except GitFailedError as error:
+            return not error.is_of_disk
+        return False
 
     def _take(self, deadline: Deadline) -> tuple[str, int]:
         git = self._git
@@ -216,7 +226,8 @@ class SnapshotStore(StoredTrees):
         root = os.fsencode(self.files_at)
         seen = glance(root)
         last = self._last
-        if last is not None and last.seen == seen and last.ignored == ignored:
+        is_as_before = last is not None and last.seen == seen and last.ignored == ignored
+        if last is not None and is_as_before and self._has_loose(last.tree):
             self._keep(last.tree, deadline)
             return last.tree, last.left_out
         self._last = None
@@ -243,7 +254,7 @@ class SnapshotStore(StoredTrees):
         """Hold on to ``tree`` for as long as the snapshots of today are kept."""
         ref = f"{DAY_REFS}{self._now():%Y-%m-%d}"
         known = self._git.folder / ref
-        last = known.read_text().strip() if known.is_file() else ""
+        last = known.read_text().strip() if known.is_file() else self._packed(ref, deadline)
         if last and (self._kept == (last, tree) or self._tree_of(last, deadline) == tree):
             self._kept = last, tree
             return
@@ -253,6 +264,18 @@ class SnapshotStore(StoredTrees):
         ).decode()
         self._git.run("update-ref", ref, commit.strip(), deadline=deadline)
         self._kept = commit.strip(), tree
+
+    def _packed(self, ref: str, deadline: Deadline) -> str:
+        """Return what ``ref`` names where it is no file of its own; empty for nothing."""
+        return (
+            self._git.run("for-each-ref", "--format=%(objectname)", ref, deadline=deadline)
+            .decode()
+            .strip()
+        )
+
+    def _has_loose(self, tree: str) -> bool:
+        """Whether the store holds ``tree``, as far as one look can tell: not when it is packed."""
+        return (self._git.folder / "objects" / tree[:2] / tree[2:]).is_file()
 
     def _tree_of(self, commit: str, deadline: Deadline) -> str:
         output = self._git.run("rev-parse", f"{commit}^{{tree}}", deadline=deadline)

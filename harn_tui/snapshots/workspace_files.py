@@ -66,9 +66,12 @@ class WorkspaceFiles:
         """Remove the folders above ``path`` that are empty, those above ``up_to`` not."""
         folder = path.rpartition(b"/")[0]
         while folder and len(folder) >= len(up_to):
-            with contextlib.suppress(InTheWayError), self._folder_of(folder) as (above, name):
+            gone_or_not_ours = contextlib.suppress(InTheWayError, FileNotFoundError)
+            with gone_or_not_ours, self._folder_of(folder) as (above, name):
                 try:
                     os.rmdir(name, dir_fd=above)
+                except FileNotFoundError:
+                    pass  # went with another file of it; those above may be empty now
                 except OSError:
                     return  # something is left in it
             folder = folder.rpartition(b"/")[0]

@@ -8,7 +8,18 @@ from hypothesis import strategies as st
 
 from tests.unit.snapshots.desk_of_files import DeskOfFiles, contents_of, replace_by_force
 
-NAMES = (b"a", b"b", b"d", b"d/x", b"d/y", b"d/e/z", b"with\nline", b"\xff\xfe", b' spaced "q"')
+NAMES = (
+    b"a",
+    b"b",
+    b"d",
+    b"d/x",
+    b"d/y",
+    b"d/e/z",
+    b"d/e/w",
+    b"with\nline",
+    b"\xff\xfe",
+    b' spaced "q"',
+)
 _contents = st.one_of(
     st.none(),
     st.tuples(st.booleans(), st.sampled_from([b"", b"one\n", b"two\n", b"two\r\n", b"\x00\x01"])),
