@@ -4,7 +4,7 @@ import argparse
 import gc
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
@@ -24,10 +24,10 @@ from harn_tui.cli.resuming import (
 from harn_tui.errors import SessionLockedError, UsageError
 
 if TYPE_CHECKING:
+    from harn_tui.cli.first_run import ConsoleFirstRun
     from harn_tui.console.picker.port import Choice
     from harn_tui.console.places import Places
     from harn_tui.console.ports import SettingsPort
-    from harn_tui.session.handle import SessionHandle
     from harn_tui.session.stored_sessions import StoredSessions
 
 WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
@@ -66,57 +66,71 @@ def run(options: argparse.Namespace) -> int:
     if options.linear:
         return run_linear(options)
     if is_in_browser:
-        return _run_console(options, lambda _: None, can_switch=False).code
+        first_run = _first_run(options)
+        sessions = ConsoleSessions(options, first_run.request, lambda _: None, {})
+        return _run_console(options, sessions, first_run, can_switch=False).code
     return _run_on_terminal(options)
 
 
 def _run_on_terminal(options: argparse.Namespace) -> int:
     """Run one console after the other, as the person goes from session to session."""
-    own_cwd = options.cwd
-    while True:
-        try:
+    first_run, own_cwd = _first_run(options), options.cwd
+    opened: dict[str, Path] = {}
+    try:
+        while True:
             with keys_kept(), screen_kept() as divert:
-                end = _run_console(options, divert)
-        except SessionLockedError as error:
-            from harn_tui.paths import sessions_directory
-            from harn_tui.store.session_folder import find_session_folder
+                sessions = ConsoleSessions(options, first_run.request, divert, opened)
+                end = _run_console(options, sessions, first_run)
+            if end.choice is None:
+                return end.code
+            gc.unfreeze()  # the console before was set aside as a whole
+            gc.collect()
+            options.cwd, options.prompt, options.continue_last = own_cwd, None, False
+            if (code := take_up_choice(options, end.choice)) is not None:
+                return code
+    except SessionLockedError as error:
+        from harn_tui.paths import sessions_directory
+        from harn_tui.store.session_folder import find_session_folder
 
-            if error.session_id is None:
-                raise
-            folder = find_session_folder(sessions_directory(), error.session_id)
-            return show_open_elsewhere(folder, error.owner_pid)
-        if end.choice is None:
-            break
-        options.cwd, options.prompt, options.continue_last = own_cwd, None, False
-        if (code := take_up_choice(options, end.choice)) is not None:
-            return code
-    for session in end.opened:
-        if session.folder is not None and session.folder.exists():
-            how = f"harn-tui --resume {session.session_id}"
-            print(f"harn-tui: to go on with this session: {how}")
-    return end.code
+        if error.session_id is None:
+            raise
+        folder = find_session_folder(sessions_directory(), error.session_id)
+        return show_open_elsewhere(folder, error.owner_pid)
+    finally:
+        _say_how_to_go_on(opened)
+
+
+def _say_how_to_go_on(opened: Mapping[str, Path]) -> None:
+    for session_id in (name for name, folder in opened.items() if folder.exists()):
+        print(f"harn-tui: to go on with this session: harn-tui --resume {session_id}")
 
 
 class _End(NamedTuple):
-    """How a console ended: what it had opened, and where the person wants to go from there."""
+    """How a console ended, and where the person wants to go from there."""
 
     code: int
-    opened: "list[SessionHandle]"
     choice: "Choice | None"
 
 
-def _run_console(
-    options: argparse.Namespace, divert: Callable[[Path], None], *, can_switch: bool = True
-) -> _End:
-    gc.disable()  # start-up leaves no garbage worth looking for; the console turns it on again
+def _first_run(options: argparse.Namespace) -> "ConsoleFirstRun":
+    gc.disable()  # see below
     from harn_tui.console.environment import prepare_environment
 
     prepare_environment(os.environ)
     from harn_tui.cli.first_run import ConsoleFirstRun
-    from harn_tui.console.opening_run import run_console
 
-    first_run = ConsoleFirstRun(options)
-    sessions = ConsoleSessions(options, first_run.request, divert)
+    return ConsoleFirstRun(options)
+
+
+def _run_console(
+    options: argparse.Namespace,
+    sessions: ConsoleSessions,
+    first_run: "ConsoleFirstRun",
+    *,
+    can_switch: bool = True,
+) -> _End:
+    gc.disable()  # start-up leaves no garbage worth looking for; the console turns it on again
+    from harn_tui.console.opening_run import run_console
 
     def open_settings() -> "SettingsPort":
         from harn_tui.cli.session_request import session_request
@@ -133,12 +147,12 @@ def _run_console(
         prompt=options.prompt,
         places=console_places(),
         open_settings=open_settings,
-        first_run=first_run,
+        first_run=None if first_run.has_chosen else first_run,
         open_other=sessions.open_other,
         open_store=open_store if can_switch else None,
         read_tail=sessions.read_tail,
     )
-    return _End(code, sessions.opened, choice)
+    return _End(code, choice)
 
 
 def console_places() -> "Places":

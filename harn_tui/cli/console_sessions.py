@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class ConsoleSessions:
-    """``opened`` has every session that was opened, in that order.
+    """``opened`` gets the id of every session that is opened, in that order, with its folder.
 
     ``request`` says what to open first. ``divert`` sends what others print to a folder's log.
     What a session needs is imported when the first one is opened: the screen comes before that.
@@ -24,11 +24,12 @@ class ConsoleSessions:
         options: argparse.Namespace,
         request: "Callable[[], SessionRequest]",
         divert: Callable[[Path], None],
+        opened: dict[str, Path],
     ) -> None:
-        self.opened: list[SessionHandle] = []
         self._options = options
         self._request = request
         self._divert = divert
+        self._opened = opened
 
     async def open_first(self) -> "SessionHandle":
         """Open the session that was asked for. Raises HarnError."""
@@ -39,7 +40,7 @@ class ConsoleSessions:
         await asyncio.to_thread(open_program_log)
         await asyncio.to_thread(self._divert, log_directory())
         session = await asyncio.to_thread(lambda: open_session(self._request()))
-        self.opened.append(session)
+        self._note(session)
         return session
 
     async def open_other(self, session_id: str) -> "SessionHandle":
@@ -50,8 +51,13 @@ class ConsoleSessions:
 
         request = replace(self._request(), session_id=session_id, continue_last=False)
         session = await asyncio.to_thread(open_session, request)
-        self.opened.append(session)
+        self._note(session)
         return session
+
+    def _note(self, session: "SessionHandle") -> None:
+        # Not the session itself: it holds all that was said in it.
+        if session.folder is not None:
+            self._opened[session.session_id] = session.folder
 
     def read_tail(self) -> "Sequence[Record]":
         """Return the last records of the session that was asked for. Reads the disk."""

@@ -32,6 +32,11 @@ class ConsoleFirstRun:
         self._choices: tuple[ProviderChoice, ...] = ()
         self._chosen: ProviderChoice | None = None
 
+    @property
+    def has_chosen(self) -> bool:
+        """Whether a person made a choice, which then holds for every session of this start."""
+        return self._chosen is not None
+
     def request(self) -> SessionRequest:
         """Return what the options and the choice ask for."""
         from harn_tui.cli.session_request import session_request

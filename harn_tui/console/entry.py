@@ -24,7 +24,7 @@ from harn_tui.console.ports import (
     OpenSession,
     OpenSettings,
 )
-from harn_tui.console.replacing import replace_screen
+from harn_tui.console.replacing import forget_watchers, replace_screen
 from harn_tui.console.replay_ports import LoadRecords, LogFeed
 from harn_tui.console.screens.chat import ChatScreen
 from harn_tui.console.screens.replay import FindStart, Fork, ReplayScreen
@@ -52,6 +52,12 @@ def settle_garbage() -> None:
     gc.enable()
 
 
+def collect_garbage() -> None:
+    """Look at all there is, also at what was set aside. Takes some 50 ms."""
+    gc.unfreeze()
+    gc.collect()
+
+
 class ConsoleRun:
     """One start of the console on a live session.
 
@@ -62,7 +68,8 @@ class ConsoleRun:
     ``first_run`` is asked before the session is opened. ``open_other`` opens a session that a
     rewind made, in place of this one; ``None`` stays here. ``open_store`` gives the sessions that
     a person can go to from this one.
-    ``freeze`` runs after the first frame: what start-up made is not looked at by later collections.
+    ``freeze`` runs after the first frame: what start-up made is not looked at by later collections;
+    ``collect`` does look at it, once a session was left.
     ``read_tail`` gives what can be shown of the session before it is open.
     ``app`` is the one that already runs, when this is not its first screen; it then runs ``open``.
     """
@@ -77,6 +84,7 @@ class ConsoleRun:
         prompt: str | None = None,
         load: LoadParts = load_parts,
         freeze: Callable[[], None] = settle_garbage,
+        collect: Callable[[], None] = collect_garbage,
         open_settings: OpenSettings = lambda: None,
         themes: ThemeLibrary | None = None,
         last_theme: LastTheme | None = None,
@@ -106,19 +114,7 @@ class ConsoleRun:
         self._first_run = first_run
         self._read_tail = read_tail
         self._failure: HarnError | None = None
-        self._freeze = freeze
-
-    async def run(self) -> int:
-        """Run to the end; the session is closed when this returns. Returns the exit code.
-
-        Raises HarnError when the session could not be opened and nothing was typed meanwhile.
-        """
-        try:
-            code = await self.app.run_async()
-        finally:
-            await self.close()
-        self.check()
-        return code if code is not None else self.app.return_code or 0
+        self._freeze, self._collect = freeze, collect
 
     def check(self) -> None:
         """Raise HarnError when the session could not be opened and the console was left for it."""
@@ -162,25 +158,48 @@ class ConsoleRun:
         return screen
 
     async def _show(self, session: ConsoleSession, parts: ConsoleParts) -> None:
-        self.live = LiveSession(session, self.screen, self.app.attention.note, self._freeze)
+        self.live = self._live(session)
         await self.live.start(parts)
 
+    def _live(self, session: ConsoleSession) -> LiveSession:
+        return LiveSession(session, self.screen, self.app.attention.note, self._freeze)
+
     async def _go_on(self, result: RewindResult) -> None:
-        """Close the session and go on in the one that a rewind made of it."""
+        """Go on in the session that a rewind made; where it cannot be opened, stay in this one."""
         assert self._open_other is not None, "set with it"
         assert result.fork_id is not None, "asked only then"
         parts = await self._load(())
-        await self.close()
-        self.screen = self._make_screen()
-        await replace_screen(self.app, self.screen)
         try:
             session = await self._open_other(result.fork_id)
-            await self._show(session, parts)
+        except HarnError as error:
+            self.screen.tell(str(error))
+            return
+        await self._change_screens()
+        try:
+            await self.close()
+        finally:
+            # By now it is closed at the end like any other, whatever becomes of its start.
+            self.live = self._live(session)
+        self._forget_garbage()
+        try:
+            await self.live.start(parts)
         except HarnError as error:
             self.screen.fail_to_open(str(error))
             return
         if result.has_files and session.rewinding is not None:
             session.rewinding.tell(session.session_id, result)
+
+    async def _change_screens(self) -> None:
+        """Have a new screen take what is typed from here on; what was typed before is saved."""
+        if self.live is not None:
+            await self.live.flush()
+        before, self.screen = self.screen, self._make_screen()
+        await replace_screen(self.app, before, self.screen)
+
+    def _forget_garbage(self) -> None:
+        """Let go of the session before, which the collector was told not to look at."""
+        forget_watchers(self.app)
+        self._collect()
 
 
 def run_replay(

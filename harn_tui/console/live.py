@@ -84,11 +84,15 @@ class LiveSession:
         self._keep_reading()
         self._has_started = True
 
-    async def close(self) -> None:
-        """Save the draft and the place, end the frames, close the session."""
+    async def flush(self) -> None:
+        """Save the draft and the place."""
         await self._screen.flush()
         if self._keeper is not None:
             self._keeper.flush()
+
+    async def close(self) -> None:
+        """Save the draft and the place, end the frames, close the session."""
+        await self.flush()
         for unsubscribe in self._unsubscribes:
             unsubscribe()
         if self._pump is not None:

@@ -118,6 +118,8 @@ def test_a_session_is_left_for_another_one_from_within(desk: Desk, server: Strea
     console.press("ctrl+q")
     assert console.wait_exit() == 0
     assert len(desk.sessions()) == 2
+    for folder in desk.sessions():
+        assert f"harn-tui --resume {folder.name}" in console.printed()
     assert "The second one" in _run(desk, "sessions", "list").stdout
 
 

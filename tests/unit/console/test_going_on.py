@@ -1,0 +1,139 @@
+"""From one session to another in the same window: nothing typed is lost, nothing left behind."""
+
+import asyncio
+import gc
+import weakref
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from textual.pilot import Pilot
+
+from harn_tui.console.app import HarnApp
+from harn_tui.console.entry import ConsoleRun, collect_garbage
+from harn_tui.console.ports import ConsoleSession
+from harn_tui.console.prompt.prompt import Prompt
+from harn_tui.console.screens.opening import OpeningScreen
+from harn_tui.errors import StoreError
+from harn_tui.session.rewinding import RewindResult
+from tests.unit.console import scenes
+from tests.unit.console.conftest import stand_in_parts
+from tests.unit.console.stand_ins import FakeClock, FakeSession
+
+RESULT = RewindResult("fork", (), (), "a", "b", 3, has_files=False)
+
+
+class SlowSession(FakeSession):
+    """A session whose end waits for ``may_close``."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        super().__init__(clock, (scenes.session_start(),), "demo")
+        self.may_close = asyncio.Event()
+        self.closing = asyncio.Event()
+
+    async def close(self) -> None:
+        self.closing.set()
+        await self.may_close.wait()
+        await super().close()
+
+
+class Going:
+    """A console as the command line starts it, with a session to go to."""
+
+    def __init__(self) -> None:
+        clock = FakeClock()
+        self.first, self.second = SlowSession(clock), SlowSession(clock)
+        self.error: StoreError | None = None
+        self.app = HarnApp(OpeningScreen(), self._start, holds_input=True)
+        self.run = ConsoleRun(
+            self._open_first,
+            now_ms=clock,
+            load=stand_in_parts,
+            freeze=lambda: None,
+            collect=collect_garbage,
+            app=self.app,
+            open_other=self._open_second,
+        )
+
+    async def _start(self) -> None:
+        await self.app.enter(self.run.screen)
+        await self.run.open()
+
+    async def _open_first(self) -> ConsoleSession:
+        return self.first
+
+    async def _open_second(self, session_id: str) -> ConsoleSession:
+        assert session_id == "fork"
+        if self.error is not None:
+            raise self.error
+        return self.second
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Pilot[int]]:
+        try:
+            async with self.app.run_test() as pilot:
+                await self.until(pilot, self.is_shown)
+                yield pilot
+        finally:
+            self.first.may_close.set()
+            self.second.may_close.set()
+            await self.run.close()
+
+    async def until(self, pilot: Pilot[int], condition: object) -> None:
+        assert callable(condition)
+        while not condition():
+            await pilot.pause(0.002)
+
+    def is_shown(self) -> bool:
+        return self.run.live is not None and self.run.live.is_complete
+
+    def go_on(self) -> None:
+        go_on = self.run.screen.rewinder.go_on
+        assert go_on is not None
+        self.app.run_worker(go_on(RESULT), group="rewound", exit_on_error=True)
+
+    @property
+    def prompt(self) -> Prompt:
+        return self.run.screen.query_one(Prompt)
+
+
+async def test_what_is_typed_while_the_old_session_ends_is_in_the_new_prompt() -> None:
+    going = Going()
+    async with going.running() as pilot:
+        await pilot.press("o", "l", "d")
+        going.go_on()
+        await going.first.closing.wait()
+        await pilot.press("n", "e", "w")
+        going.first.may_close.set()
+        await going.until(pilot, lambda: going.is_shown() and going.prompt.text == "new")
+        assert ("save_draft", "old") in going.first.calls
+        assert going.app.screen is going.run.screen
+        assert not any(isinstance(one, OpeningScreen) for one in going.app.screen_stack[1:])
+
+
+async def test_a_session_that_cannot_be_opened_leaves_the_old_one_as_it_is() -> None:
+    going = Going()
+    going.error = StoreError("The log is of a newer program.")
+    async with going.running() as pilot:
+        before = going.run.screen
+        await pilot.press("h", "i")
+        going.go_on()
+        await going.until(pilot, lambda: len(going.app._notifications) > 0)
+        assert going.app.screen is before
+        assert going.prompt.text == "hi"
+        assert not going.first.closing.is_set()
+
+
+async def test_the_session_that_was_left_is_let_go() -> None:
+    going = Going()
+    async with going.running() as pilot:
+        gc.freeze()
+        going.first.may_close.set()
+        assert going.run.live is not None
+        live, screen = weakref.ref(going.run.live), weakref.ref(going.run.screen)
+        going.go_on()
+        await going.until(pilot, lambda: going.is_shown() and going.run.screen is not screen())
+        going.first = going.second  # nor does the command line hold it: its id is enough
+        await pilot.pause()
+        gc.collect()
+        assert live() is None
+        assert screen() is None
