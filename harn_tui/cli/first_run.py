@@ -40,10 +40,13 @@ class ConsoleFirstRun:
     def request(self) -> SessionRequest:
         """Return what the options and the choice ask for."""
         from harn_tui.cli.session_request import session_request
-        from harn_tui.wiring.first_run import request_for
 
         request = session_request(self._options, can_wake=True)
-        return request if self._chosen is None else request_for(request, self._chosen)
+        if self._chosen is None:
+            return request
+        from harn_tui.wiring.first_run import request_for
+
+        return request_for(request, self._chosen)
 
     async def find(self) -> Sequence[StartOffer]:
         """Return what there is to choose from; see ``console.ports.FirstRun``."""

@@ -7,11 +7,12 @@ from harn_tui.providers.anthropic_reply import AnthropicReplyParser
 from harn_tui.providers.anthropic_request import anthropic_body, sends_prefill
 from harn_tui.providers.base import Completion, CompletionRequest, OnDelta
 from harn_tui.providers.http_provider import HttpProvider, ServerApi
-
-ANTHROPIC_BASE_URL = "https://api.anthropic.com/v1"
-ANTHROPIC_HOST = "api.anthropic.com"
-ANTHROPIC_KEY_ENV = "ANTHROPIC_API_KEY"
-ANTHROPIC_API_VERSION = "2023-06-01"
+from harn_tui.providers.vendors import (
+    ANTHROPIC_API_VERSION,
+    ANTHROPIC_BASE_URL,
+    ANTHROPIC_HOST,
+    ANTHROPIC_KEY_ENV,
+)
 
 
 class AnthropicProvider(HttpProvider):

@@ -6,17 +6,19 @@ from typing import Final, TypeAlias
 
 from harn_tui.errors import ProviderError
 from harn_tui.json_types import JsonObject, JsonValue
-from harn_tui.providers.anthropic import (
-    ANTHROPIC_API_VERSION,
-    ANTHROPIC_HOST,
-    ANTHROPIC_KEY_ENV,
-)
 from harn_tui.providers.base import ProviderSettings
 from harn_tui.providers.endpoint import address_beside, endpoint_below, usable_key
 from harn_tui.providers.http import JsonClient
 from harn_tui.providers.model_facts import lookup
-from harn_tui.providers.ollama import OLLAMA_HOST, OLLAMA_KEY_ENV
-from harn_tui.providers.openai_chat import OPENAI_HOST, OPENAI_KEY_ENV
+from harn_tui.providers.vendors import (
+    ANTHROPIC_API_VERSION,
+    ANTHROPIC_HOST,
+    ANTHROPIC_KEY_ENV,
+    OLLAMA_HOST,
+    OLLAMA_KEY_ENV,
+    OPENAI_HOST,
+    OPENAI_KEY_ENV,
+)
 from harn_tui.providers.wire_json import object_of, objects_of, text_of
 
 SHOW_TIMEOUT_S: Final = 5.0

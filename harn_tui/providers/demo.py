@@ -28,9 +28,9 @@ from harn_tui.providers.base import (
 from harn_tui.providers.content_parts import text_only
 from harn_tui.providers.demo_scene import read_scene
 from harn_tui.providers.demo_turn import DemoTurn, next_turn
+from harn_tui.providers.vendors import DEMO_MODEL
 from harn_tui.providers.wire_json import text_of
 
-DEMO_MODEL: Final = "demo"
 DEFAULT_PACE_S: Final = 0.04
 """Mean time between two pieces of text."""
 

@@ -5,21 +5,43 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from harn_tui.errors import ConfigError
-from harn_tui.providers.anthropic import ANTHROPIC_BASE_URL, ANTHROPIC_KEY_ENV, AnthropicProvider
+from harn_tui.late_import import late_module
 from harn_tui.providers.base import Provider, ProviderSettings
 from harn_tui.providers.calls_disabled import DisabledProvider, are_calls_disabled
-from harn_tui.providers.demo import DEMO_MODEL, DemoProvider
 from harn_tui.providers.fallback import FallbackChain, FallbackTarget
-from harn_tui.providers.ollama import OLLAMA_BASE_URL, OLLAMA_KEY_ENV, OllamaProvider
-from harn_tui.providers.openai_chat import OPENAI_BASE_URL, OPENAI_KEY_ENV, OpenAIChatProvider
-from harn_tui.providers.openai_responses import OpenAIResponsesProvider
 from harn_tui.providers.rate_limit import RateLimits
 from harn_tui.providers.rate_limited import RateLimitedProvider
-from harn_tui.providers.scripted import ScriptedProvider
+from harn_tui.providers.vendors import (
+    ANTHROPIC_BASE_URL,
+    ANTHROPIC_KEY_ENV,
+    DEMO_MODEL,
+    OLLAMA_BASE_URL,
+    OLLAMA_KEY_ENV,
+    OPENAI_BASE_URL,
+    OPENAI_KEY_ENV,
+)
+
+if TYPE_CHECKING:
+    from harn_tui.providers import (
+        anthropic,
+        demo,
+        ollama,
+        openai_chat,
+        openai_responses,
+        scripted,
+    )
+else:
+    # A session has one or two of them.
+    anthropic = late_module("harn_tui.providers.anthropic")
+    demo = late_module("harn_tui.providers.demo")
+    ollama = late_module("harn_tui.providers.ollama")
+    openai_chat = late_module("harn_tui.providers.openai_chat")
+    openai_responses = late_module("harn_tui.providers.openai_responses")
+    scripted = late_module("harn_tui.providers.scripted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +114,17 @@ def build_with_fallbacks(
 def _adapter(settings: ProviderSettings) -> Provider:
     match settings.kind:
         case "openai":
-            return OpenAIChatProvider(settings)
+            return openai_chat.OpenAIChatProvider(settings)
         case "openai-responses":
-            return OpenAIResponsesProvider(settings)
+            return openai_responses.OpenAIResponsesProvider(settings)
         case "anthropic":
-            return AnthropicProvider(settings)
+            return anthropic.AnthropicProvider(settings)
         case "ollama":
-            return OllamaProvider(settings)
+            return ollama.OllamaProvider(settings)
         case "scripted":
             return _scripted(settings)
         case "demo":
-            return DemoProvider(settings.name)
+            return demo.DemoProvider(settings.name)
         case _:
             raise _unknown_kind(settings)
 
@@ -119,13 +141,13 @@ def with_defaults(settings: ProviderSettings) -> ProviderSettings:
     )
 
 
-def _scripted(settings: ProviderSettings) -> ScriptedProvider:
+def _scripted(settings: ProviderSettings) -> "scripted.ScriptedProvider":
     if not settings.script_path:
         raise ConfigError(
             f"Provider {settings.name!r} of kind 'scripted' has no script.",
             hint="Name a JSON Lines file with --script FILE.",
         )
-    return ScriptedProvider.from_file(Path(settings.script_path), settings.name)
+    return scripted.ScriptedProvider.from_file(Path(settings.script_path), settings.name)
 
 
 def _check_base_url(settings: ProviderSettings) -> None:

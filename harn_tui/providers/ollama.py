@@ -11,10 +11,7 @@ from harn_tui.providers.http_provider import HttpProvider, ServerApi
 from harn_tui.providers.json_lines import JsonLineDecoder
 from harn_tui.providers.ollama_reply import OllamaReplyParser
 from harn_tui.providers.ollama_request import ollama_body
-
-OLLAMA_BASE_URL = "http://127.0.0.1:11434"
-OLLAMA_HOST = "ollama.com"
-OLLAMA_KEY_ENV = "OLLAMA_API_KEY"
+from harn_tui.providers.vendors import OLLAMA_BASE_URL, OLLAMA_HOST, OLLAMA_KEY_ENV
 
 
 class OllamaProvider(HttpProvider):

@@ -7,10 +7,7 @@ from harn_tui.providers.base import Completion, CompletionRequest, OnDelta
 from harn_tui.providers.http_provider import HttpProvider, ServerApi
 from harn_tui.providers.openai_chat_reply import ChatReplyParser
 from harn_tui.providers.openai_chat_request import chat_body, sends_prefill
-
-OPENAI_BASE_URL = "https://api.openai.com/v1"
-OPENAI_HOST = "api.openai.com"
-OPENAI_KEY_ENV = "OPENAI_API_KEY"
+from harn_tui.providers.vendors import OPENAI_BASE_URL, OPENAI_HOST, OPENAI_KEY_ENV
 
 
 class OpenAIChatProvider(HttpProvider):

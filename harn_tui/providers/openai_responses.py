@@ -4,9 +4,9 @@ from typing import ClassVar
 
 from harn_tui.providers.base import Completion, CompletionRequest, OnDelta
 from harn_tui.providers.http_provider import HttpProvider, ServerApi
-from harn_tui.providers.openai_chat import OPENAI_BASE_URL, OPENAI_HOST, OPENAI_KEY_ENV
 from harn_tui.providers.openai_responses_reply import ResponsesReplyParser
 from harn_tui.providers.openai_responses_request import responses_body
+from harn_tui.providers.vendors import OPENAI_BASE_URL, OPENAI_HOST, OPENAI_KEY_ENV
 
 
 class OpenAIResponsesProvider(HttpProvider):

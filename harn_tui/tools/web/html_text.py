@@ -13,8 +13,8 @@ from harn_tui.errors import ToolError
 from harn_tui.kinds import ToolErrorCategory
 from harn_tui.tools.completion import run_to_completion
 from harn_tui.tools.process_start import start_process
-from harn_tui.tools.web import html_worker
 
+_WORKER = Path(__file__).with_name("html_worker.py")
 MAX_CHARACTERS = 4 * 1024 * 1024
 CONVERSION_S = 10
 
@@ -41,7 +41,7 @@ async def html_to_text(html: str, url: str, *, patience_s: float = CONVERSION_S)
     )
     # Isolated, so that no file of the working folder is ever imported.
     process = await start_process(
-        *(sys.executable, "-I", html_worker.__file__),
+        *(sys.executable, "-I", str(_WORKER)),
         stdin=PIPE,
         stdout=PIPE,
         stderr=DEVNULL,
