@@ -3,11 +3,14 @@
 import importlib.util
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from harn_tui.entry_points import installed_entry_points
 from harn_tui.skills.discovery import FolderSource, SkillLayer
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 PROJECT_FOLDER: Final = Path(".harn") / "skills"
 USER_FOLDER: Final = "skills"
@@ -22,7 +25,7 @@ def standard_sources(
     environment: Mapping[str, str],
     extra_folders: Iterable[Path] = (),
     has_project: bool = True,
-    packages: Iterable[EntryPoint] | None = None,
+    packages: "Iterable[EntryPoint] | None" = None,
 ) -> tuple[FolderSource, ...]:
     """Return where skills are looked for, in no order that matters.
 
@@ -30,7 +33,7 @@ def standard_sources(
     ``cwd`` unless ``has_project`` is false, ``skills`` in ``user_directory``, and the folders of
     installed packages. ``packages`` ``None`` means the entry points of this Python.
     """
-    found = entry_points(group=PACKAGE_GROUP) if packages is None else packages
+    found = installed_entry_points(PACKAGE_GROUP) if packages is None else packages
     search_path = environment.get(SEARCH_PATH_VARIABLE, "").split(os.pathsep)
     sources = [FolderSource(SkillLayer.CLI, folder) for folder in extra_folders]
     sources += [
@@ -44,7 +47,7 @@ def standard_sources(
     return (*sources, *_package_sources(found))
 
 
-def _package_sources(packages: Iterable[EntryPoint]) -> Iterator[FolderSource]:
+def _package_sources(packages: "Iterable[EntryPoint]") -> Iterator[FolderSource]:
     """Yield the folder that each entry point names, its name being the namespace.
 
     ``acme = "acme_tools.skills"`` names the folder ``skills`` within the package. The package is

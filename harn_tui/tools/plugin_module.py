@@ -6,15 +6,17 @@ import secrets
 import sys
 from collections.abc import Iterable
 from importlib.machinery import ModuleSpec, SourceFileLoader
-from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import CodeType, ModuleType, TracebackType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from harn_tui.errors import HarnError, ToolDefinitionError
 from harn_tui.tools.base import Tool
 from harn_tui.tools.function_tool import FunctionTool
 from harn_tui.tools.readable import one_line, readable_name
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 LIST_NAME: Final = "TOOLS"
 """The name in a module that lists its tools; without it, its decorated functions are they."""
@@ -66,7 +68,7 @@ def load_tool_file(package: str, path: Path) -> list[Tool]:
         raise
 
 
-def load_entry_point(entry: EntryPoint) -> list[Tool]:
+def load_entry_point(entry: "EntryPoint") -> list[Tool]:
     """Import what ``entry`` names and return its tools.
 
     It names a module, a tool, a list of tools, or a function that returns such a list. Raises

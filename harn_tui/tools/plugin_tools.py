@@ -8,10 +8,10 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from harn_tui.entry_points import installed_entry_points
 from harn_tui.kinds import NoticeLevel
 from harn_tui.tools.base import Tool
 from harn_tui.tools.plugin_module import (
@@ -25,6 +25,9 @@ from harn_tui.tools.plugin_module import (
 from harn_tui.tools.readable import readable_name
 from harn_tui.tools.registry import ToolRegistry
 from harn_tui.tools.tool_check import check_tool
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 ENTRY_POINT_GROUP: Final = "harn_tui.tools"
 """Installed packages offer tools under this name."""
@@ -62,7 +65,7 @@ def load_plugin_tools(
     *,
     is_trusted: bool,
     known: Iterable[str] = (),
-    installed: Sequence[EntryPoint] | None = None,
+    installed: "Sequence[EntryPoint] | None" = None,
     time_s: float = LOADING_TIME_S,
 ) -> PluginTools:
     """Return the tools of installed packages and, if it ``is_trusted``, those of ``folder``.
@@ -72,7 +75,7 @@ def load_plugin_tools(
     plug-in has ``time_s`` seconds. Reads files and waits: call it in a thread.
     """
     search = _Search(known, time_s)
-    for entry in search.installed() if installed is None else installed:
+    for entry in installed_entry_points(ENTRY_POINT_GROUP) if installed is None else installed:
         search.load(f"{entry.name} = {entry.value}", None, partial(load_entry_point, entry))
     tools_folder = folder / TOOLS_FOLDER
     files = search.files(tools_folder)
@@ -93,11 +96,6 @@ class _Search:
         self.notices: list[PluginNotice] = []
         self._time_s = time_s
         self._owners = dict.fromkeys(known, "built-in")
-
-    def installed(self) -> Sequence[EntryPoint]:
-        """Return the entry points of installed packages, by name."""
-        found = entry_points(group=ENTRY_POINT_GROUP)
-        return sorted(found, key=lambda entry: (entry.name, entry.value))
 
     def files(self, folder: Path) -> list[Path]:
         """Return the files of ``folder`` that define tools, by name; ``_…`` are for the others."""

@@ -18,7 +18,7 @@ from tests.architecture.source import (
 
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"kinds", "ids", "json_types", "logs", "paths", "foreign_failure", "late_import"}),
-    frozenset({"errors"}),
+    frozenset({"errors", "entry_points"}),
     frozenset({"events"}),
     frozenset(
         {
