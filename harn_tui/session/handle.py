@@ -240,7 +240,7 @@ class SessionHandle:
             if parts.files:
                 last_first.push_async_callback(self._close_files, parts.files)
             _close_sinks(parts, last_first)
-            last_first.push_async_callback(parts.provider.aclose)
+            last_first.push_async_callback(parts.first_model.provider.aclose)
             last_first.push_async_callback(self.models.stop)
             last_first.push_async_callback(self.services.stop)
             last_first.callback(parts.broker.cancel_all)
@@ -307,8 +307,8 @@ def _announce(parts: SessionParts) -> None:
         SessionStart(
             session_id=parts.session_id,
             cwd=str(parts.cwd),
-            model=parts.model,
-            provider=parts.provider.name,
+            model=parts.first_model.model,
+            provider=parts.first_model.provider.name,
             tool_format=parts.options.tool_format,
         )
     )

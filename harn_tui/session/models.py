@@ -32,10 +32,7 @@ class SessionModels:
         self._files = parts.files
         self._desk: ModelDesk | None = parts.model_desk
         self._is_running = is_running
-        first = ModelInUse(
-            parts.provider, parts.model, parts.model_facts, parts.has_native_tool_search
-        )
-        self._in_force = self._wanted = first
+        first = self._in_force = self._wanted = parts.first_model
         self._known: list[ModelInUse] = [first]
         self._searches: list[DiscoveredFacts] = []
         self._choices = 0
@@ -56,6 +53,11 @@ class SessionModels:
     def context_window(self) -> int | None:
         """The window of the model in force in tokens, ``None`` while nobody knows it."""
         return self._in_force.facts.context_window
+
+    @property
+    def in_force(self) -> ModelInUse:
+        """What calls went to until now: the choice of a person counts once the loop has made it."""
+        return self._in_force
 
     def current(self) -> ModelInUse:
         """Return what the next call goes to."""

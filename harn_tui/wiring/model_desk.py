@@ -84,9 +84,9 @@ class WiredModels:
         self._environment = environment
         self._client_factory = client_factory
         self._find_servers = find_servers
-        bound = BoundModel(
-            model_in_use(first, provider, configuration), first.discover_context_window
-        )
+        self.first = model_in_use(first, provider, configuration)
+        """What the session begins with."""
+        bound = BoundModel(self.first, first.discover_context_window)
         self._built = {replace(first.choice, model=first.settings.model): bound}
         self._found: dict[str, SwitchableProvider] = {}
 
