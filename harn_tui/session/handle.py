@@ -61,7 +61,7 @@ class SessionHandle:
         self._parts = parts
         self.kept = KeptState(parts.files)
         self.services = SessionServices(parts, self.models, OutsideRequests(self).take)
-        self.compaction = self.services.compaction.told_by(lambda: self._run is not None)
+        self.compaction = self.services.compaction
         self.preparation = self.services.preparation
         """What can be done before a first line is sent."""
         self.images: SessionImages = self.services.images
