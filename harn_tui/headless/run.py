@@ -26,10 +26,13 @@ from harn_tui.headless.control_lines import (
     UserMessageLine,
 )
 from harn_tui.headless.exit_codes import ERROR, exit_code
+from harn_tui.headless.ordered_lines import OrderedLines
 from harn_tui.headless.progress import TextProgress
 from harn_tui.kinds import Boundary, Decision, HostMessageMode
 from harn_tui.loop.result import LoopResult
+from harn_tui.session.background_work import BackgroundWork
 from harn_tui.session.handle import SessionHandle
+from harn_tui.session.models import OVERTAKEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,8 @@ class HeadlessRun:
         self._progress = TextProgress(self._write_out, _write_error)
         self._is_reader_gone = False
         self._is_answering = options.reads_control
-        self._switches: set[asyncio.Task[None]] = set()
+        self._lines = OrderedLines(self._take_line, lambda: self._switches.is_under_way)
+        self._switches = BackgroundWork("switch model", self._lines.go_on)
 
     async def run(self, prompt: str, images: Sequence[Path] = ()) -> int:
         """Run ``prompt`` and return the exit code; the session is closed on every way out.
@@ -71,7 +75,9 @@ class HeadlessRun:
         else:
             session.subscribe(self._progress.take)
         session.subscribe(self._attend)
-        control = ControlInput(self._control, _write_error) if self._options.reads_control else None
+        control = (
+            ControlInput(self._lines.take, _write_error) if self._options.reads_control else None
+        )
         try:
             await session.start()
             await session.services.wait_started()
@@ -83,18 +89,21 @@ class HeadlessRun:
         finally:
             if control is not None:
                 await control.stop()
-            for switch in tuple(self._switches):
-                switch.cancel()
-            await asyncio.gather(*self._switches, return_exceptions=True)
+            await self._switches.stop()
             await session.close()
         return self._finish(result)
 
     async def _wait(self, session: SessionHandle) -> LoopResult | None:
         try:
-            return await session.wait_idle()
+            result = await session.wait_idle()
+            while self._lines.are_held and self._switches.is_under_way:
+                # What waits for a switch may begin another run.
+                await self._switches.wait()
+                result = await session.wait_idle()
         except asyncio.CancelledError:
-            session.interrupt()
-            return await session.wait_idle()
+            self._lines.take(CancelLine())
+            result = await session.wait_idle()
+        return result
 
     def _finish(self, result: LoopResult | None) -> int:
         if result is None:
@@ -153,6 +162,12 @@ class HeadlessRun:
         for question_id in self._session.questions.pending():
             self._session.questions.give_up(question_id)
 
+    def _take_line(self, line: ControlLine) -> None:
+        try:
+            self._control(line)
+        except HarnError as error:
+            _write_error(f"control line skipped: {error}")
+
     def _control(self, line: ControlLine) -> None:
         match line:
             case FeedbackLine(_, content, str(agent)):
@@ -166,9 +181,7 @@ class HeadlessRun:
             case AnswerLine(question_id, given):
                 self._answer_question(question_id, given)
             case ModelLine(name):
-                switch = asyncio.create_task(self._switch_to(name), name="switch model")
-                self._switches.add(switch)
-                switch.add_done_callback(self._switches.discard)
+                self._switches.begin(self._switch_to(name))
             case CompactLine():
                 self._session.compaction.ask()
             case CancelLine(str(agent)):
@@ -181,9 +194,13 @@ class HeadlessRun:
 
     async def _switch_to(self, name: str) -> None:
         try:
-            await self._session.models.switch_to(name)
+            if await self._session.models.switch_to(name) == OVERTAKEN:
+                _write_error(f"{name} was not gone over to: a later line named another model")
         except HarnError as error:
             _write_error(f"the model stays: {error}")
+        except asyncio.CancelledError:
+            _write_error(f"{name} was not gone over to: the run ended before it was found")
+            raise
 
     def _answer_question(self, question_id: str, given: str | tuple[str, ...] | None) -> None:
         questions = self._session.questions

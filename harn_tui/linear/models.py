@@ -1,10 +1,10 @@
 """The models of a session in plain sentences: which there are, and going over to one."""
 
-import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from harn_tui.errors import HarnError
+from harn_tui.session.background_work import BackgroundWork
 from harn_tui.session.model_offers import ProviderOffer
 from harn_tui.session.models import SessionModels
 
@@ -17,21 +17,15 @@ class LinearModels:
     def __init__(self, models: SessionModels, say: Callable[[str], None]) -> None:
         self._models = models
         self._say = say
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._work = BackgroundWork("models")
 
     def take(self, words: str) -> None:
         """Go over to the model that ``words`` name, or say which there are."""
-        task = asyncio.create_task(
-            self._guarded(self._switch(words) if words else self._tell_all()), name="models"
-        )
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._work.begin(self._guarded(self._switch(words) if words else self._tell_all()))
 
     async def stop(self) -> None:
         """Give up what is still asked."""
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._work.stop()
 
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
         try:

@@ -12,6 +12,7 @@ from harn_tui.loop.failure_notice import tell_failure
 from harn_tui.loop.hook_call import hook_name
 from harn_tui.loop.messages import answer_interrupted_calls
 from harn_tui.loop.preflight import return_feedback
+from harn_tui.loop.skill_servers import release_all_servers
 from harn_tui.loop.state import LoopState
 from harn_tui.loop.turn_end import turn_info
 from harn_tui.loop.turn_notes import record_observations
@@ -25,6 +26,9 @@ HOOK_LIMIT_S = 10.0
 async def run_finalize(config: LoopConfig, state: LoopState) -> None:
     """Settle the status, leave the history valid, announce the end, fire session-end hooks."""
     try:
+        if config.worker is not None:
+            # The session of a nested loop ends with it; another one keeps them for its next run.
+            release_all_servers(config.skill_servers, state)
         return_feedback(config, state)
         _answer_open_calls(config, state)
         _end_open_turn(state)

@@ -152,8 +152,8 @@ class LoopState:
     """The tools that come and go, as they were when the turn began."""
     absent_tools: tuple[str, ...] = ()
     """Tools that searches had loaded and that are not there now, the oldest first."""
-    skills_with_servers: set[str] = field(default_factory=set)
-    """Ids of the skills whose MCP servers were bound."""
+    skills_with_servers: dict[str, dict[str, bool]] = field(default_factory=dict)
+    """The MCP servers that are held for each skill, by its id, and whether they could be bound."""
     scope: ToolScope = field(default_factory=ToolScope)
     """What the skills in use leave callable in this turn."""
     llm_log: LlmTranscript = field(default_factory=LlmTranscript)

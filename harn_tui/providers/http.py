@@ -300,6 +300,7 @@ class JsonClient:
         """
         method = "GET" if json_body is None else "POST"
         host = urlsplit(url).netloc.rpartition("@")[2]
+        status: int | None = None
         try:
             async with asyncio.timeout(timeout_s):
                 if self._client is None:
@@ -322,9 +323,10 @@ class JsonClient:
             reason, category = "did not answer with JSON", _Category.INVALID_RESPONSE
         else:
             message = message_in_body(body)
-            reason = f"answered {response.status_code} {response.reason_phrase}".rstrip()
-            category = category_of_response(response.status_code, message)
-        raise ProviderError(f"{host} {reason}.", category=category)
+            status = response.status_code
+            reason = f"answered {status} {response.reason_phrase}".rstrip()
+            category = category_of_response(status, message)
+        raise ProviderError(f"{host} {reason}.", category=category, status=status)
 
     async def aclose(self) -> None:
         """Close the connections."""

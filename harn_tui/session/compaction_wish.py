@@ -1,20 +1,17 @@
 """A person's wish to have the history compacted, until a run takes it up."""
 
 from collections.abc import Callable
-from typing import Self
 
 
 class CompactionWish:
-    """Asked for at any time, and carried out before the next model call."""
+    """Asked for at any time, and carried out before the next model call.
 
-    def __init__(self) -> None:
+    ``is_running`` tells whether a run is on.
+    """
+
+    def __init__(self, is_running: Callable[[], bool]) -> None:
         self._is_open = False
-        self._is_running: Callable[[], bool] = lambda: False
-
-    def told_by(self, is_running: Callable[[], bool]) -> Self:
-        """Let ``is_running`` tell whether a run is on; return the wish itself."""
         self._is_running = is_running
-        return self
 
     def ask(self) -> str:
         """Have the history compacted; return when that will be, in words."""

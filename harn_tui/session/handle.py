@@ -61,7 +61,7 @@ class SessionHandle:
         self._parts = parts
         self.kept = KeptState(parts.files)
         self.services = SessionServices(parts, self.models, OutsideRequests(self).take)
-        self.compaction = self.services.compaction.told_by(lambda: self._run is not None)
+        self.compaction = self.services.compaction
         self.preparation = self.services.preparation
         """What can be done before a first line is sent."""
         self.images: SessionImages = self.services.images
@@ -240,7 +240,7 @@ class SessionHandle:
             if parts.files:
                 last_first.push_async_callback(self._close_files, parts.files)
             _close_sinks(parts, last_first)
-            last_first.push_async_callback(parts.provider.aclose)
+            last_first.push_async_callback(parts.first_model.provider.aclose)
             last_first.push_async_callback(self.models.stop)
             last_first.push_async_callback(self.services.stop)
             last_first.callback(parts.broker.cancel_all)
@@ -307,8 +307,8 @@ def _announce(parts: SessionParts) -> None:
         SessionStart(
             session_id=parts.session_id,
             cwd=str(parts.cwd),
-            model=parts.model,
-            provider=parts.provider.name,
+            model=parts.first_model.model,
+            provider=parts.first_model.provider.name,
             tool_format=parts.options.tool_format,
         )
     )

@@ -22,6 +22,9 @@ from harn_tui.session.model_words import NamedModel, find_model
 from harn_tui.session.parts import SessionParts
 from harn_tui.sinks.emit import emit
 
+OVERTAKEN = "Another model was chosen meanwhile."
+"""What comes of a choice when a later one was made before its model was found."""
+
 
 class SessionModels:
     """Owns the choice of model of one open session. ``is_running`` tells whether a run is on."""
@@ -31,11 +34,9 @@ class SessionModels:
         self._options = parts.options
         self._files = parts.files
         self._desk: ModelDesk | None = parts.model_desk
-        self._is_running = is_running
-        first = ModelInUse(
-            parts.provider, parts.model, parts.model_facts, parts.has_native_tool_search
-        )
-        self._in_force = self._wanted = first
+        self.is_running = is_running
+        """Tells whether a run is on."""
+        first = self._in_force = self._wanted = parts.first_model
         self._known: list[ModelInUse] = [first]
         self._searches: list[DiscoveredFacts] = []
         self._choices = 0
@@ -56,6 +57,11 @@ class SessionModels:
     def context_window(self) -> int | None:
         """The window of the model in force in tokens, ``None`` while nobody knows it."""
         return self._in_force.facts.context_window
+
+    @property
+    def in_force(self) -> ModelInUse:
+        """What calls went to until now: the choice of a person counts once the loop has made it."""
+        return self._in_force
 
     def current(self) -> ModelInUse:
         """Return what the next call goes to."""
@@ -122,7 +128,7 @@ class SessionModels:
 
     def settle(self) -> None:
         """Put the choice in force when no run is there to do it."""
-        if not self._is_same(self._wanted, self._in_force) and not self._is_running():
+        if not self._is_same(self._wanted, self._in_force) and not self.is_running():
             emit(switched_to(self._session_id, self._wanted, SwitchState.ACTIVE))
 
     async def _go_over(self, desk: ModelDesk, find: Callable[[], Awaitable[NamedModel]]) -> str:
@@ -139,7 +145,7 @@ class SessionModels:
         if self._is_closed:
             raise HarnError("The session is closed.")
         if number != self._choices:
-            return "Another model was chosen meanwhile."
+            return OVERTAKEN
         for warning in (*bound.warnings, *([named.note] if named.note else [])):
             emit(Notice(self._session_id, NoticeLevel.WARNING, warning))
         return self._choose(bound)
@@ -151,7 +157,7 @@ class SessionModels:
         if self._is_same(wanted, before):
             when = "already" if self._is_same(wanted, self._in_force) else "with the next call"
             return f"{name} is in use {when}."
-        if not self._is_running():
+        if not self.is_running():
             self.settle()
             return f"{name} is in use from now on."
         emit(switched_to(self._session_id, wanted, SwitchState.PENDING))

@@ -15,6 +15,7 @@ from harn_tui.json_types import JsonObject
 from harn_tui.loop.callbacks import LoopCallbacks
 from harn_tui.loop.daemon.wake import WakeSignal
 from harn_tui.loop.lifecycle_hooks import LifecycleHooks
+from harn_tui.loop.model_in_use import ModelInUse
 from harn_tui.loop.sub_agents.host import ChildHost
 from harn_tui.loop.sub_agents.registry import SubAgents
 from harn_tui.loop.tool_fixtures import ToolFixtures
@@ -23,7 +24,6 @@ from harn_tui.permissions.grants import SessionGrants
 from harn_tui.permissions.policy_set import PolicySet
 from harn_tui.permissions.rule_files import RuleFile
 from harn_tui.permissions.rules import PermissionRules
-from harn_tui.providers.base import ModelFacts, Provider
 from harn_tui.session.file_snapshots import FileSnapshots
 from harn_tui.session.files import SessionFiles
 from harn_tui.session.housekeeping import Housekeeping
@@ -64,13 +64,14 @@ class SessionPast:
 
 @dataclass(frozen=True, slots=True)
 class SessionParts:
-    """A session's collaborators. ``files`` is ``None`` for a session that nothing stores."""
+    """A session's collaborators. ``files`` is ``None`` for a session that nothing stores.
+
+    ``first_model`` is the one in use when the session was opened; the session closes its provider.
+    """
 
     session_id: str
     cwd: Path
-    provider: Provider
-    model: str
-    model_facts: ModelFacts
+    first_model: ModelInUse
     tools: ToolRegistry
     workspace_roots: tuple[Path, ...]
     system: str
@@ -96,7 +97,6 @@ class SessionParts:
     """Looks at the tools of MCP servers when they come or change, ``None`` for nobody."""
     skills: SkillSet = field(default_factory=SkillSet)
     must_skills_be_signed: bool = False
-    has_native_tool_search: bool = False
     hooks: LifecycleHooks = field(default_factory=LifecycleHooks)
     callbacks: LoopCallbacks = field(default_factory=LoopCallbacks)
     host_messages: HostMessageQueue = field(default_factory=HostMessageQueue)

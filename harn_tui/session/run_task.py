@@ -92,7 +92,8 @@ class SessionRun:
         emit(Notice(self._parts.session_id, NoticeLevel.ERROR, text))
 
     def _config(self) -> LoopConfig:
-        parts, model = self._parts, self._models.current()
+        # A choice of the last moment is left to the loop, which does all that goes with it.
+        parts, model = self._parts, self._models.in_force
         return LoopConfig(
             provider=model.provider,
             model=model.model,

@@ -31,7 +31,7 @@ class SessionServices:
         """What hears other processes, ``None`` for a session that is not stored."""
         self.wake = parts.wake
         """How a daemon that waits is woken, ``None`` when the front end has no way to."""
-        self.compaction = CompactionWish()
+        self.compaction = CompactionWish(models.is_running)
         self.preparation = Preparation(parts.libraries, models)
         self.mcp_servers = parts.mcp_servers
         self.images = SessionImages(parts.images, parts.cwd, models.current)

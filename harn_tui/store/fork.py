@@ -90,9 +90,9 @@ class _Fork:
         for event in ends.closing_events(self._session_id, at_ms, CLOSING_REASON):
             number += 1
             yield _line(number, at_ms, event)
-        origin = f"session {self.start.parent_session_id} at event {last.index}"
-        notice = Notice(self._session_id, NoticeLevel.INFO, f"Forked from {origin}; go on here")
-        yield _line(number + 1, now_ms, notice)
+        # The start tells where it comes from; of a fork at the very beginning it stands just above.
+        text = f"Taken over up to here from session {self.start.parent_session_id}"
+        yield _line(number + 1, now_ms, Notice(self._session_id, NoticeLevel.INFO, text))
 
     def _start_of(self, first: Record) -> SessionStart:
         event = first.event

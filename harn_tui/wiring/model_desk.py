@@ -33,6 +33,7 @@ from harn_tui.wiring.provider import WiredProvider, provider_settings, wire_choi
 ANSWER_WITHIN_S = 5.0
 """How long a server may take to say which models it has."""
 
+_TELLS_NOTHING = "It does not tell its models."
 _SILENT = frozenset(
     {
         ProviderErrorCategory.NOT_FOUND,
@@ -40,7 +41,7 @@ _SILENT = frozenset(
         ProviderErrorCategory.INVALID_RESPONSE,
     }
 )
-"""How a server fails that does not tell its models, and may serve them all the same."""
+"""How a server fails that has no list of its models."""
 
 
 def with_images(wired: WiredProvider, read: ReadImage) -> StoredImagesProvider:
@@ -84,9 +85,9 @@ class WiredModels:
         self._environment = environment
         self._client_factory = client_factory
         self._find_servers = find_servers
-        bound = BoundModel(
-            model_in_use(first, provider, configuration), first.discover_context_window
-        )
+        self.first = model_in_use(first, provider, configuration)
+        """What the session begins with."""
+        bound = BoundModel(self.first, first.discover_context_window)
         self._built = {replace(first.choice, model=first.settings.model): bound}
         self._found: dict[str, SwitchableProvider] = {}
 
@@ -113,15 +114,13 @@ class WiredModels:
         try:
             names = await ask_for_models(settings, self._client_factory, timeout_s=ANSWER_WITHIN_S)
         except ProviderError as error:
-            if error.category in _SILENT:
-                models = _offered([offer.usual_model])
-                return replace(offer, models=models, problem="It does not tell its models.")
-            is_mended = error.hint is not None
-            problem = f"{error.message} {error.hint}" if is_mended else error.message
-            return replace(offer, problem=problem, is_usable=False)
+            if _would_refuse_calls(error):
+                return replace(offer, problem=_in_words(error), is_usable=False)
+            return _unlisted(
+                offer, _TELLS_NOTHING if error.category in _SILENT else _in_words(error)
+            )
         if not names:
-            models = _offered([offer.usual_model])
-            return replace(offer, models=models, problem="It does not tell its models.")
+            return _unlisted(offer, _TELLS_NOTHING)
         return replace(offer, models=_offered(names), is_complete=True)
 
     async def bind(self, offer: ProviderOffer, model: str) -> BoundModel:
@@ -153,6 +152,25 @@ def _offer(found: SwitchableProvider) -> ProviderOffer:
         return ProviderOffer(found.label, found.label, "", problem=found.problem, is_usable=False)
     settings = with_defaults(provider_settings(found.choice))
     return ProviderOffer(found.label, settings.name, settings.model)
+
+
+def _would_refuse_calls(error: ProviderError) -> bool:
+    """Whether calls would fail as well: the key is missing or wrong, or nobody is there.
+
+    Else they may go through: a key can be for calls alone, a busy or slow server answers later.
+    """
+    if error.category is ProviderErrorCategory.AUTH:
+        return error.status in {None, 401}
+    return error.category is ProviderErrorCategory.TRANSIENT_NETWORK
+
+
+def _in_words(error: ProviderError) -> str:
+    return error.message if error.hint is None else f"{error.message} {error.hint}"
+
+
+def _unlisted(offer: ProviderOffer, problem: str) -> ProviderOffer:
+    """Return ``offer``, which can be used, without a list of its models."""
+    return replace(offer, models=_offered([offer.usual_model]), problem=problem)
 
 
 def _offered(names: Sequence[str]) -> tuple[OfferedModel, ...]:

@@ -27,9 +27,8 @@ from harn_tui.loop.validation import check_options, check_skills
 from harn_tui.paths import config_directory, sessions_directory
 from harn_tui.permissions.grants import SessionGrants
 from harn_tui.permissions.workspace_roots import parse_roots
-from harn_tui.providers.base import Provider, ProviderSettings
+from harn_tui.providers.base import ProviderSettings
 from harn_tui.providers.rate_limit import RateLimits
-from harn_tui.providers.tool_search import exposes_tool_search
 from harn_tui.session.child_sessions import ChildSessions
 from harn_tui.session.handle import SessionHandle
 from harn_tui.session.opened_files import OpenedFiles, SessionOrigin, open_files
@@ -140,10 +139,8 @@ def _assemble(
     return SessionParts(
         session_id=session_id,
         cwd=request.cwd,
-        provider=storage.provider,
+        first_model=storage.model_desk.first,
         images=storage.images,
-        model=wired.settings.model,
-        model_facts=wired.model_facts,
         tools=tools.tools,
         workspace_roots=_workspace_roots(request.cwd, configuration.workspace_roots),
         system=system,
@@ -158,7 +155,6 @@ def _assemble(
         check_tools=late_tools_check(tools.tools, configuration, system),
         skills=skills.skills,
         must_skills_be_signed=skills.must_be_signed,
-        has_native_tool_search=exposes_tool_search(wired.settings.kind, wired.settings.model),
         model_desk=storage.model_desk,
         libraries=(*RUN_LIBRARIES, *wired.libraries),
         discover_context_window=wired.discover_context_window,
@@ -191,7 +187,6 @@ class _Storage:
     wired: WiredProvider
     opened: OpenedFiles
     images: ImageStore
-    provider: Provider
     model_desk: WiredModels
 
 
@@ -218,7 +213,7 @@ def _open_storage(
     images = ImageStore(folder.blobs)
     provider = with_images(wired, images.read)
     desk = WiredModels(configuration, wired, provider, limits=limits, read_image=images.read)
-    return _Storage(records, wired, opened, images, provider, desk)
+    return _Storage(records, wired, opened, images, desk)
 
 
 def _options(

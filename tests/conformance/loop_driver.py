@@ -52,6 +52,7 @@ class Reply:
     before: Callable[[], object] | None = None
     midway: Callable[[], Awaitable[None]] | None = None
     prefill_sent: bool = False
+    thinking_blocks: tuple[JsonObject, ...] = ()
 
 
 class Script:
@@ -89,6 +90,7 @@ class Script:
             usage=reply.usage,
             stop_reason="tool_calls" if calls else "stop",
             prefill_sent=reply.prefill_sent,
+            thinking_blocks=reply.thinking_blocks,
         )
 
     def _call(self, reply: Reply, index: int, on_delta: OnDelta) -> ToolCallRequest:

@@ -24,7 +24,7 @@ from harn_tui.console.transcript.raw_body import RawBody
 from harn_tui.console.transcript.roles import Role
 from harn_tui.console.transcript.strip_cache import StripCache
 from harn_tui.console.transcript.text_units import NoteUnit
-from harn_tui.console.transcript.tool_body import ToolHeader
+from harn_tui.console.transcript.tool_body import ToolBody, ToolHeader
 from harn_tui.console.transcript.unit import Body, Unit
 from harn_tui.kinds import ToolCallStatus
 from harn_tui.view.model import Block, ToolBlock
@@ -228,8 +228,12 @@ class Document:
         """Bring the row up to date that the first call of a reply has about all of them."""
         first = first_of_reply(self.blocks, index)
         opened = self._opened.get(first)
-        if first != index and opened is not None and opened.block is self.blocks[first]:
-            self._refresh(first, opened)
+        if first == index or opened is None or opened.block is not self.blocks[first]:
+            return
+        header = opened.body.renew_header() if isinstance(opened.body, ToolBody) else None
+        if header is not None:
+            delta = opened.heights.set(0, header.estimate(self._text_width()))
+            self.heights.set(first, self.heights[first] + delta)
 
     def _refresh(self, index: int, opened: OpenedBlock) -> None:
         """Bring units and heights of an opened block up to date."""

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from harn_tui.console.transcript.block_bodies import is_growing, is_hidden
 from harn_tui.console.transcript.height_index import HeightIndex
-from harn_tui.console.transcript.search_facets import Facets
+from harn_tui.console.transcript.search_facets import Facets, Fit
 from harn_tui.console.transcript.searched_text import searched_text
 from harn_tui.view.model import Block
 
@@ -128,10 +128,11 @@ class Search:
         return Hit(block, self._starts[block][at])
 
     def _scan_chunk(self, index: int) -> int:
+        cost = _BLOCK_COST
         if self._text is None or self._text[0] != index:
-            is_whole, text = self._looked_at(self._blocks[index])
+            text, read = self._begin(self._blocks[index])
             self._text = (index, text)
-            self._position, self._found = 0, array("l", [0] if is_whole else [])
+            cost += read
         text, begin, before = self._text[1], self._position, len(self._found)
         end = begin + _CHUNK_CHARS
         reach = end + len(self.needle) - 1
@@ -139,19 +140,20 @@ class Search:
         for match in self.pattern.finditer(text, begin, reach):
             self._found.append(match.start())
             self._position = max(end, match.end())
-        cost = _BLOCK_COST + min(_CHUNK_CHARS, len(text) - begin)
+        cost += min(_CHUNK_CHARS, len(text) - begin)
         cost += _HIT_COST * (len(self._found) - before)
         if self._position >= len(text):
             self._settle(index)
         return cost
 
-    def _looked_at(self, block: Block) -> tuple[bool, str]:
-        """Return whether the block as a whole is a hit, else its text, if it counts."""
-        if self.facets is None:
-            return False, searched_text(block)
-        if is_hidden(block) or not self.facets.fits(block):
-            return False, ""
-        return (False, searched_text(block)) if self.needle else (True, "")
+    def _begin(self, block: Block) -> tuple[str, int]:
+        """Take up a block, or itself as a hit; return its text and what the facets read of it."""
+        facets, fit = self.facets, Fit(counts=not is_hidden(block))
+        if fit.counts and facets is not None:
+            fit = facets.fit(block)
+        is_whole = facets is not None and not self.needle
+        self._position, self._found = 0, array("l", [0] if fit.counts and is_whole else [])
+        return searched_text(block) if fit.counts and not is_whole else "", fit.chars
 
     def _settle(self, index: int) -> None:
         found, self._text = self._found, None

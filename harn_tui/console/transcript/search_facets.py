@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from harn_tui.kinds import NoticeLevel, ToolCallStatus
 from harn_tui.store.index.passages import BY_ME_TAG, ERROR_TAG, tool_tag, words_of
@@ -53,6 +54,13 @@ def wanted_by(typed: str, now: datetime) -> Wanted:
     return Wanted(rest, chosen, problems)
 
 
+class Fit(NamedTuple):
+    """Whether a block counts, and how many characters of it had to be read to know."""
+
+    counts: bool
+    chars: int = 0
+
+
 class Facets:
     """What a block has to be. All parts of ``query`` count."""
 
@@ -61,18 +69,18 @@ class Facets:
         self._files = [_words(file.rstrip("*")) for file in query.files]
         self._after_ms, self._before_ms = query.after_ms, query.before_ms
 
-    def fits(self, block: Block) -> bool:
-        """Whether ``block`` counts."""
+    def fit(self, block: Block) -> Fit:
+        """Return whether ``block`` counts, and what it took to know."""
         at_ms = block.started_at_ms
         if self._after_ms is not None and at_ms < self._after_ms:
-            return False
+            return Fit(counts=False)
         if self._before_ms is not None and at_ms >= self._before_ms:
-            return False
+            return Fit(counts=False)
         tags = _tags_of(block) if self._tags else ()
         if not all(_has_tag(tags, tag) for tag in self._tags):
-            return False
-        files = _files_of(block) if self._files else ()
-        return all(any(wanted in file for file in files) for wanted in self._files)
+            return Fit(counts=False)
+        files, chars = _files_of(block) if self._files else ((), 0)
+        return Fit(all(any(wanted in file for file in files) for wanted in self._files), chars)
 
 
 def _has_tag(tags: Sequence[str], wanted: str) -> bool:
@@ -97,12 +105,16 @@ def _tags_of(block: Block) -> Sequence[str]:
     return tags
 
 
-def _files_of(block: Block) -> Sequence[str]:
-    """Return the files that a call names in its arguments, each as words between spaces."""
+def _files_of(block: Block) -> tuple[Sequence[str], int]:
+    """Return the files that a call names in its arguments, each as words between spaces.
+
+    With them comes how many characters were read for that.
+    """
     if not isinstance(block, ToolBlock):
-        return ()
-    found = words_of({"type": "tool_call", "raw_input": block.arguments}).files
-    return [_words(file) for file in found]
+        return (), 0
+    found = words_of({"type": "tool_call", "raw_input": block.arguments})
+    chars = found.looked_through + sum(map(len, found.files))
+    return [_words(file) for file in found.files], chars
 
 
 def _words(text: str) -> str:

@@ -45,8 +45,14 @@ class ToolHeader(HeaderRow):
         super().__init__()
         self._block = block
         self._hint = hint
-        self._beside = beside if are_side_by_side(beside) else ()
+        self._beside: Sequence[ToolBlock] = ()
         self._shows_time = shows_time
+        self.stand_beside(beside)
+
+    def stand_beside(self, beside: Sequence[ToolBlock]) -> None:
+        """Take ``beside`` for the calls of the reply, and have the row drawn again."""
+        self._beside = beside if are_side_by_side(beside) else ()
+        self.revision += 1
 
     def estimate(self, width: int) -> int:
         """Return how many rows it takes, gap included."""
@@ -123,6 +129,17 @@ class ToolBody(Body):
         header = ToolHeader(block, self._hint(), self._beside(), shows_time=self._shows_time)
         self.units = [header, *below]
         return 0
+
+    def renew_header(self) -> Unit | None:
+        """Read the other calls of the reply again; return the row that tells of them.
+
+        What stands below it, which can be long, does not depend on them. ``None`` while the call
+        has no rows.
+        """
+        header = next(iter(self.units), None)
+        if isinstance(header, ToolHeader):
+            header.stand_beside(self._beside())
+        return header
 
     def _hint(self) -> str:
         block = self._block

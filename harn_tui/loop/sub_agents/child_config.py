@@ -1,5 +1,6 @@
 """What a nested loop inherits: its parent's means and policies, never more than its parent has."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from harn_tui.kinds import ToolErrorCategory
 from harn_tui.loop.config import LoopConfig
 from harn_tui.loop.sub_agents.agent_request import AgentRequest
 from harn_tui.permissions.policy_set import policies_in_force
+from harn_tui.tools.base import Tool
 from harn_tui.tools.registry import ToolRegistry
 
 RUN_AGENT_NAME = "run_agent"
@@ -63,7 +65,7 @@ def inherited_config(parent: LoopConfig, request: AgentRequest) -> LoopConfig:
         session_id="",
         sessions=None,
         tools=_tools(parent, request),
-        more_tools=None,
+        more_tools=_more_tools(parent, request),
         policies=None,
         system=_system(parent),
         options=_options(parent.options, request),
@@ -107,6 +109,30 @@ def _tools(parent: LoopConfig, request: AgentRequest) -> ToolRegistry:
     if may_nest(depth_of(parent) + 1):
         return tools
     return ToolRegistry(tool for tool in tools if tool.name != RUN_AGENT_NAME)
+
+
+def _more_tools(parent: LoopConfig, request: AgentRequest) -> Callable[[], tuple[Tool, ...]] | None:
+    """Return what asks for tools that come later, such as those of servers that a skill needs.
+
+    ``None`` where the agent's tools were named: these it has, and it is to get no others.
+    """
+    ask = parent.more_tools
+    if ask is None or request.tools is not None:
+        return None
+    if may_nest(depth_of(parent) + 1):
+        return ask
+    seen: tuple[Tool, ...] | None = None
+    left: tuple[Tool, ...] = ()
+
+    def without_agents() -> tuple[Tool, ...]:
+        nonlocal seen, left
+        current = ask()
+        if current is not seen:
+            seen = current
+            left = tuple(tool for tool in current if tool.name != RUN_AGENT_NAME)
+        return left
+
+    return without_agents
 
 
 def _system(parent: LoopConfig) -> str:

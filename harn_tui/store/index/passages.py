@@ -100,11 +100,12 @@ class LogPlace:
 
 @dataclass(slots=True)
 class Words:
-    """What can be found of one event: its texts, its tags, the files that it names."""
+    """Texts, tags and named files of one event; for these, characters were ``looked_through``."""
 
     text: list[str] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
+    looked_through: int = 0
 
 
 @dataclass(slots=True)
@@ -334,6 +335,7 @@ def _read_input(raw_input: JsonValue, words: Words) -> None:
         if key in _PATH_KEYS:
             _strings(value, words.files)
         elif isinstance(value, str) and key in ("patch", "diff", "input"):
+            words.looked_through += len(value)
             words.files += _PATCHED_FILE.findall(value)
 
 

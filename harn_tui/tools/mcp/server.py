@@ -143,8 +143,8 @@ class McpServer:
     async def _ensure_started(self, seen_starts: int, *, must_renew: bool = False) -> None:
         """Start it when it does not run; several callers share one attempt and its outcome.
 
-        ``seen_starts`` is the number of starts when the caller last looked. ``must_renew`` tells
-        that the run of that time is of no use any more.
+        ``seen_starts`` is the number of starts that had ended when the caller last looked.
+        ``must_renew`` tells that the run of that time is of no use any more.
         """
         async with self._starting:
             if self._starts != seen_starts:
@@ -156,7 +156,6 @@ class McpServer:
 
     async def _start_now(self) -> None:
         is_again = self._starts > 0
-        self._starts += 1
         self.status, self.reason = McpStatus.STARTING, ""
         try:
             self._require_variables()
@@ -168,6 +167,9 @@ class McpServer:
         except BaseException:
             self.status, self.reason = McpStatus.ENDED, "its start was interrupted"
             raise
+        finally:
+            # Whoever came while it was under way takes its outcome for that of its own attempt.
+            self._starts += 1
         self.status = McpStatus.READY
         if is_again:
             self._on_notice(NoticeLevel.INFO, f"The MCP server {self.name} runs again.")

@@ -8,6 +8,7 @@ from typing import Any
 from harn_tui.config.loop_options import LoopOptions
 from harn_tui.events.host import LlmCallStart, PermissionDecision
 from harn_tui.feedback.queue import FeedbackQueue
+from harn_tui.loop.model_in_use import ModelInUse
 from harn_tui.permissions.grants import SessionGrants
 from harn_tui.permissions.rules import PermissionRules
 from harn_tui.providers.base import ModelFacts
@@ -37,7 +38,8 @@ def open_scripted(
 ) -> tuple[SessionHandle, Script]:
     """Return a session stored in ``folder``, taken up if it was stored before, and its script.
 
-    ``others`` replace further collaborators by their name in ``SessionParts``.
+    ``others`` replace further collaborators by their name in ``SessionParts``; ``provider``,
+    ``model_facts``, ``has_native_tool_search`` and ``base_url`` are those of its model.
     """
     folder.mkdir(exist_ok=True)
     files = SessionFolder("stored", folder)
@@ -49,9 +51,13 @@ def open_scripted(
     parts = SessionParts(
         session_id="stored",
         cwd=folder,
-        provider=script,
-        model="test-model",
-        model_facts=ModelFacts(context_window=1000),
+        first_model=ModelInUse(
+            others.pop("provider", script),
+            "test-model",
+            others.pop("model_facts", ModelFacts(context_window=1000)),
+            others.pop("has_native_tool_search", False),
+            others.pop("base_url", None),
+        ),
         tools=ToolRegistry(tools),
         workspace_roots=(folder,),
         system="",

@@ -11,6 +11,7 @@ from harn_tui.config.loop_options import LoopOptions
 from harn_tui.errors import AttachmentError, HarnError
 from harn_tui.events.host import ModelSwitch
 from harn_tui.events.record import Record
+from harn_tui.json_types import JsonObject
 from harn_tui.kinds import SwitchState
 from harn_tui.loop.model_in_use import ModelInUse
 from harn_tui.providers.base import ModelFacts
@@ -26,6 +27,7 @@ from tests.conformance.loop_driver import Reply, Script, make_tool, until
 from tests.unit.session.opened import contents, open_scripted
 
 LOOK = make_tool("look")
+SEAL: JsonObject = {"type": "thinking", "thinking": "hm", "signature": "of the first"}
 
 
 class Second(Script):
@@ -144,6 +146,35 @@ async def test_a_switch_in_the_last_call_of_a_run_is_in_force_when_it_ends(tmp_p
     session.submit("go")
     await session.wait_idle()
     assert session.models.model == "big"
+    await world.close()
+    assert world.switches() == [("pending", "big"), ("active", "big")]
+
+
+async def test_a_switch_while_a_run_is_prepared_is_told_and_drops_what_was_sealed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = open_world(tmp_path, [Reply("one", thinking_blocks=(SEAL,))], [Reply("two")])
+    session = world.session
+    await session.start()
+    session.submit("first")
+    await session.wait_idle()
+    assert session._conversation.messages[-1]["thinking_blocks"] == [SEAL]
+    is_preparing, may_begin = asyncio.Event(), asyncio.Event()
+
+    async def prepare() -> None:
+        is_preparing.set()
+        await may_begin.wait()
+
+    monkeypatch.setattr(session.preparation, "wait", prepare)
+    session.submit("second")
+    await is_preparing.wait()
+    said = await session.models.switch_to("big")
+    assert said == "big (second) takes over with the next model call."
+    may_begin.set()
+    await session.wait_idle()
+    assert session.models.model == "big"
+    (sent,) = world.second.requests
+    assert not any("thinking_blocks" in message for message in sent.messages)
     await world.close()
     assert world.switches() == [("pending", "big"), ("active", "big")]
 

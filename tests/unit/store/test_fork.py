@@ -56,6 +56,10 @@ def forked(
     return folder, list(read_records(folder.event_log))
 
 
+def notices(records: Sequence[Record]) -> list[str]:
+    return [block.text for block in view_of(records).blocks if isinstance(block, NoticeBlock)]
+
+
 def view_of(records: Sequence[Record]) -> SessionView:
     view = SessionView()
     apply_all(view, records)
@@ -135,10 +139,21 @@ def test_a_fork_says_where_it_came_from(tmp_path: Path) -> None:
     start = found[0].event
     assert isinstance(start, SessionStart)
     assert (start.parent_session_id, start.forked_at_index) == (S, 5)
-    told = [b.text for b in view_of(found).blocks if isinstance(b, NoticeBlock)]
-    assert told[0] == "Forked from session s at event 5"
+    assert notices(found)[0] == "Forked from session s at event 5"
     assert found[-1].emitted_at_ms == NOW_MS
     assert folder.session_id not in {S, "origin"}
+
+
+@pytest.mark.parametrize("at_index", [0, 5])
+def test_a_fork_says_once_where_it_came_from_and_where_that_ends(
+    tmp_path: Path, at_index: int
+) -> None:
+    _, found = forked(stored(tmp_path, numbered(calling())), at_index)
+    told = notices(found)
+    assert [text for text in told if "Forked" in text] == [
+        f"Forked from session s at event {at_index}"
+    ]
+    assert told[-1] == "Taken over up to here from session s"
 
 
 def test_without_an_index_all_is_taken_over(tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ from harn_tui.console.transcript.parallel_calls import (
 )
 from harn_tui.kinds import PERSON_COMMAND, ToolCallStatus
 from harn_tui.view.model import Block, NoticeBlock, ToolBlock
-from tests.unit.transcript.builders import NOW, assistant, tool, user
+from tests.unit.transcript.builders import NOW, assistant, lines, tool, user
+from tests.unit.transcript.conftest import MakeViewport
 from tests.unit.transcript.host import staged
 
 RUNNING, DONE = ToolCallStatus.IN_PROGRESS, ToolCallStatus.COMPLETED
@@ -105,6 +106,27 @@ async def test_the_row_comes_with_the_second_call_and_counts_until_the_last_ends
         stage.transcript.toggle_fold(1)
         assert stage.transcript.copy_block(1) == stage.transcript.copy_block(1).strip()
         assert "side by side" not in stage.transcript.copy_block(1)
+
+
+def test_a_sibling_has_the_row_drawn_again_and_nothing_below_it(
+    make_viewport: MakeViewport,
+) -> None:
+    first, second = call(0, 100), call(None, path="two.py")
+    first.result_text = lines(2_000)
+    viewport = make_viewport([first, second])
+    document = viewport.document
+    document.toggle_fold(0)
+    viewport.compose()
+    below, height = document.open(0).units[1:], document.heights[0]
+    second.running_since_ms = NOW + 50
+    before = document.pen.draws
+    document.update({1})
+    assert document.heights[0] == document.open(0).heights.total == height + 1
+    assert "side by side" in document.drawn(0, 0).strips[0].text
+    assert document.heights[0] == height + 1
+    assert document.pen.draws == before + 1
+    assert below
+    assert all(old is new for old, new in zip(below, document.open(0).units[1:], strict=True))
 
 
 async def test_times_stand_beside_lines_and_calls_when_they_are_wanted() -> None:

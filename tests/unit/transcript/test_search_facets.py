@@ -105,6 +105,19 @@ def test_what_cannot_be_used_is_told_and_finds_nothing(typed: str, problem: str)
     assert problem in wanted.problems[0]
 
 
+@pytest.mark.parametrize("typed", ["file:nowhere", "file:nowhere parse"])
+def test_what_is_read_to_find_the_files_of_a_call_counts_in_the_slice(typed: str) -> None:
+    patch = "*** Update File: src/a.py\n" + "+line\n" * 7_000
+    calls: list[Block] = [tool("apply_patch", arguments={"patch": patch}) for _ in range(100)]
+    wanted = wanted_by(typed, AT)
+    search = Search(calls, wanted.needle, 0, wanted.facets)
+    slices = 0
+    while not search.is_complete:
+        search.advance(len(patch) * 10)
+        slices += 1
+    assert slices == 10
+
+
 async def test_going_from_one_fitting_row_to_the_next() -> None:
     async with staged((60, 8)) as stage:
         stage.show(*BLOCKS)

@@ -9,11 +9,13 @@ import pytest
 from harn_tui.config.provider_choice import ProviderChoice
 from harn_tui.config.schema import Configuration, ProviderEntry
 from harn_tui.errors import HarnError
-from harn_tui.events.host import Notice
+from harn_tui.events.host import ModelSwitch, Notice
 from harn_tui.providers.http import JsonClient
 from harn_tui.providers.rate_limit import RateLimits
 from harn_tui.session.handle import SessionHandle
 from harn_tui.session.model_offers import ProviderOffer
+from harn_tui.session.model_words import find_model
+from harn_tui.store.log_reader import read_records
 from harn_tui.wiring.model_desk import WiredModels
 from harn_tui.wiring.open_session import open_session
 from harn_tui.wiring.provider import wire_choice
@@ -23,7 +25,7 @@ DEMO = ProviderChoice("demo", "demo", "demo")
 
 
 def answer(request: httpx.Request) -> httpx.Response:
-    """Hosts that tell, tell nothing, refuse, do not answer, and are gone."""
+    """Hosts that tell, tell nothing, refuse all or only to tell, do not answer, and are gone."""
     match request.url.host:
         case "tells":
             return httpx.Response(200, json={"data": [{"id": "claude-sonnet-5"}, {"id": "b"}]})
@@ -33,6 +35,14 @@ def answer(request: httpx.Request) -> httpx.Response:
             return httpx.Response(404, text="no such page")
         case "refuses":
             return httpx.Response(401, json={"error": {"message": "bad key"}})
+        case "forbids":
+            return httpx.Response(403, json={"error": {"message": "not with this key"}})
+        case "busy":
+            return httpx.Response(429)
+        case "broken":
+            return httpx.Response(500)
+        case "slow":
+            raise httpx.ReadTimeout("nothing came")
         case _:
             raise httpx.ConnectError("refused")
 
@@ -77,6 +87,29 @@ async def test_every_provider_says_what_it_has_or_why_not() -> None:
     assert known.context_window is not None
     assert known.input_price is not None
     assert unknown.context_window is None
+
+
+@pytest.mark.parametrize(
+    ("host", "problem"),
+    [
+        ("forbids", "forbids answered 403 Forbidden."),
+        ("busy", "busy answered 429 Too Many Requests."),
+        ("broken", "broken answered 500 Internal Server Error."),
+        ("slow", "slow did not answer within 5 s."),
+    ],
+)
+async def test_who_refuses_or_delays_only_the_list_can_be_used(host: str, problem: str) -> None:
+    models = desk(**{host: server(host)})
+    found = (await asked(models))[host]
+    assert (found.problem, found.is_usable, found.is_complete) == (problem, True, False)
+    named = await find_model(f"{host}:new", models, provider="demo")
+    assert (named.offer.name, named.model) == (host, "new")
+    unchecked = await find_model("new", models, provider=host)
+    assert (unchecked.offer.name, unchecked.model) == (host, "new")
+    assert "was not checked" in unchecked.note
+    bound = await models.bind(named.offer, named.model)
+    assert bound.model.model == "new"
+    await models.aclose()
 
 
 async def test_what_is_built_is_built_once() -> None:
@@ -138,6 +171,31 @@ async def test_a_switch_outlives_the_process(tmp_path: Path) -> None:
     await leave_with(tmp_path, "two", "c")
     assert await model_of(open_session(request(tmp_path))) == ("two", "c")
     assert await model_of(open_session(request(tmp_path))) == ("two", "c")
+
+
+async def test_a_first_model_elsewhere_keeps_its_address_when_it_is_gone_back_to(
+    tmp_path: Path,
+) -> None:
+    elsewhere = {"provider": "openai", "base_url": "http://box:8000/v1", "model": "own"}
+    session = open_session(request(tmp_path, **elsewhere))
+    await session.start()
+    session._is_used = True
+    desk = session._parts.model_desk
+    assert desk is not None
+    first, second, *_ = await desk.providers()
+    await session.models.switch(second, "c")
+    await session.models.switch(first, "own")
+    assert session.folder is not None
+    log = session.folder / "event_log.jsonl"
+    await session.close()
+    switches = [r.event for r in read_records(log) if isinstance(r.event, ModelSwitch)]
+    assert [(s.provider, s.model, s.base_url) for s in switches] == [
+        ("one", "c", None),
+        ("openai", "own", "http://box:8000/v1"),
+    ]
+    again = open_session(request(tmp_path))
+    assert again.models.current().base_url == "http://box:8000/v1"
+    assert await model_of(again) == ("openai", "own")
 
 
 async def test_a_named_model_is_one_of_the_kept_provider(tmp_path: Path) -> None:
