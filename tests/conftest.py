@@ -107,8 +107,8 @@ def _live_view_equals_log(monkeypatch: pytest.MonkeyPatch) -> None:
         self.subscribe(partial(_fold, view))
         await start(self)
 
-    async def watched_close(self: SessionHandle) -> None:
-        await close(self)
+    async def watched_close(self: SessionHandle, *, leaves_approvals: bool = False) -> None:
+        await close(self, leaves_approvals=leaves_approvals)
         live = views.pop(id(self), None)
         if live is not None and self.folder is not None:
             _hold_to_log(live, self.folder / "event_log.jsonl")

@@ -12,7 +12,7 @@ def run_linear(options: argparse.Namespace) -> int:
     """Talk on standard input and output, terminals or not, and return the exit code."""
     from harn_tui.cli.session_request import session_request
 
-    return asyncio.run(_run(session_request(options, can_wake=True), options.prompt))
+    return asyncio.run(_run(session_request(options, is_attended=True), options.prompt))
 
 
 async def _run(request: "SessionRequest", prompt: str | None) -> int:

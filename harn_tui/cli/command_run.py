@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
     from harn_tui.headless.run import HeadlessOptions
 
     prompt = _prompt(options)
-    request = session_request(options, can_wake=options.input is not None)
+    request = session_request(options, is_attended=options.input is not None)
     if options.input is not None:
         require_stdin()
     headless = HeadlessOptions(

@@ -41,7 +41,7 @@ class ConsoleFirstRun:
         """Return what the options and the choice ask for."""
         from harn_tui.cli.session_request import session_request
 
-        request = session_request(self._options, can_wake=True)
+        request = session_request(self._options, is_attended=True)
         if self._chosen is None:
             return request
         from harn_tui.wiring.first_run import request_for

@@ -7,8 +7,8 @@ from harn_tui.cli.options import tool_names
 from harn_tui.wiring.session_request import SessionRequest
 
 
-def session_request(options: argparse.Namespace, *, can_wake: bool = False) -> SessionRequest:
-    """Return the request that the options describe; ``can_wake`` as in SessionRequest."""
+def session_request(options: argparse.Namespace, *, is_attended: bool = False) -> SessionRequest:
+    """Return the request that the options describe; ``is_attended`` as in SessionRequest."""
     return SessionRequest(
         cwd=(options.cwd or Path.cwd()).resolve(),
         provider=options.provider,
@@ -20,5 +20,5 @@ def session_request(options: argparse.Namespace, *, can_wake: bool = False) -> S
         session_id=options.session,
         continue_last=options.continue_last,
         tools=tool_names(options),
-        can_wake=can_wake,
+        is_attended=is_attended,
     )

@@ -100,7 +100,7 @@ class LiveSession:
         if self._engines is not None:
             self._engines.cancel()
             await asyncio.wait({self._engines})
-        await self._session.close()
+        await self._session.close(leaves_approvals=True)
 
     def _keep_reading(self) -> None:
         transcript = self._screen.body.transcript

@@ -281,8 +281,11 @@ class ConsoleSession(SteeringPort, StoredPort, Protocol):
         """Keep unsent text for the next start. Raises HarnError."""
         ...
 
-    async def close(self) -> None:
-        """Stop the run, write what is pending, release the session."""
+    async def close(self, *, leaves_approvals: bool = False) -> None:
+        """Stop the run, write what is pending, release the session.
+
+        ``leaves_approvals`` has what is asked now asked again when the session is taken up.
+        """
         ...
 
 

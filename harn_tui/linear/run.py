@@ -70,7 +70,7 @@ class LinearRun:
             if self._leaving is not None:
                 await asyncio.gather(self._leaving, return_exceptions=True)
             loop.remove_signal_handler(signal.SIGINT)
-            await session.close()
+            await session.close(leaves_approvals=True)
         return 0
 
     def _take_line(self, line: str) -> None:

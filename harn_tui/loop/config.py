@@ -45,7 +45,8 @@ class LoopRequest:
     ``history`` is the conversation so far in neutral messages (docs/messages.md). ``feedback_id``
     names the queued line that ``prompt`` came from. ``calls_before`` keeps the numbers of calls
     unique over the runs of one session; ``skills_before`` and ``loaded_tools`` are those of the
-    last run's result.
+    last run's result. ``takes_up_calls`` tells that the calls at the end of ``history`` without a
+    result have not begun yet: the run begins with them.
     """
 
     prompt: str | None = None
@@ -54,6 +55,7 @@ class LoopRequest:
     calls_before: int = 0
     skills_before: tuple[str, ...] = ()
     loaded_tools: tuple[str, ...] = ()
+    takes_up_calls: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,15 @@ def _tool_call(call: ToolCallRequest) -> JsonObject:
     return entry
 
 
+def _request(entry: JsonObject) -> ToolCallRequest:
+    """Return the call that ``entry`` of an assistant's message stands for."""
+    arguments, raw = entry.get("arguments"), entry.get("raw_arguments")
+    call_id, name = str(entry.get("id")), str(entry.get("name"))
+    if isinstance(arguments, dict) and not isinstance(raw, str):
+        return ToolCallRequest(call_id, name, arguments)
+    return ToolCallRequest(call_id, name, None, raw if isinstance(raw, str) else "")
+
+
 def tool_message(call: ToolCallRequest, text: str) -> JsonObject:
     """Return the message with the result of ``call``."""
     return {"role": "tool", "tool_call_id": call.id, "tool_name": call.name, "content": text}
@@ -107,8 +116,8 @@ def claimed_messages(state: LoopState) -> list[JsonObject]:
     return [message for _, message in injected if message is not None]
 
 
-def unanswered_calls(messages: Sequence[JsonObject]) -> list[tuple[str, str]]:
-    """Return (call id, tool name) of the last assistant turn's calls that have no result yet."""
+def unanswered_calls(messages: Sequence[JsonObject]) -> list[ToolCallRequest]:
+    """Return the last assistant turn's calls that have no result yet."""
     answered: set[str] = set()
     for message in reversed(messages):
         role = message.get("role")
@@ -118,15 +127,14 @@ def unanswered_calls(messages: Sequence[JsonObject]) -> list[tuple[str, str]]:
             calls = message.get("tool_calls")
             if not isinstance(calls, list):
                 return []
-            pairs = [(str(c.get("id")), str(c.get("name"))) for c in calls if isinstance(c, dict)]
-            return [pair for pair in pairs if pair[0] not in answered]
+            requests = [_request(call) for call in calls if isinstance(call, dict)]
+            return [request for request in requests if request.id not in answered]
     return []
 
 
 def answer_interrupted_calls(state: LoopState) -> None:
     """Give every open call of the last turn a result, so that the next request is valid."""
-    for call_id, name in unanswered_calls(state.messages):
-        call = ToolCallRequest(id=call_id, name=name, arguments={})
+    for call in unanswered_calls(state.messages):
         record_message(state, tool_message(call, INTERRUPTED_RESULT))
 
 

@@ -1,7 +1,8 @@
 """Runs an agent loop: the guards, the order of the phases, and nothing else.
 
 skills -> preflight -> model call -> tool dispatch -> post turn, until post turn says stop; then
-finalize, whatever happened (docs/loop.md).
+finalize, whatever happened (docs/loop.md). A run that takes up the calls of an earlier process
+begins with their dispatch.
 """
 
 import asyncio
@@ -27,6 +28,7 @@ from harn_tui.loop.result import LoopResult
 from harn_tui.loop.run_result import result_of
 from harn_tui.loop.skill_phase import match_skills, restore_skills
 from harn_tui.loop.state import LoopState
+from harn_tui.loop.taken_up_turn import begin_taken_up_turn
 from harn_tui.loop.tool_dispatch import run_tool_dispatch
 from harn_tui.loop.tool_fixtures import fixtures_of
 from harn_tui.loop.validation import check_model_facts, check_options, check_skills
@@ -124,16 +126,20 @@ async def _run_turns(
         await config.tool_fixtures.prepare()
     await begin_daemon(config, state)
     await restore_skills(config, state, [*request.skills_before, *state.session.active_skills])
-    answer_interrupted_calls(state)
+    if not request.takes_up_calls:
+        answer_interrupted_calls(state)
     await admit_request(request, config, state)
     for iteration in range(config.options.max_iterations):
         await _checkpoint(control)
         config = await take_model(config, state)
         await match_skills(config, state, iteration)
-        turn = await run_preflight(config, state, iteration)
-        if await is_too_dear(config, state, turn):
-            return
-        await run_llm_call(config, state, turn)
+        if request.takes_up_calls and iteration == 0:
+            turn = await begin_taken_up_turn(config, state)
+        else:
+            turn = await run_preflight(config, state, iteration)
+            if await is_too_dear(config, state, turn):
+                return
+            await run_llm_call(config, state, turn)
         await run_tool_dispatch(config, state, turn)
         if await run_post_turn(config, state, turn):
             return

@@ -17,7 +17,7 @@ from harn_tui.loop.loop_detect import LoopDetector
 from harn_tui.loop.reply import Reply
 from harn_tui.loop.structured_reply import StructuredReply
 from harn_tui.permissions.gate import Gate
-from harn_tui.providers.base import ModelFacts, ToolSchema, Usage
+from harn_tui.providers.base import ModelFacts, ToolCallRequest, ToolSchema, Usage
 from harn_tui.providers.model_facts import cost_usd
 from harn_tui.skills.activity import SkillActivity
 from harn_tui.skills.scope import ToolScope
@@ -83,8 +83,10 @@ class Turn:
     injected: list[tuple[FeedbackItem, JsonObject | None]] = field(default_factory=list)
     prefill: str | None = None
     reply: Reply | None = None
+    taken_up: tuple[ToolCallRequest, ...] = ()
+    """Calls of an earlier process to dispatch, in a turn without a reply."""
     announced_ids: set[str] = field(default_factory=set)
-    """Ids of the reply's calls that were announced, name and kind, while it streamed in."""
+    """Ids of the calls that were announced before, name and kind: those that streamed in."""
     outcomes: list[ToolCallOutcome] = field(default_factory=list)
     ledger_results: list[bool] = field(default_factory=list)
     """Whether each ledger call of the turn was accepted; they are no entry of ``outcomes``."""
@@ -95,6 +97,11 @@ class Turn:
     has_host_words: bool = False
     """Whether the host's words came in behind the turn's request, where only a further one has
     them."""
+
+    @property
+    def calls(self) -> tuple[ToolCallRequest, ...]:
+        """The calls to dispatch."""
+        return self.reply.calls if self.reply else self.taken_up
 
     @property
     def called_tools(self) -> bool:

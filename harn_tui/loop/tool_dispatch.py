@@ -26,7 +26,7 @@ CallRun = ToolCallRun | LedgerCallRun
 
 async def run_tool_dispatch(config: LoopConfig, state: LoopState, turn: Turn) -> None:
     """Run the turn's calls and put their results into the history, in the order of the calls."""
-    runs = [_run_of(config, state, call) for call in (turn.reply.calls if turn.reply else ())]
+    runs = [_run_of(config, state, call) for call in turn.calls]
     for run in runs:
         run.announce(is_known=run.call.id in turn.announced_ids)
     answered = 0

@@ -13,11 +13,12 @@ from typing import TypeAlias
 from harn_tui.errors import HarnError, SessionClosedError
 from harn_tui.events.host import SessionStart
 from harn_tui.events.record import Record
-from harn_tui.feedback.item import USER_KIND, AttachedImage
+from harn_tui.feedback.item import USER_KIND, AttachedImage, FeedbackItem
 from harn_tui.kinds import Boundary, Decision, DecisionScope
 from harn_tui.loop.result import LoopResult
 from harn_tui.loop.sub_agents.registry import SubAgents
 from harn_tui.permissions.chosen_rule import ChosenRule
+from harn_tui.session.active_run import ActiveRun
 from harn_tui.session.approvals import Approvals
 from harn_tui.session.conversation import Conversation
 from harn_tui.session.files import SessionFiles
@@ -39,6 +40,7 @@ from harn_tui.sinks.emit import emit
 from harn_tui.sinks.registry import current_registry
 from harn_tui.tools.command_loads import CommandLoads
 
+_FOR_A_LINE = "interrupted to deliver a line now"
 Images: TypeAlias = tuple[AttachedImage, ...]
 
 
@@ -52,7 +54,8 @@ class SessionHandle:
         """Where the session is stored, ``None`` when it is not."""
         self.cwd: Path = parts.cwd
         """The folder that commands run in."""
-        self.models = SessionModels(parts, lambda: self._run is not None)
+        self._active = ActiveRun(self._after_run)
+        self.models = SessionModels(parts, self._active.is_on)
         self.agents: SubAgents = parts.agents
         self.questions: OpenQuestions = parts.questions
         self.command_loads: CommandLoads = parts.command_loads
@@ -69,22 +72,22 @@ class SessionHandle:
         self.prompt_sources = PromptSources(*sources, self.images)
         self._lines = QueuedLines(parts.session_id, parts.feedback)
         queued = parts.session_id, self._lines, parts.feedback
-        self.queue = QueueHandling(*queued, lambda: self._run is not None)
+        self.queue = QueueHandling(*queued, self._active.is_on)
         self.soft_stop = SoftStop(self.interrupt)
         self._conversation = Conversation(parts.past)
-        self._run: SessionRun | None = None
         self._is_paused = False
         self._is_closed = False
         self._is_used = False
-        self.last_result: LoopResult | None = None
-        """How the newest run of this process ended."""
-        self._idle = asyncio.Event()
-        self._idle.set()
 
     @property
     def is_running(self) -> bool:
         """Whether a run is active."""
-        return self._run is not None
+        return self._active.is_on()
+
+    @property
+    def last_result(self) -> LoopResult | None:
+        """How the newest run of this process ended."""
+        return self._active.last_result
 
     @property
     def is_paused(self) -> bool:
@@ -109,7 +112,10 @@ class SessionHandle:
         return self._parts.recorder.subscribe_lines(listener)
 
     async def start(self) -> None:
-        """Open the session: announce it, and put lines that were left waiting back on show."""
+        """Open the session: announce it, put back what was left waiting, lines and approvals.
+
+        Such lines wait on, but where the run that they are for goes on: where it asked.
+        """
         parts = self._parts
         current_registry().register_sink(self.session_id, parts.recorder)
         parts.recorder.subscribe(self._conversation.take)
@@ -117,9 +123,12 @@ class SessionHandle:
         parts.recorder.subscribe(self.models.take)
         _announce(parts)
         self.services.start()
+        has_calls = parts.past.has_waiting_calls
         if parts.past.waiting:
-            self._is_paused = True
+            self._is_paused = not has_calls
             self._lines.restore(parts.past.waiting)
+        if has_calls:
+            self._start_run(None)
 
     def submit(
         self,
@@ -148,8 +157,8 @@ class SessionHandle:
         self._is_used = True
         item = self._lines.add(text, boundary, kind, images, feedback_id)
         self._is_paused = False
-        if boundary is Boundary.NOW and self._run is not None:
-            self._interrupt_for_line()
+        if boundary is Boundary.NOW:
+            self._active.cancel(_FOR_A_LINE)
         self._start_run_if_due()
         return item.feedback_id
 
@@ -174,7 +183,7 @@ class SessionHandle:
         if not self._lines.retarget(feedback_id, Boundary.NOW):
             return False
         self._end_pause()
-        self._interrupt_for_line()
+        self._active.cancel(_FOR_A_LINE)
         self._start_run_if_due()
         return True
 
@@ -208,10 +217,8 @@ class SessionHandle:
 
     def interrupt(self) -> bool:
         """Stop the active run; partial text is kept and the queue waits for the person."""
-        if self._run is None:
-            return False
-        self._is_paused = True
-        return self._run.control.cancel("interrupted by the person")
+        self._is_paused = self._is_paused or self.is_running
+        return self._active.cancel("interrupted by the person")
 
     def open_requests(self) -> tuple[str, ...]:
         """Return the ids of the permission requests that wait for an answer, oldest first."""
@@ -224,13 +231,15 @@ class SessionHandle:
 
     async def wait_idle(self) -> LoopResult | None:
         """Wait until no run is active and none is due; return the last run's result."""
-        await self._idle.wait()
+        await self._active.wait_idle()
         return self.last_result
 
-    async def close(self) -> None:
+    async def close(self, *, leaves_approvals: bool = False) -> None:
         """End the run, close the provider and the files; queued lines stay journalled.
 
-        All of it is tried, whatever fails; the last failure is raised.
+        A run that waits for an approval, where the next process can ask for it again, is left
+        as it is in the log if ``leaves_approvals``. All of it is tried, whatever fails; the last
+        failure is raised.
         """
         if self._is_closed:
             return
@@ -244,9 +253,10 @@ class SessionHandle:
             last_first.push_async_callback(self.models.stop)
             last_first.push_async_callback(self.services.stop)
             last_first.callback(parts.broker.cancel_all)
-            if self._run is not None:
-                self._run.control.cancel("the console was closed")
-                await self._idle.wait()
+            if leaves_approvals and self.approvals.can_be_left(parts.options.tool_format):
+                current_registry().clear_session_sinks(self.session_id)
+            self._active.cancel("the console was closed")
+            await self._active.wait_idle()
 
     async def _close_files(self, files: SessionFiles) -> None:
         is_used = self._is_used or self.services.shell.is_used
@@ -257,40 +267,35 @@ class SessionHandle:
         self._is_paused = False
         self.queue.resume()
 
-    def _interrupt_for_line(self) -> None:
-        if self._run is not None:
-            self._run.control.cancel("interrupted to deliver a line now")
-
     def _start_run_if_due(self) -> None:
-        if self._run is not None or self.is_paused or self._is_closed:
+        if self.is_running or self.is_paused or self._is_closed:
             return
         item = self._lines.claim_for_run()
         if item is None:
             return
         if self._parts.files:
             self._parts.files.save_title(item.content)
-        self._idle.clear()
-        self._run = SessionRun(
+        self._start_run(item)
+
+    def _start_run(self, prompt: FeedbackItem | None) -> None:
+        run = SessionRun(
             self._parts,
-            prompt=item,
+            prompt=prompt,
             conversation=self._conversation,
             services=self.services,
             models=self.models,
             ask=self.approvals.ask,
-            on_end=self._on_run_end,
+            on_end=self._active.ended,
         )
-        self._run.start()
+        self._active.start(run)
 
-    def _on_run_end(self, run: SessionRun) -> None:
-        self._run = None
-        self.last_result = run.result
-        self._lines.give_back(run.prompt)
+    def _after_run(self, run: SessionRun) -> None:
+        if run.prompt is not None:
+            self._lines.give_back(run.prompt)
         if run.would_end_alike:
             self._is_paused = True
         self.models.settle()
         self._start_run_if_due()
-        if self._run is None:
-            self._idle.set()
 
 
 def _close_sinks(parts: SessionParts, last_first: AsyncExitStack) -> None:

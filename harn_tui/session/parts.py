@@ -52,7 +52,9 @@ class SessionPast:
 
     ``messages`` is the model-facing history, its open calls answered. ``waiting`` are the lines
     that were queued and never delivered. ``calls`` is the number of model calls made.
-    ``lost_requests`` are the permission requests that were open when the process ended.
+    ``lost_requests`` are the permission requests that were open when the process ended and are
+    not asked again. ``has_waiting_calls`` tells that the calls at the end of ``messages`` without
+    a result waited for a person then: they are taken up.
     """
 
     records: Sequence[Record] = ()
@@ -60,6 +62,7 @@ class SessionPast:
     waiting: tuple[FeedbackItem, ...] = ()
     calls: int = 0
     lost_requests: tuple[PermissionRequest, ...] = ()
+    has_waiting_calls: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,13 +29,16 @@ log = logging.getLogger(__name__)
 
 
 class SessionRun:
-    """A run from its prompt to its end. ``result`` is ``None`` when the run could not finish."""
+    """A run from its prompt to its end, or from the calls that an earlier process left waiting.
+
+    ``result`` is ``None`` when the run could not finish.
+    """
 
     def __init__(
         self,
         parts: SessionParts,
         *,
-        prompt: FeedbackItem,
+        prompt: FeedbackItem | None,
         conversation: Conversation,
         services: SessionServices,
         models: SessionModels,
@@ -50,9 +53,10 @@ class SessionRun:
         self._models = models
         self._ask = ask
         self._request = LoopRequest(
-            prompt=prompt.content,
+            prompt=prompt.content if prompt else None,
             history=conversation.messages,
-            feedback_id=prompt.feedback_id,
+            feedback_id=prompt.feedback_id if prompt else None,
+            takes_up_calls=prompt is None,
             calls_before=conversation.calls,
             skills_before=conversation.skills,
             loaded_tools=conversation.loaded_tools,
@@ -72,7 +76,8 @@ class SessionRun:
         A run that was too dear to begin leaves its prompt queued, and must not be started by it.
         """
         status = LoopStatus.ERROR if self.result is None else self.result.status
-        is_unread = self._parts.feedback.get(self.prompt.feedback_id) is not None
+        prompt = self.prompt
+        is_unread = prompt is not None and self._parts.feedback.get(prompt.feedback_id) is not None
         return status is LoopStatus.ERROR or (is_unread and status is not LoopStatus.CANCELLED)
 
     async def _run(self) -> None:

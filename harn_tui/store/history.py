@@ -4,7 +4,7 @@ Only ``message_recorded`` counts, so resume and replay cannot disagree. The resu
 every provider: each tool call of an assistant message is followed at once by exactly one result.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from harn_tui.errors import StoreError
@@ -34,6 +34,29 @@ class ResumedHistory:
 
     messages: list[JsonObject]
     interrupted_call_ids: tuple[str, ...]
+
+    def open_at_end(self) -> tuple[str, ...]:
+        """Return the ids of the last reply's calls whose results are made up.
+
+        Empty when anything but results came after that reply.
+        """
+        ids: list[str] = []
+        for message in reversed(self.messages):
+            if message["role"] == "assistant":
+                return tuple(reversed(ids))
+            if message["role"] != "tool":
+                break
+            if message["content"] == INTERRUPTED_RESULT:
+                ids.append(str(message["tool_call_id"]))
+        return ()
+
+    def with_open(self, call_ids: Container[str]) -> list[JsonObject]:
+        """Return the messages without the results of ``call_ids``, which are ``open_at_end``."""
+        first = len(self.messages) - 1
+        while first >= 0 and self.messages[first]["role"] == "tool":
+            first -= 1
+        results = [m for m in self.messages[first + 1 :] if m["tool_call_id"] not in call_ids]
+        return [*self.messages[: first + 1], *results]
 
 
 class MessageFold:

@@ -68,6 +68,8 @@ def _on_tool_call_update(step: Step, event: ToolCallUpdate) -> None:
         block.arguments, block.arguments_partial = event.raw_input, None
     elif event.raw_input_partial is not None:
         block.arguments, block.arguments_partial = None, event.raw_input_partial
+    if block.interrupted and not event.status.is_terminal:
+        _take_up(step, block)
     if event.status.is_terminal:
         _end(step, block, event)
     elif not block.status.is_terminal:
@@ -76,6 +78,14 @@ def _on_tool_call_update(step: Step, event: ToolCallUpdate) -> None:
             step.note_reply()
         if event.parsing is False and event.raw_output is not None:
             block.arguments = event.raw_output
+
+
+def _take_up(step: Step, block: ToolBlock) -> None:
+    """A call goes on that only the end of a process had ended, before it had begun."""
+    block.status, block.interrupted, block.ended_at_ms = ToolCallStatus.PENDING, False, None
+    call_id = block.tool_call_id
+    step.view.unfinished_tools[call_id] = step.view.tools_by_id[call_id]
+    step.changes.status = True
 
 
 def _set_status(step: Step, block: ToolBlock, status: ToolCallStatus) -> None:

@@ -15,7 +15,7 @@ from harn_tui.config.loop_options import LoopOptions, loop_options
 from harn_tui.config.schema import Configuration
 from harn_tui.config.trust import is_trusted
 from harn_tui.errors import SessionNotFoundError, StoreError
-from harn_tui.events.host import LlmCallStart, PermissionDecision
+from harn_tui.events.host import PermissionDecision
 from harn_tui.events.record import Record
 from harn_tui.ids import new_session_id
 from harn_tui.kinds import DecisionScope
@@ -32,13 +32,12 @@ from harn_tui.providers.rate_limit import RateLimits
 from harn_tui.session.child_sessions import ChildSessions
 from harn_tui.session.handle import SessionHandle
 from harn_tui.session.opened_files import OpenedFiles, SessionOrigin, open_files
-from harn_tui.session.parts import RUN_LIBRARIES, SessionParts, SessionPast
-from harn_tui.store.feedback_journal import load_pending_feedback
-from harn_tui.store.history import check_version, delivered_feedback_ids, fold_history
+from harn_tui.session.parts import RUN_LIBRARIES, SessionParts
+from harn_tui.session.past import read_past
+from harn_tui.store.history import check_version
 from harn_tui.store.image_store import ImageStore
 from harn_tui.store.lock import SessionLock
 from harn_tui.store.log_reader import read_records
-from harn_tui.store.lost_requests import lost_requests
 from harn_tui.store.session_folder import (
     SessionFolder,
     create_session_folder,
@@ -159,12 +158,12 @@ def _assemble(
         libraries=(*RUN_LIBRARIES, *wired.libraries),
         discover_context_window=wired.discover_context_window,
         llm_log=open_llm_log(os.environ, on_failure),
-        wake=WakeSignal() if request.can_wake else None,
+        wake=WakeSignal() if request.is_attended else None,
         hooks=wire_hooks(configuration.hooks, request.cwd),
         greeting=_greeting(request, configuration, wired.settings),
         warnings=_warnings(wired, tools, skills, permissions, opened),
         files=opened.files,
-        past=_past(folder, storage.records),
+        past=read_past(folder, storage.records, is_attended=request.is_attended),
         grants=SessionGrants(_granted_rules(storage.records)),
         feedback=opened.feedback,
         commands=builtins.commands,
@@ -243,18 +242,6 @@ def _system(
 def _workspace_roots(cwd: Path, configured: Sequence[str]) -> tuple[Path, ...]:
     """Return the folders to work in, the working folder by default. Raises ConfigError."""
     return parse_roots("permissions.workspace_roots", list(configured), cwd) or (cwd.resolve(),)
-
-
-def _past(folder: SessionFolder, records: Sequence[Record]) -> SessionPast:
-    calls = [r.event.call for r in records if isinstance(r.event, LlmCallStart)]
-    pending = load_pending_feedback(folder.feedback_journal, delivered_feedback_ids(records))
-    return SessionPast(
-        records=records,
-        messages=tuple(fold_history(records).messages),
-        waiting=pending.items,
-        calls=max(calls, default=0),
-        lost_requests=lost_requests(records),
-    )
 
 
 def _warnings(

@@ -9,8 +9,8 @@ class SessionRequest:
     """What a front end asks for. ``None`` leaves a choice to the configuration.
 
     ``tools`` are the only tools to offer, empty for none. ``session_id`` is taken up when it is
-    stored, and otherwise names a new session. ``can_wake`` tells that the front end can say
-    something to a daemon that waits.
+    stored, and otherwise names a new session. ``is_attended`` tells that somebody at the front
+    end can wake a daemon that waits, and answer an approval that an earlier process left open.
     """
 
     cwd: Path
@@ -23,4 +23,4 @@ class SessionRequest:
     session_id: str | None = None
     continue_last: bool = False
     tools: tuple[str, ...] | None = None
-    can_wake: bool = False
+    is_attended: bool = False

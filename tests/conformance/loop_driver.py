@@ -195,9 +195,9 @@ class Setup:
         return self.feedback.push(self.session_id, kind, content).feedback_id
 
 
-async def run_loop(*replies: Reply, **setup: Any) -> Run:
+async def run_loop(*replies: Reply, request: LoopRequest | str = "do it", **setup: Any) -> Run:
     """Run the loop on ``replies`` with the given collaborators."""
-    return await Setup(replies, **setup).run()
+    return await Setup(replies, **setup).run(request)
 
 
 async def until(condition: Callable[[], bool]) -> None:

@@ -4,6 +4,8 @@ import signal
 import subprocess
 import tomllib
 
+import pytest
+
 from tests.e2e.conftest import Desk
 from tests.e2e.test_steering import WRAPPED, approve
 from tests.support.reply_script import Reply, ToolCall
@@ -94,23 +96,58 @@ def test_a_note_with_an_approval_is_read_before_the_next_call(
     assert "delivered" in desk.wait_for_log("delivered").read_text(encoding="utf-8")
 
 
-def test_an_approval_that_a_restart_lost_is_named_when_the_session_is_resumed(
-    desk: Desk, server: StreamingServer
+@pytest.mark.parametrize("is_killed", [True, False])
+def test_an_approval_that_was_open_is_asked_again_and_the_run_goes_on(
+    desk: Desk, server: StreamingServer, is_killed: bool
 ) -> None:
     server.enqueue(run("touch one.txt"))
     console = desk.console(server)
     console.submit("make a file")
     console.wait_for("Allow run_command?")
     desk.wait_for_log("permission_request")
-    console.kill(signal.SIGKILL)
+    if is_killed:
+        console.kill(signal.SIGKILL)
+    else:
+        console.press("ctrl+q")
+        assert console.wait_exit() == 0
+    assert not (desk.folder / "one.txt").exists()
 
+    server.enqueue(Reply.text("made it"))
     again = desk.console(server, "--continue")
-    again.wait_for("still waited for an answer")
-    again.wait_until_gone("Allow run_command?")
-    again.press("ctrl+q")
-    assert again.wait_exit() == 0
-    once_more = desk.console(server, "--continue")
-    once_more.wait_for("Session resumed")
+    again.wait_for("Allow run_command?")
+    again.wait_for("waiting for approval")
+    assert len(server.requests) == 1, "the model is not asked before the person was"
+    approve(again)
+    again.wait_for("made it")
+    assert (desk.folder / "one.txt").exists()
+    asked, answered = server.requests
+    before = asked.messages
+    assert answered.messages[: len(before)] == before
+    call, result = answered.messages[len(before) :]
+    assert [entry["id"] for entry in call["tool_calls"]] == [result["tool_call_id"]]
+
+
+def test_an_approval_that_nobody_can_be_asked_for_is_named(
+    desk: Desk, server: StreamingServer
+) -> None:
+    server.enqueue(run("touch one.txt"), Reply.text("I see"))
+    console = desk.console(server)
+    console.submit("make a file")
+    console.wait_for("Allow run_command?")
+    desk.wait_for_log("permission_request")
+    console.kill(signal.SIGKILL)
+    words = ("run", "--base-url", server.base_url, "--continue", "go on")
+    done = subprocess.run(
+        harn_tui(*words),
+        env=desk.environment(),
+        cwd=desk.folder,
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert "I see" in done.stdout
     notices = [e for e in desk.events() if e["type"] == "notice"]
     assert sum("still waited" in notice["text"] for notice in notices) == 1
+    assert "interrupted" in server.requests[1].messages[-2]["content"]
     assert not (desk.folder / "one.txt").exists()

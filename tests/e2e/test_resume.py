@@ -55,9 +55,8 @@ def test_after_kill_9_queue_draft_open_approval_and_view_are_back(
 
     again = desk.open("--base-url", server.base_url, "--continue", columns=90)
     again.wait_for("│ half a thought")
-    again.wait_for("still waited for an answer")
-    again.wait_for("and a second one")
-    again.wait_for("paused")
+    again.wait_for("Allow write_file?")
+    again.wait_for("○ and a second one")
     again.wait_for(lambda lines: lines[: len(said)] == said)
     assert not (desk.folder / "a.txt").exists()
     assert len(server.requests) == 1

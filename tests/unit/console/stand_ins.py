@@ -557,7 +557,7 @@ class FakeSession:
         self.calls.append(("save_draft", text))
         self.draft = text
 
-    async def close(self) -> None:
+    async def close(self, *, leaves_approvals: bool = False) -> None:
         self.calls.append(("close",))
         self.is_closed = True
 

@@ -30,7 +30,7 @@ class SlowSession(FakeSession):
         self.may_close = asyncio.Event()
         self.closing = asyncio.Event()
 
-    async def close(self) -> None:
+    async def close(self, *, leaves_approvals: bool = False) -> None:
         self.closing.set()
         await self.may_close.wait()
         await super().close()

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from harn_tui.config.loop_options import LoopOptions
-from harn_tui.events.host import LlmCallStart, PermissionDecision
+from harn_tui.events.host import PermissionDecision
 from harn_tui.feedback.queue import FeedbackQueue
 from harn_tui.loop.model_in_use import ModelInUse
 from harn_tui.permissions.grants import SessionGrants
@@ -14,11 +14,11 @@ from harn_tui.permissions.rules import PermissionRules
 from harn_tui.providers.base import ModelFacts
 from harn_tui.session.files import SessionFiles
 from harn_tui.session.handle import SessionHandle
-from harn_tui.session.parts import SessionParts, SessionPast
+from harn_tui.session.parts import SessionParts
+from harn_tui.session.past import read_past
 from harn_tui.sinks.line_writer import LineWriter
 from harn_tui.sinks.recorder import Recorder
-from harn_tui.store.feedback_journal import FeedbackJournal, load_pending_feedback
-from harn_tui.store.history import delivered_feedback_ids, fold_history
+from harn_tui.store.feedback_journal import FeedbackJournal
 from harn_tui.store.lock import SessionLock
 from harn_tui.store.log_reader import read_records
 from harn_tui.store.session_folder import SessionFolder
@@ -34,6 +34,7 @@ def open_scripted(
     *,
     tools: tuple[Tool, ...] = (),
     options: LoopOptions | None = None,
+    is_attended: bool = False,
     **others: Any,
 ) -> tuple[SessionHandle, Script]:
     """Return a session stored in ``folder``, taken up if it was stored before, and its script.
@@ -44,10 +45,8 @@ def open_scripted(
     folder.mkdir(exist_ok=True)
     files = SessionFolder("stored", folder)
     records = list(read_records(files.event_log)) if files.event_log.exists() else []
-    pending = load_pending_feedback(files.feedback_journal, delivered_feedback_ids(records))
     journal = FeedbackJournal(files.feedback_journal)
     script = Script(replies)
-    calls = [r.event.call for r in records if isinstance(r.event, LlmCallStart)]
     parts = SessionParts(
         session_id="stored",
         cwd=folder,
@@ -67,12 +66,7 @@ def open_scripted(
         files=SessionFiles(
             files, SessionLock(files.lock_file), journal, load_state(files.state_file)[0]
         ),
-        past=SessionPast(
-            records=records,
-            messages=tuple(fold_history(records).messages),
-            waiting=pending.items,
-            calls=max(calls, default=0),
-        ),
+        past=read_past(files, records, is_attended=is_attended),
         grants=SessionGrants(
             record.event.rule
             for record in records

@@ -43,7 +43,7 @@ async def test_without_a_choice_the_session_is_asked_for_as_the_options_say() ->
     run = first_run()
     assert await run.find() == []
     assert (run.request().provider, run.request().base_url) == (None, None)
-    assert run.request().can_wake
+    assert run.request().is_attended
 
 
 async def test_chosen_server_is_asked_for_and_can_be_kept() -> None:
