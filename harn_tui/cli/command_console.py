@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TextIO
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from harn_tui.cli.command_linear import run_linear
 from harn_tui.cli.console_sessions import ConsoleSessions
@@ -75,8 +75,8 @@ def _run_on_terminal(options: argparse.Namespace) -> int:
     own_cwd = options.cwd
     while True:
         try:
-            with keys_kept(), screen_kept() as divert:
-                end = _run_console(options, divert)
+            with keys_kept() as mode, screen_kept() as divert:
+                end = _run_console(options, divert, terminal_mode=mode)
         except SessionLockedError as error:
             from harn_tui.paths import sessions_directory
             from harn_tui.store.session_folder import find_session_folder
@@ -106,7 +106,11 @@ class _End(NamedTuple):
 
 
 def _run_console(
-    options: argparse.Namespace, divert: Callable[[Path], None], *, can_switch: bool = True
+    options: argparse.Namespace,
+    divert: Callable[[Path], None],
+    *,
+    can_switch: bool = True,
+    terminal_mode: list[Any] | None = None,
 ) -> _End:
     gc.disable()  # start-up leaves no garbage worth looking for; the console turns it on again
     from harn_tui.console.environment import prepare_environment
@@ -137,6 +141,7 @@ def _run_console(
         open_other=sessions.open_other,
         open_store=open_store if can_switch else None,
         read_tail=sessions.read_tail,
+        terminal_mode=terminal_mode,
     )
     return _End(code, sessions.opened, choice)
 
