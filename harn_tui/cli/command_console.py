@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TextIO
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from harn_tui.cli.command_linear import run_linear
 from harn_tui.cli.console_sessions import ConsoleSessions
@@ -78,9 +78,9 @@ def _run_on_terminal(options: argparse.Namespace) -> int:
     opened: dict[str, Path] = {}
     try:
         while True:
-            with keys_kept(), screen_kept() as divert:
+            with keys_kept() as mode, screen_kept() as divert:
                 sessions = ConsoleSessions(options, first_run.request, divert, opened)
-                end = _run_console(options, sessions, first_run)
+                end = _run_console(options, sessions, first_run, terminal_mode=mode)
             if end.choice is None:
                 return end.code
             gc.unfreeze()  # the console before was set aside as a whole
@@ -128,6 +128,7 @@ def _run_console(
     first_run: "ConsoleFirstRun",
     *,
     can_switch: bool = True,
+    terminal_mode: list[Any] | None = None,
 ) -> _End:
     gc.disable()  # start-up leaves no garbage worth looking for; the console turns it on again
     from harn_tui.console.opening_run import run_console
@@ -151,6 +152,7 @@ def _run_console(
         open_other=sessions.open_other,
         open_store=open_store if can_switch else None,
         read_tail=sessions.read_tail,
+        terminal_mode=terminal_mode,
     )
     return _End(code, choice)
 

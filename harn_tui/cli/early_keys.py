@@ -8,13 +8,17 @@ import contextlib
 import sys
 import termios
 from collections.abc import Iterator
+from typing import Any
 
 _INPUT_FLAGS, _LOCAL_FLAGS = 0, 3
 
 
 @contextlib.contextmanager
-def keys_kept() -> Iterator[None]:
-    """Stop echo and line editing now; put the terminal back as it was on the way out."""
+def keys_kept() -> Iterator[list[Any]]:
+    """Stop echo and line editing now; put the terminal back as it was on the way out.
+
+    Yields that mode, as ``termios`` has it: other programs want it while the screen is away.
+    """
     descriptor = sys.stdin.fileno()
     before = termios.tcgetattr(descriptor)
     quiet = termios.tcgetattr(descriptor)
@@ -22,6 +26,6 @@ def keys_kept() -> Iterator[None]:
     quiet[_LOCAL_FLAGS] &= ~(termios.ECHO | termios.ICANON)
     termios.tcsetattr(descriptor, termios.TCSANOW, quiet)
     try:
-        yield
+        yield before
     finally:
         termios.tcsetattr(descriptor, termios.TCSADRAIN, before)

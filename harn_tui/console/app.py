@@ -9,7 +9,7 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events
 from textual.app import App
@@ -64,7 +64,9 @@ class HarnApp(App[int], inherit_bindings=False):
 
     ``after_first_frame`` runs as a worker of the app once the screen has been painted;
     the first frame has the theme of ``last_theme``, else ``theme_name``. With ``holds_input`` that
-    screen is a picture alone, and what is typed goes to the one of ``enter``.
+    screen is a picture alone, and what is typed goes to the one of ``enter``. ``terminal_mode`` is
+    what other programs find when they get the terminal the first time, as ``termios`` has it;
+    without it, that is the mode in which the app found it.
     """
 
     TITLE = "harn-tui"
@@ -93,6 +95,7 @@ class HarnApp(App[int], inherit_bindings=False):
         last_theme: LastTheme | None = None,
         open_settings: OpenSettings = lambda: None,
         holds_input: bool = False,
+        terminal_mode: list[Any] | None = None,
     ) -> None:
         add_key_sequences()
         filter_pastes()
@@ -103,6 +106,7 @@ class HarnApp(App[int], inherit_bindings=False):
         self._after_first_frame = after_first_frame
         self._early_input: list[events.Event] | None = []
         self._holds_input = holds_input
+        self.terminal_mode = terminal_mode
         self.animation_level = "none"
         library = themes or ThemeLibrary(theme_folder())
         self.theme_choice = ThemeChoice(self, library, last_theme)

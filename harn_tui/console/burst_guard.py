@@ -10,10 +10,14 @@ from typing import Final
 
 PASTE_START: Final = "\x1b[200~"
 PASTE_END: Final = "\x1b[201~"
+_ENTER: Final = "\r"
 LEAST_CHARACTERS: Final = 6
 """Fewer characters before Enter may be typed while the program is busy."""
 CONTINUED_S: Final = 0.12
-"""What comes so soon after a paste belongs to it, when it is text too."""
+"""What comes so soon after a paste belongs to it, when it is text too.
+
+The end of a long paste may be a few characters, so no read is too short. A lone Enter is a key.
+"""
 
 
 class BurstGuard:
@@ -35,7 +39,7 @@ class BurstGuard:
             self._paste_until_s = 0.0
             return data
         now_s = self._now_s()
-        is_continued = now_s < self._paste_until_s and len(data) >= LEAST_CHARACTERS
+        is_continued = now_s < self._paste_until_s and data != _ENTER
         if not is_continued and not _has_enter_inside(data):
             return data
         self._paste_until_s = now_s + CONTINUED_S

@@ -1,15 +1,13 @@
 """The terminal in the hands of another program for a while, with the event loop going on.
 
 Textual's ``App.suspend`` gives the terminal back and takes it again, and is meant for a call that
-blocks. Here the session works on meanwhile, so what the screen would write then goes nowhere:
-Textual 8.2.8 would put it into the queue of a thread that has ended, and hang once that is full.
+blocks. Here the session works on meanwhile, so what the screen would write then goes nowhere.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import io
 import signal
 from collections.abc import Iterator, Sequence
 from types import FrameType
@@ -17,6 +15,7 @@ from typing import Any
 
 from textual.app import App
 
+from harn_tui.console.silenced_driver import is_silenced, silence
 from harn_tui.errors import HarnError
 
 _PATIENCE_S = 2.0
@@ -26,12 +25,16 @@ _KEYS_OF_THE_OTHER = (signal.SIGINT, signal.SIGQUIT)
 async def run_in_terminal(app: App[Any], command: Sequence[str]) -> int:
     """Run ``command`` on the app's terminal to its end and return its exit code.
 
-    Negative for a signal. Raises HarnError where there is no terminal to give, or no program to
-    run. Cancelled, it ends the program first.
+    Negative for a signal. Raises HarnError where there is no terminal to give, where another
+    program has it, and where there is no program to run. Cancelled, it ends the program first.
     """
     driver = getattr(app, "_driver", None)
     if driver is None or not driver.can_suspend:
         raise HarnError("There is no terminal here that another program could use.")
+    if is_silenced(driver):
+        raise HarnError(
+            "Another program has the terminal.", hint="Try again when you have left that one."
+        )
     keys, screen = driver.fileno, driver._file.fileno()  # noqa: SLF001 - not public
     is_cancelled = False
     # Nothing may be raised in here: Textual would not take the terminal back.
@@ -41,8 +44,9 @@ async def run_in_terminal(app: App[Any], command: Sequence[str]) -> int:
             try:
                 await asyncio.wait({outcome})
             except asyncio.CancelledError:
+                if not is_cancelled:  # once more would end the waiting for the program's end
+                    outcome.cancel()
                 is_cancelled = True
-                outcome.cancel()
     if is_cancelled:
         raise asyncio.CancelledError
     return outcome.result()
@@ -75,21 +79,9 @@ async def _end(process: asyncio.subprocess.Process) -> None:
             await process.wait()
 
 
-class _Nowhere(io.TextIOBase):
-    """Takes the place of the thread that writes to the terminal, and of standard output."""
-
-    def write(self, text: str) -> int:
-        return len(text)
-
-    def stop(self) -> None:
-        """End nothing: there is no thread."""
-
-
 @contextlib.contextmanager
 def _silence(driver: Any) -> Iterator[None]:
-    nowhere = _Nowhere()
-    if hasattr(driver, "_writer_thread"):
-        driver._writer_thread = nowhere  # noqa: SLF001 - a new one is made on the way back
+    nowhere = silence(driver)
     with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
         yield
 

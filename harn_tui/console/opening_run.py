@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harn_tui.console.app import HarnApp
 from harn_tui.console.last_theme import LastTheme
@@ -37,8 +37,9 @@ def run_console(
     read_tail: ReadTail | None = None,
     open_other: OpenOther | None = None,
     open_store: OpenStore | None = None,
+    terminal_mode: list[Any] | None = None,
 ) -> tuple[int, Choice | None]:
-    """Run the console on a live session; see ``ConsoleRun``.
+    """Run the console on a live session; see ``ConsoleRun`` and ``HarnApp``.
 
     Returns the exit code, and the session that the person chose to go on with. The session is
     closed when this returns. Raises HarnError when it could not be opened and nothing was typed
@@ -69,6 +70,7 @@ def run_console(
         last_theme=LastTheme(places.last_theme),
         open_settings=open_settings,
         holds_input=True,
+        terminal_mode=terminal_mode,
     )
 
     async def run_app() -> tuple[int, Choice | None]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import shlex
 import shutil
-import tempfile
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TypeAlias
 
+from harn_tui.console.text_file_for_program import RunProgram, text_file
 from harn_tui.console.transcript.clean import clean_line, clean_output_line, split_lines
 from harn_tui.errors import HarnError
 
@@ -17,9 +16,6 @@ _USUAL = ("less", "more")
 _NOT_STAYING = frozenset({"cat"})
 """Programs that show a text and end at once, which nobody could read before the screen is back."""
 _HINT = "Set PAGER to the pager that you use."
-
-RunProgram: TypeAlias = Callable[[Sequence[str]], Awaitable[int]]
-"""Runs a command line on the terminal to its end and returns its exit code."""
 
 
 def pager_command(environ: Mapping[str, str]) -> list[str]:
@@ -49,26 +45,14 @@ async def page(text: str, command: Sequence[str], run: RunProgram) -> None:
     Nothing of it acts on a terminal. The file is in a folder that only the person can enter, and
     gone when this returns.
     """
-    folder = await asyncio.to_thread(_make_folder, text)
-    try:
-        code = await run([*command, str(folder / "block.txt")])
-    finally:
-        await asyncio.shield(asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True))
+    clean = await asyncio.to_thread(_clean, text)
+    problem = "The text cannot be written for the pager"
+    async with text_file(clean, "block.txt", problem=problem) as file:
+        code = await run([*command, str(file)])
     if code > 0:
         raise HarnError(f"The pager {Path(command[0]).name} ended with code {code}.", hint=_HINT)
 
 
-def _make_folder(text: str) -> Path:
+def _clean(text: str) -> str:
     lines = (clean_line(clean_output_line(line)) for line in split_lines(text))
-    clean = "".join(f"{line}\n" for line in lines)
-    try:
-        folder = Path(tempfile.mkdtemp(prefix="harn-tui-"))
-        file = folder / "block.txt"
-        file.touch(mode=0o600)
-        file.write_text(clean, encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise HarnError(
-            f"The text cannot be written for the pager: {error.strerror or error}.",
-            hint="Make room in the folder for temporary files.",
-        ) from error
-    return folder
+    return "".join(f"{line}\n" for line in lines)

@@ -4,7 +4,6 @@ Terminals bracket a paste (xterm, bracketed paste mode), but pass escape charact
 Textual's parser would take those for keys: a paste could send lines, interrupt or quit.
 """
 
-import re
 import time
 from collections.abc import Iterable
 
@@ -16,8 +15,6 @@ from harn_tui.console.burst_guard import PASTE_END, PASTE_START, BurstGuard
 from harn_tui.console.terminal_background import BackgroundAnswers, TerminalBackground
 
 _START, _END = PASTE_START, PASTE_END
-_UNFINISHED = re.compile(r"\x1b(?:O|\[[0-9;:?<>]*)?\Z")
-"""A key's sequence of which more is to come."""
 _KEPT_CONTROLS = frozenset("\t\n\r")
 
 
@@ -33,9 +30,9 @@ class PasteFilter:
         self._held = ""
 
     @property
-    def is_between_keys(self) -> bool:
-        """Whether what comes next begins neither within a paste nor within a sequence."""
-        return not self._is_pasting and _UNFINISHED.search(self._recent) is None
+    def is_pasting(self) -> bool:
+        """Whether what comes next begins within a paste."""
+        return self._is_pasting
 
     def feed(self, data: str) -> str:
         """Return ``data`` as the parser may see it; inside a paste, half an end mark waits."""
@@ -93,9 +90,19 @@ class FilteringParser(XTermParser):
         self._burst_guard = BurstGuard(time.monotonic)
         self._answers = BackgroundAnswers()
 
+    @property
+    def _is_between_keys(self) -> bool:
+        """Whether what comes next begins neither within a paste nor within a sequence.
+
+        The parser knows the second: within a key's sequence it waits for more, until a time at
+        which a lone Escape is one. What was read before would not tell those apart.
+        """
+        is_within = self._paste_filter.is_pasting or self._answers.is_waiting
+        return not is_within and self._timeout_time is None
+
     def feed(self, data: str) -> Iterable[Message]:
         """Parse ``data``; an empty string means the end of the input."""
-        if data and self._paste_filter.is_between_keys:
+        if data and self._is_between_keys:
             data = self._burst_guard.feed(data)
         filtered = self._paste_filter.feed(data)
         if data and not filtered:

@@ -48,6 +48,15 @@ class PatientDriver(LinuxDriver):
         os.set_blocking(self._told, False)
         os.set_blocking(tell, False)
         self.exit_event = _TellingEvent(tell)
+        self._mode_for_others: list[Any] | None = getattr(self._app, "terminal_mode", None)
+
+    def suspend_application_mode(self) -> None:
+        """Give the terminal to another program, or to the shell."""
+        if self._mode_for_others is not None:
+            # What the driver found is the mode that keeps the first keys, which echoes nothing.
+            # From the next time on it finds what the others have left.
+            self.attrs_before, self._mode_for_others = self._mode_for_others, None
+        super().suspend_application_mode()
 
     def run_input_thread(self) -> None:
         """Read input and hand on what it means, until the exit event is set."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from harn_tui.console.picker.screen import PickerScreen
     from harn_tui.console.picker.title_box import TitleBox
     from harn_tui.console.ports import Fold, TranscriptWidget
-    from harn_tui.console.prompt.external_editor import Edited, RunProgram
+    from harn_tui.console.prompt.external_editor import Edited
     from harn_tui.console.prompt.history_file import HistoryFile
     from harn_tui.console.prompt.vim.in_prompt import VimInPrompt
     from harn_tui.console.replay_ports import MakePlayer, MakeTimeline
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from harn_tui.console.screens.rewind import RewindScreen
     from harn_tui.console.screens.settings import SettingsScreen
     from harn_tui.console.screens.theme_picker import ThemePicker
+    from harn_tui.console.text_file_for_program import RunProgram
     from harn_tui.console.transcript.engines import Engines
     from harn_tui.events.record import Record
     from harn_tui.session.rewinding import PointChanges

@@ -12,6 +12,8 @@ from typing import Any, Protocol, cast
 
 from textual.app import App
 
+from harn_tui.console.silenced_driver import is_silenced, silence
+
 
 class _Suspendable(Protocol):
     """What Textual's driver for Linux has, under private names."""
@@ -44,9 +46,17 @@ class _Suspending:
         self._driver._sigtstp_application()  # noqa: SLF001 - not public
         # The process has been stopped, and goes on here. Nothing may be drawn before the driver
         # is back: it has no writer for it.
-        self._driver._sigcont_application()  # noqa: SLF001 - not public
+        silence(self._driver)
+        self._start()
 
     def go_on(self) -> None:
-        # After ``stop`` or after a SIGSTOP. Entering the application mode here would start a
-        # second reader of the keys.
+        # After ``stop`` or after a SIGSTOP. Entering the application mode once more would start a
+        # second reader of the keys. The driver has not entered it when the program went on in the
+        # background, where it may not: it then stopped again, and this is the way back.
+        if is_silenced(self._driver):
+            self._start()
         self._repaint()
+
+    def _start(self) -> None:
+        # Does nothing while another program has the terminal.
+        self._driver._sigcont_application()  # noqa: SLF001 - not public

@@ -44,6 +44,11 @@ class BackgroundAnswers:
     def __init__(self) -> None:
         self._held = ""
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the beginning of an answer is held, and what comes next may be its end."""
+        return bool(self._held)
+
     def feed(self, data: str) -> tuple[str, list[bool]]:
         """Return what is left of ``data``, and for each answer whether the background is light."""
         held, self._held = self._held, ""

@@ -9,24 +9,26 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
+from harn_tui.console.keys_in_order import InputLine
 from harn_tui.console.model_ports import ModelsPort, ProviderOffer
 from harn_tui.console.models.rows import ModelRow, marks_for, model_rows
+from harn_tui.console.screens.popup import Popup
 from harn_tui.errors import HarnError
 
 log = logging.getLogger(__name__)
 
 
-class ModelPicker(ModalScreen["tuple[ProviderOffer, str] | None"]):
+class ModelPicker(Popup["tuple[ProviderOffer, str] | None"]):
     """Gives the chosen provider and model, ``None`` when it was closed.
 
     ``in_use`` and ``next_model`` are (provider, model) of the calls now, and of the next one
     where that is another. The providers are asked while the list is open.
     """
 
+    CLOSE_ACTION = "close"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+c,alt+m", "close", "Close", show=False, priority=True),
         Binding("up", "move('cursor_up')", "Up", show=False, priority=True),
@@ -68,7 +70,7 @@ class ModelPicker(ModalScreen["tuple[ProviderOffer, str] | None"]):
         with Vertical() as box:
             box.border_title = Content(" Model ")
             box.border_subtitle = Content(" Enter: from the next call on · Esc closes ")
-            yield Input(placeholder="Type to narrow the list")
+            yield InputLine(placeholder="Type to narrow the list")
             yield OptionList()
 
     def on_mount(self) -> None:

@@ -6,21 +6,17 @@ import asyncio
 import shlex
 import shutil
 import signal
-import tempfile
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
 
+from harn_tui.console.text_file_for_program import RunProgram, text_file
 from harn_tui.errors import HarnError
 
 _VARIABLES = ("VISUAL", "EDITOR")
 _USUAL_EDITOR = "vi"
 _LARGEST_FILE = 10 * 1024 * 1024
 _HINT = "Set VISUAL or EDITOR to the editor that you use."
-
-RunProgram: TypeAlias = Callable[[Sequence[str]], Awaitable[int]]
-"""Runs a command line to its end and returns its exit code, negative for a signal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +51,10 @@ async def edit(text: str, command: Sequence[str], run: RunProgram) -> Edited:
 
     The file is in a folder that only the person can enter, and gone when this returns.
     """
-    folder = await asyncio.to_thread(_make_folder, text)
-    try:
-        code = await run([*command, str(folder / "prompt.md")])
-        return await asyncio.to_thread(_read_back, folder / "prompt.md", code, text)
-    finally:
-        await asyncio.shield(asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True))
+    problem = "The draft cannot be written for the editor"
+    async with text_file(text, "prompt.md", problem=problem) as file:
+        code = await run([*command, str(file)])
+        return await asyncio.to_thread(_read_back, file, code, text)
 
 
 def ending_words(exit_code: int) -> str:
@@ -71,22 +65,6 @@ def ending_words(exit_code: int) -> str:
         return f"was ended by {signal.Signals(-exit_code).name}"
     except ValueError:
         return f"was ended by signal {-exit_code}"
-
-
-def _make_folder(text: str) -> Path:
-    folder: Path | None = None
-    try:
-        folder = Path(tempfile.mkdtemp(prefix="harn-tui-"))
-        (folder / "prompt.md").touch(mode=0o600)
-        (folder / "prompt.md").write_text(text, encoding="utf-8", errors="replace")
-    except OSError as error:
-        if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
-        raise HarnError(
-            f"The draft cannot be written for the editor: {error.strerror or error}.",
-            hint="Make room in the folder for temporary files.",
-        ) from error
-    return folder
 
 
 def _read_back(file: Path, exit_code: int, before: str) -> Edited:

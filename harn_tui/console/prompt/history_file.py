@@ -78,7 +78,7 @@ class HistoryFile:
         finally:
             os.close(descriptor)
         if stored.damaged_lines or size > MAX_FILE_BYTES:
-            self._mend(keeps_old=bool(stored.damaged_lines))
+            self._mend()
         return stored
 
     def append(self, entry: HistoryEntry) -> None:
@@ -101,11 +101,18 @@ class HistoryFile:
         except OSError as error:
             raise self._failure("written", error) from error
 
-    def _mend(self, *, keeps_old: bool) -> None:
-        """Rewrite the file; one that cannot be stays as it is, since its lines are read."""
+    def _mend(self) -> None:
+        """Rewrite the file; one that cannot be stays as it is, since its lines are read.
+
+        It is read again under the lock: another console may have mended it, and a copy of what
+        that one left would take the place of the copy of the damage.
+        """
         try:
             with self._locked() as descriptor:
-                if keeps_old:
+                is_damaged = bool(_parsed(_tail(descriptor)).damaged_lines)
+                if not is_damaged and os.fstat(descriptor).st_size <= MAX_FILE_BYTES:
+                    return
+                if is_damaged:
                     damaged = self.path.with_suffix(".damaged")
                     damaged.unlink(missing_ok=True)
                     os.link(self.path, damaged)

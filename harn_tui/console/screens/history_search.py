@@ -9,13 +9,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from harn_tui.console.keys_in_order import InputLine
 from harn_tui.console.plain_text import one_line
 from harn_tui.console.prompt.history_entry import HistoryEntry
 from harn_tui.console.prompt.history_matches import MAX_MATCHES, matching
+from harn_tui.console.screens.popup import Popup
 from harn_tui.view.plain import printable
 
 _PREVIEW_LINES = 4
@@ -24,14 +25,18 @@ _AROUND_A_ROW = 8
 _TALL_ROWS = 16
 
 
-class HistorySearch(ModalScreen[HistoryEntry | None]):
-    """Gives the chosen line, ``None`` when it was closed; nothing is sent here."""
+class HistorySearch(Popup[HistoryEntry | None], inherit_bindings=False):
+    """Gives the chosen line, ``None`` when it was closed; nothing is sent here.
 
+    Enter and Tab have no priority: they choose among what the letters before them have found.
+    """
+
+    CLOSE_ACTION = "close"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+c,ctrl+g", "close", "Close", show=False, priority=True),
         Binding("down,ctrl+r,ctrl+p", "move(1)", "Older", show=False, priority=True),
         Binding("up,ctrl+s,ctrl+n", "move(-1)", "Newer", show=False, priority=True),
-        Binding("enter,tab", "choose", "Choose", show=False, priority=True),
+        Binding("tab", "choose", "Choose", show=False),
     ]
     DEFAULT_CSS = """
     HistorySearch { align: center bottom; background: $background 60%; }
@@ -61,7 +66,7 @@ class HistorySearch(ModalScreen[HistoryEntry | None]):
             box.border_title = Content("Lines sent")
             yield OptionList()
             yield Static(id="history-whole", markup=False)
-            yield Input(placeholder="Type words of the line", select_on_focus=False)
+            yield InputLine(placeholder="Type words of the line", select_on_focus=False)
 
     def on_mount(self) -> None:
         """Show all lines."""
@@ -75,6 +80,11 @@ class HistorySearch(ModalScreen[HistoryEntry | None]):
         """Narrow the list."""
         message.stop()
         self._look(message.value)
+
+    def on_input_submitted(self, message: Input.Submitted) -> None:
+        """Do what Enter means: this comes behind what was typed before it."""
+        message.stop()
+        self.action_choose()
 
     def on_resize(self) -> None:
         """Leave the whole line out where there is no room for it."""

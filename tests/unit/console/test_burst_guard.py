@@ -1,8 +1,8 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from harn_tui.console.burst_guard import CONTINUED_S, PASTE_END, PASTE_START, BurstGuard
-from harn_tui.console.paste_filter import PasteFilter
 
 
 class Clock:
@@ -40,10 +40,23 @@ def test_what_comes_right_after_a_paste_belongs_to_it_and_no_longer() -> None:
     assert guard.feed("typed by hand\r") == "typed by hand\r"
 
 
+@pytest.mark.parametrize("end", ["x\ry", "}\r", "}", "\r\r", "\ty\r"])
+def test_the_last_piece_of_a_long_paste_may_be_short(end: str) -> None:
+    clock = Clock()
+    guard = started_guard(clock)
+    guard.feed("x" * 2000 + "\r" + "x" * 2095)
+    clock.now_s += CONTINUED_S / 2
+    assert guard.feed(end) == marked(end)
+    clock.now_s += CONTINUED_S * 2
+    assert guard.feed(end) == end
+
+
 def test_a_key_right_after_a_paste_is_a_key() -> None:
     guard = started_guard()
     guard.feed("first line\rsecond line")
-    assert guard.feed("\r") == "\r"
+    assert [guard.feed(key) for key in ("\r", "\x1b[A", "\x7f", "\x03", "x")] == [
+        *("\r", "\x1b[A", "\x7f", "\x03", "x"),
+    ]
 
 
 def test_typing_is_left_alone_whoever_types() -> None:
@@ -59,18 +72,6 @@ def test_typing_is_left_alone_whoever_types() -> None:
     ):
         assert guard.feed(data) == data
     assert guard.feed("a whole line\r\x1b[Aand more") == "a whole line\r\x1b[Aand more"
-
-
-def test_a_read_in_the_middle_of_a_sequence_or_a_marked_paste_is_not_between_keys() -> None:
-    paste_filter = PasteFilter()
-    assert [paste_filter.is_between_keys] == [True]
-    paste_filter.feed("\x1b[20")
-    assert [paste_filter.is_between_keys] == [False]
-    paste_filter.feed("0~pasted\rtext")
-    assert [paste_filter.is_between_keys] == [False]
-    paste_filter.feed("\x1b[201~")
-    paste_filter.feed("typed after")
-    assert [paste_filter.is_between_keys] == [True]
 
 
 @given(st.lists(st.text(alphabet="abc \r\n\t\x1b[200~1"), max_size=6))

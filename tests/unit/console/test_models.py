@@ -1,6 +1,7 @@
 """Choosing another model: in the list, by its name, and what the status line says of it."""
 
 import pytest
+from textual import events
 from textual.widgets import Input, OptionList
 
 from harn_tui.console.actions import REPLAY_SCOPES, actions_of
@@ -89,6 +90,21 @@ async def test_typing_narrows_and_enter_goes_over(open_console: OpenConsole) -> 
         await console.emit(ModelSwitch(SESSION_ID, SwitchState.ACTIVE, "two", "small"))
         assert "→" not in str(status.render())
         assert "small (two)" in str(status.render())
+
+
+async def test_keys_that_come_at_once_choose_what_was_typed_for_and_close_one_screen(
+    open_console: OpenConsole,
+) -> None:
+    async with open_console(prepare=offering) as console:
+        models(console).answer.set()
+        await open_list(console)
+        for key in (*"smxx", "backspace", "backspace", "enter", "enter"):
+            character = key if len(key) == 1 else None
+            console.app.post_message(events.Key(key, character))
+        await console.until(lambda: bool(models(console).switched))
+        await console.settle()
+        assert console.app.screen is console.screen
+        assert models(console).switched == [("two", "small")]
 
 
 @pytest.mark.parametrize("key", ["escape", "ctrl+c", "alt+m"])

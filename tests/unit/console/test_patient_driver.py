@@ -4,8 +4,10 @@ import os
 import pty
 import queue
 import selectors
+import termios
 import tty
 from threading import Thread
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -21,8 +23,8 @@ WAIT_S = 20.0
 class KeptMessages(PatientDriver):
     """Keeps what it would tell the app."""
 
-    def __init__(self, fileno: int) -> None:
-        super().__init__(cast("App[Any]", object()))
+    def __init__(self, fileno: int, app: object = None) -> None:
+        super().__init__(cast("App[Any]", app))
         self.fileno = fileno
         self.taken: queue.Queue[Message] = queue.Queue()
 
@@ -105,3 +107,33 @@ async def test_it_sleeps_for_as_long_as_nothing_is_due(
     typing.end()
     assert set(waits[-1:]) == {None}
     assert all(wait is None or wait < 1.0 for wait in waits)
+
+
+class Written:
+    """Takes the place of the thread that writes to the terminal."""
+
+    def write(self, text: str) -> None: ...
+    def flush(self) -> None: ...
+    def stop(self) -> None: ...
+
+
+async def test_others_find_the_terminal_as_it_was_before_the_first_keys_were_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    master, slave = pty.openpty()
+    usual = termios.tcgetattr(slave)
+    tty.setraw(slave)
+    driver = KeptMessages(slave, SimpleNamespace(terminal_mode=usual))
+    driver.attrs_before = termios.tcgetattr(slave)
+    driver._writer_thread = cast("Any", Written())
+    driver.suspend_application_mode()
+    assert termios.tcgetattr(slave) == usual
+    # What another program leaves stays as it is from then on.
+    silent = termios.tcgetattr(slave)
+    silent[3] &= ~termios.ECHO
+    driver.attrs_before = silent
+    driver.suspend_application_mode()
+    assert termios.tcgetattr(slave) == silent
+    for file in (master, slave):
+        os.close(file)

@@ -3,11 +3,14 @@
 import multiprocessing
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from textual import events
 from textual.widgets import Input, OptionList
 
 from harn_tui.console.prompt.history import MAX_ENTRIES, PromptHistory
@@ -191,6 +194,28 @@ def test_two_consoles_write_at_once_and_lose_nothing(tmp_path: Path) -> None:
     assert [text for text in texts if text[0] == "b"] == [f"b{n}" for n in range(100)]
 
 
+def test_a_console_that_read_the_damage_of_another_one_keeps_the_copy_of_it(
+    tmp_path: Path,
+) -> None:
+    file = file_of(tmp_path)
+    file.append(HistoryEntry("before"))
+    with file.path.open("ab") as opened:
+        opened.write(b"half a li\n")
+
+    class SlowFile(HistoryFile):
+        """Another console mends the file between the reading and the mending of this one."""
+
+        @contextmanager
+        def _locked(self) -> Iterator[int]:
+            file_of(tmp_path).load()
+            with super()._locked() as descriptor:
+                yield descriptor
+
+    assert SlowFile(file.path).load() == StoredHistory(entries("before"), damaged_lines=1)
+    assert b"half a li" in file.path.with_suffix(".damaged").read_bytes()
+    assert file.load() == StoredHistory(entries("before"))
+
+
 class FailingStore:
     """A disk on which nothing works."""
 
@@ -306,6 +331,22 @@ async def test_the_search_moves_closes_and_says_when_there_is_nothing(
         await console.until(lambda: console.app.screen is console.screen)
         assert console.prompt.text == "draft"
         assert console.prompt.has_focus
+
+
+@pytest.mark.parametrize("last", ["enter", "tab"])
+async def test_keys_that_come_at_once_choose_what_was_typed_for_and_close_one_screen(
+    open_console: OpenConsole, last: str
+) -> None:
+    async with open_console() as console:
+        await console.press(*"parse", "enter", *"test", "enter")
+        await search(console)
+        for key in (*"paxx", "backspace", "backspace", last, last):
+            character = key if len(key) == 1 else None
+            console.app.post_message(events.Key(key, character))
+        await console.until(lambda: not isinstance(console.app.screen, HistorySearch))
+        await console.until(lambda: bool(console.prompt.text))
+        assert console.app.screen is console.screen
+        assert console.prompt.text == "parse"
 
 
 async def test_a_cleared_draft_is_there_at_the_next_start(open_console: OpenConsole) -> None:

@@ -2,8 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
-_FIRST = 0xF0000
-"""A private character that nobody types stands for the first token, the next for the second."""
+_FIRST = 0x100000
+"""A private character that nobody types stands for the first token, the next for the second.
+
+Not one of plane 15: fonts for terminals have their icons there, which people do type.
+"""
 
 
 class Atoms:

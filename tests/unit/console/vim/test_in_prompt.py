@@ -185,6 +185,13 @@ def test_tokens_become_characters_and_tokens_again(text: str, data: st.DataObjec
     assert len(atoms.outer(inner[:inner_place])) <= place
 
 
+@pytest.mark.parametrize("icon", ["\U000f0001", "\U000f0000", "\ue0b0", "\U000fffff"])
+def test_icons_of_a_terminal_font_stay_themselves_beside_a_token(icon: str) -> None:
+    atoms = Atoms(find_brackets)
+    text = f"[a] {icon} [b]"
+    assert atoms.outer(atoms.inner(text)) == text
+
+
 async def test_without_the_setting_nothing_of_it_is_imported(open_console: OpenConsole) -> None:
     loaded = [name for name in sys.modules if name.startswith(f"{PACKAGE}.")]
     kept = {name: sys.modules.pop(name) for name in loaded}
