@@ -123,12 +123,11 @@ class SessionHandle:
         parts.recorder.subscribe(self.models.take)
         _announce(parts)
         self.services.start()
-        has_calls = parts.past.has_waiting_calls
-        if parts.past.waiting:
-            self._is_paused = not has_calls
-            self._lines.restore(parts.past.waiting)
-        if has_calls:
+        self._lines.restore(parts.past.waiting)
+        if parts.past.has_waiting_calls:
             self._start_run(None)
+        else:
+            self._is_paused = bool(parts.past.waiting)
 
     def submit(
         self,
@@ -152,8 +151,7 @@ class SessionHandle:
         if not text.strip():
             raise HarnError("There is nothing to send.", hint="Type a line first.")
         if images:
-            self.images.check_model()
-            self.images.check_kept(images)
+            self.images.check(images)
         self._is_used = True
         item = self._lines.add(text, boundary, kind, images, feedback_id)
         self._is_paused = False
@@ -237,9 +235,8 @@ class SessionHandle:
     async def close(self, *, leaves_approvals: bool = False) -> None:
         """End the run, close the provider and the files; queued lines stay journalled.
 
-        A run that waits for an approval, where the next process can ask for it again, is left
-        as it is in the log if ``leaves_approvals``. All of it is tried, whatever fails; the last
-        failure is raised.
+        ``leaves_approvals`` leaves a run in the log as it is that waits for one, where the next
+        process can ask again. All of it is tried, whatever fails; the last failure is raised.
         """
         if self._is_closed:
             return
@@ -273,11 +270,11 @@ class SessionHandle:
         item = self._lines.claim_for_run()
         if item is None:
             return
-        if self._parts.files:
-            self._parts.files.save_title(item.content)
         self._start_run(item)
 
     def _start_run(self, prompt: FeedbackItem | None) -> None:
+        if self._parts.files and prompt is not None:
+            self._parts.files.save_title(prompt.content)
         run = SessionRun(
             self._parts,
             prompt=prompt,
@@ -292,8 +289,7 @@ class SessionHandle:
     def _after_run(self, run: SessionRun) -> None:
         if run.prompt is not None:
             self._lines.give_back(run.prompt)
-        if run.would_end_alike:
-            self._is_paused = True
+        self._is_paused = self._is_paused or run.would_end_alike
         self.models.settle()
         self._start_run_if_due()
 

@@ -45,8 +45,12 @@ class SessionImages:
                 hint="Send the line without them, or choose another model.",
             )
 
-    def check_kept(self, images: Iterable[AttachedImage]) -> None:
-        """Raise AttachmentError when one of ``images`` is no longer in the session's folder."""
+    def check(self, images: Iterable[AttachedImage]) -> None:
+        """Raise AttachmentError when ``images`` cannot go with a line.
+
+        The model takes none, or one is no longer in the session's folder.
+        """
+        self.check_model()
         for image in images:
             if self._store is None or not self._store.has(image.blob):
                 raise AttachmentError(
