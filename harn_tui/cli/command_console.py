@@ -67,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
         return run_linear(options)
     if is_in_browser:
         first_run = _first_run(options)
-        sessions = ConsoleSessions(options, first_run.request, lambda _: None, {})
+        sessions = ConsoleSessions(options, first_run.request, lambda _: None, {}, options.cwd)
         return _run_console(options, sessions, first_run, can_switch=False).code
     return _run_on_terminal(options)
 
@@ -79,7 +79,7 @@ def _run_on_terminal(options: argparse.Namespace) -> int:
     try:
         while True:
             with keys_kept() as mode, screen_kept() as divert:
-                sessions = ConsoleSessions(options, first_run.request, divert, opened)
+                sessions = ConsoleSessions(options, first_run.request, divert, opened, own_cwd)
                 end = _run_console(options, sessions, first_run, terminal_mode=mode)
             if end.choice is None:
                 return end.code

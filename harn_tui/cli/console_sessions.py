@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 class ConsoleSessions:
     """``opened`` gets the id of every session that is opened, in that order, with its folder.
 
+    ``options`` name the session that was opened last, and ``cwd`` is the folder that a person
+    wants to work in whatever the session, ``None`` for the session's own.
     ``request`` says what to open first. ``divert`` sends what others print to a folder's log.
     What a session needs is imported when the first one is opened: the screen comes before that.
     """
@@ -25,11 +27,13 @@ class ConsoleSessions:
         request: "Callable[[], SessionRequest]",
         divert: Callable[[Path], None],
         opened: dict[str, Path],
+        cwd: Path | None,
     ) -> None:
         self._options = options
         self._request = request
         self._divert = divert
         self._opened = opened
+        self._cwd = cwd
 
     async def open_first(self) -> "SessionHandle":
         """Open the session that was asked for. Raises HarnError."""
@@ -45,14 +49,25 @@ class ConsoleSessions:
 
     async def open_other(self, session_id: str) -> "SessionHandle":
         """Open a stored session in place of the one before. Raises HarnError."""
-        from dataclasses import replace
-
-        from harn_tui.wiring.open_session import open_session
-
-        request = replace(self._request(), session_id=session_id, continue_last=False)
-        session = await asyncio.to_thread(open_session, request)
+        session = await asyncio.to_thread(self._open, session_id)
+        self._options.session, self._options.continue_last = session_id, False
+        self._options.cwd = session.cwd
         self._note(session)
         return session
+
+    def _open(self, session_id: str) -> "SessionHandle":
+        from dataclasses import replace
+
+        from harn_tui.cli.resuming import own_folder
+        from harn_tui.paths import sessions_directory
+        from harn_tui.store.session_folder import find_session_folder
+        from harn_tui.wiring.open_session import open_session
+
+        folder = find_session_folder(sessions_directory(), session_id)
+        request = self._request()
+        cwd = self._cwd or own_folder(folder) or request.cwd
+        other = replace(request, cwd=cwd, session_id=session_id, continue_last=False)
+        return open_session(other)
 
     def _note(self, session: "SessionHandle") -> None:
         # Not the session itself: it holds all that was said in it.

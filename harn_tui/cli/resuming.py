@@ -88,11 +88,11 @@ def _take_up(options: argparse.Namespace, folder: "SessionFolder") -> int | None
         return show_open_elsewhere(folder, owner.pid)
     options.session = folder.session_id
     if options.cwd is None:
-        options.cwd = _own_folder(folder)
+        options.cwd = own_folder(folder)
     return None
 
 
-def _own_folder(folder: "SessionFolder") -> Path | None:
+def own_folder(folder: "SessionFolder") -> Path | None:
     """Return where the session worked, ``None`` when that is not known or not there any more."""
     from harn_tui.store.listing import summarize_session
 

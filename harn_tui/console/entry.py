@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from harn_tui.console.rewind_ports import RewindPort
     from harn_tui.session.rewinding import RewindResult
 
+_TAIL_RECORDS = 200
+"""How much of a session's end is shown at once when another one was left for it."""
+
 
 def system_clock() -> int:
     """Return Unix-epoch milliseconds."""
@@ -65,9 +68,9 @@ class ConsoleRun:
     be imported in a thread before it is called. ``prompt`` is submitted as the first line.
     ``open_settings`` is called in a thread after the first frame; what it gives says how the
     console looks and what its keys do.
-    ``first_run`` is asked before the session is opened. ``open_other`` opens a session that a
-    rewind made, in place of this one; ``None`` stays here. ``open_store`` gives the sessions that
-    a person can go to from this one.
+    ``first_run`` is asked before the session is opened. ``open_other`` opens a session in place of
+    this one; ``None`` stays here. ``open_store`` gives the sessions that a person can go to from
+    this one.
     ``freeze`` runs after the first frame: what start-up made is not looked at by later collections;
     ``collect`` does look at it, once a session was left.
     ``read_tail`` gives what can be shown of the session before it is open.
@@ -154,6 +157,7 @@ class ConsoleRun:
         screen = ChatScreen(self._now_ms)
         if self._open_other is not None:
             screen.rewinder.go_on = self._go_on
+            screen.switching.go_to = self._switch
         screen.switching.open_store = self._open_store
         return screen
 
@@ -166,15 +170,35 @@ class ConsoleRun:
 
     async def _go_on(self, result: RewindResult) -> None:
         """Go on in the session that a rewind made; where it cannot be opened, stay in this one."""
-        assert self._open_other is not None, "set with it"
         assert result.fork_id is not None, "asked only then"
-        parts = await self._load(())
         try:
-            session = await self._open_other(result.fork_id)
+            session = await self._open_next(result.fork_id)
         except HarnError as error:
             self.screen.tell(str(error))
             return
+        has_started = await self._show_next(session)
+        if has_started and result.has_files and session.rewinding is not None:
+            session.rewinding.tell(session.session_id, result)
+
+    async def _switch(self, session_id: str) -> None:
+        """Go to another session. Raises HarnError, and stays, where it cannot be opened."""
+        await self._show_next(await self._open_next(session_id))
+
+    async def _open_next(self, session_id: str) -> ConsoleSession:
+        assert self._open_other is not None, "what leads here is set with it"
+        session = await self._open_other(session_id)
+        try:
+            await self.app.preferences.reopen()
+        except HarnError as error:
+            self.app.notify(str(error), severity="warning", markup=False)
+        return session
+
+    async def _show_next(self, session: ConsoleSession) -> bool:
+        """Show ``session`` in the place of the one before, which is closed; false if it failed."""
+        parts = await self._load(())
+        parts = replace(parts, load_engines=cache(parts.load_engines))
         await self._change_screens()
+        await show_tail(self.screen.body, parts, lambda: session.past_records()[-_TAIL_RECORDS:])
         try:
             await self.close()
         finally:
@@ -185,9 +209,8 @@ class ConsoleRun:
             await self.live.start(parts)
         except HarnError as error:
             self.screen.fail_to_open(str(error))
-            return
-        if result.has_files and session.rewinding is not None:
-            session.rewinding.tell(session.session_id, result)
+            return False
+        return True
 
     async def _change_screens(self) -> None:
         """Have a new screen take what is typed from here on; what was typed before is saved."""

@@ -58,6 +58,11 @@ class Preferences:
         """The file that changes are written to, empty where there is none."""
         return str(self._port.user_file) if self._port is not None else ""
 
+    async def reopen(self) -> None:
+        """Read the configuration of the folder that is worked in now. Raises ConfigError."""
+        self._port, self._wanted_theme = None, None
+        await self.load()
+
     async def load(self) -> None:
         """Read the configuration and put it in force. Raises ConfigError."""
         if self._port is None:

@@ -1,12 +1,13 @@
 """Taking a stored session up again: by id, in the picker, and while it is open elsewhere."""
 
 import signal
+import subprocess
 
 from tests.e2e.conftest import Desk
 from tests.e2e.test_command_line import _run
 from tests.support.reply_script import Reply, ToolCall
 from tests.support.streaming_server import StreamingServer
-from tests.support.terminal import Terminal
+from tests.support.terminal import Terminal, harn_tui
 from tests.support.waiting import wait_until_blocking
 
 
@@ -60,6 +61,46 @@ def test_after_kill_9_queue_draft_open_approval_and_view_are_back(
     again.wait_for(lambda lines: lines[: len(said)] == said)
     assert not (desk.folder / "a.txt").exists()
     assert len(server.requests) == 1
+
+
+def test_what_is_typed_on_the_way_to_another_session_is_in_its_prompt(
+    desk: Desk, server: StreamingServer
+) -> None:
+    server.enqueue(Reply.text("remember this"), Reply.text("here"), Reply.text("I do"))
+    elsewhere = desk.folder.parent / "elsewhere"
+    (elsewhere / ".harn").mkdir(parents=True)
+    words = harn_tui("run", "--base-url", server.base_url, "the first request")
+    subprocess.run(words, env=desk.environment(), cwd=elsewhere, check=True, timeout=60)
+
+    console = desk.console(server)
+    console.submit("hello")
+    console.wait_for("here")
+    console.type("left behind")
+    console.press("alt+h")
+    console.wait_for("the first request")
+    console.type("the first")
+    console.wait_for("1 session")
+    console.press("enter")
+    console.wait_until_gone("1 session")
+    console.type("do you?")
+    console.wait_for("│ do you?")
+    console.wait_for("remember this")
+    console.press("enter")
+    console.wait_for("I do")
+    console.wait_for("elsewhere")  # the folder of that session, not of this one
+    assert "remember this" in server.wait_for_request(3).text()
+
+    console.press("alt+h")
+    console.wait_for("hello")
+    console.type("hello")
+    console.wait_for("1 session")
+    console.press("enter")
+    console.wait_for("│ left behind")
+    console.press("ctrl+q")
+    assert console.wait_exit() == 0
+    assert len(desk.sessions()) == 2
+    for session in desk.sessions():
+        assert f"--resume {session.name}" in console.output.decode()
 
 
 def test_a_place_found_in_the_picker_is_replayed(desk: Desk, server: StreamingServer) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from textual.screen import Screen
@@ -11,7 +11,7 @@ from textual.screen import Screen
 from harn_tui.console.actions import key_of
 from harn_tui.console.plain_text import one_line
 from harn_tui.console.startup import load_picker
-from harn_tui.errors import HarnError
+from harn_tui.errors import HarnError, SessionLockedError
 
 if TYPE_CHECKING:
     from harn_tui.console.picker.port import Choice, SessionsPort
@@ -20,11 +20,17 @@ if TYPE_CHECKING:
 OpenStore = Callable[[], "SessionsPort"]
 """Gives the stored sessions; called in a thread."""
 
+GoTo = Callable[[str], Awaitable[None]]
+"""Shows the session with this id in place of the one that is open. Raises HarnError."""
+
+_GOING = "Opening it."
+
 
 class Switching:
     """``choice`` is what the program goes on with once this console has ended.
 
-    ``confirm`` says for a moment what was done.
+    That is a replay, a session that another process has open, and any session where ``go_to`` is
+    not set. ``confirm`` says for a moment what was done.
     """
 
     def __init__(
@@ -33,6 +39,8 @@ class Switching:
         self.choice: Choice | None = None
         self.open_store: OpenStore | None = None
         """``None`` where one console cannot follow another."""
+        self.go_to: GoTo | None = None
+        self._is_going = False
         self._screen = screen
         self._now_ms = now_ms
         self._confirm = confirm
@@ -82,15 +90,35 @@ class Switching:
     def _leave_list(self, choice: Choice | None) -> str | None:
         """Go where the person chose to; return what they have to know first instead."""
         session, app = self._opened(), self._screen.app
+        if self._is_going:
+            return _GOING
         if choice is None or self._is_here(choice):
             app.pop_screen()
             return None
         if session.is_running and self._warned_of != choice:
             self._warned_of = choice
             return f"The run here stops when you leave. {key_of('picker_open')} again leaves."
+        if choice.replays or self.go_to is None:
+            self._end_with(choice)
+            return None
+        self._is_going = True
+        # The screens below are replaced: somebody who stays has to see to that.
+        app.run_worker(self._go(choice, self.go_to), group="going", exit_on_error=True)
+        return _GOING
+
+    async def _go(self, choice: Choice, go_to: GoTo) -> None:
+        try:
+            await go_to(choice.session.folder.session_id)
+        except SessionLockedError:
+            self._end_with(choice)
+        except HarnError as error:
+            self._screen.app.notify(str(error), severity="warning", markup=False)
+        finally:
+            self._is_going = False
+
+    def _end_with(self, choice: Choice) -> None:
         self.choice = choice
-        app.exit()
-        return None
+        self._screen.app.exit()
 
     def _is_here(self, choice: Choice) -> bool:
         return not choice.replays and choice.session.folder.path == self._opened().folder

@@ -6,6 +6,7 @@ import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
 from textual.pilot import Pilot
 
 from harn_tui.console.app import HarnApp
@@ -13,7 +14,7 @@ from harn_tui.console.entry import ConsoleRun, collect_garbage
 from harn_tui.console.ports import ConsoleSession
 from harn_tui.console.prompt.prompt import Prompt
 from harn_tui.console.screens.opening import OpeningScreen
-from harn_tui.errors import StoreError
+from harn_tui.errors import ConfigError, StoreError
 from harn_tui.session.rewinding import RewindResult
 from tests.unit.console import scenes
 from tests.unit.console.conftest import stand_in_parts
@@ -43,6 +44,8 @@ class Going:
         clock = FakeClock()
         self.first, self.second = SlowSession(clock), SlowSession(clock)
         self.error: StoreError | None = None
+        self.may_open: asyncio.Event | None = None
+        self.is_opening = False
         self.app = HarnApp(OpeningScreen(), self._start, holds_input=True)
         self.run = ConsoleRun(
             self._open_first,
@@ -63,6 +66,9 @@ class Going:
 
     async def _open_second(self, session_id: str) -> ConsoleSession:
         assert session_id == "fork"
+        self.is_opening = True
+        if self.may_open is not None:
+            await self.may_open.wait()
         if self.error is not None:
             raise self.error
         return self.second
@@ -108,6 +114,44 @@ async def test_what_is_typed_while_the_old_session_ends_is_in_the_new_prompt() -
         assert ("save_draft", "old") in going.first.calls
         assert going.app.screen is going.run.screen
         assert not any(isinstance(one, OpeningScreen) for one in going.app.screen_stack[1:])
+
+
+async def test_the_configuration_of_the_other_folder_counts_there() -> None:
+    going = Going()
+    loaded: list[str] = []
+    preferences = going.app.preferences
+
+    async def reopen() -> None:
+        loaded.append("again")
+        raise ConfigError("[keys] is wrong.")
+
+    preferences.reopen = reopen  # type: ignore[method-assign]
+    async with going.running() as pilot:
+        going.first.may_close.set()
+        go_to = going.run.screen.switching.go_to
+        assert go_to is not None
+        going.app.run_worker(go_to("fork"), exit_on_error=True)
+        await going.until(pilot, lambda: going.first.is_closed and going.is_shown())
+        assert loaded == ["again"]
+        assert [n.message for n in going.app._notifications] == ["[keys] is wrong."]
+
+
+@pytest.mark.parametrize("is_open", [False, True])
+async def test_leaving_on_the_way_to_another_session_closes_both(is_open: bool) -> None:
+    going = Going()
+    going.may_open = asyncio.Event()
+    async with going.running() as pilot:
+        going.go_on()
+        await going.until(pilot, lambda: going.is_opening)
+        if is_open:
+            going.may_open.set()
+            await going.first.closing.wait()
+        await pilot.press("ctrl+q")
+        going.may_open.set()
+        going.first.may_close.set()
+        going.second.may_close.set()
+    assert going.first.is_closed
+    assert going.second.is_closed or not is_open
 
 
 async def test_a_session_that_cannot_be_opened_leaves_the_old_one_as_it_is() -> None:

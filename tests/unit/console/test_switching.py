@@ -1,5 +1,6 @@
 """From one session to another over the list, and the open session's own title."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from textual.widgets import Input
 from harn_tui.console.picker.foot import Foot
 from harn_tui.console.picker.screen import PickerScreen
 from harn_tui.console.picker.title_box import TitleBox
-from harn_tui.errors import StoreError
+from harn_tui.errors import HarnError, SessionLockedError, StoreError
 from tests.unit.console.conftest import Console, OpenConsole
 from tests.unit.console.test_picker import SESSIONS, FakeStore
 from tests.unit.console.test_preferences import screen_text
@@ -48,7 +49,7 @@ async def test_the_list_comes_over_the_session_and_goes_again(open_console: Open
         assert not console.session.is_closed
 
 
-async def test_another_session_is_gone_to_when_this_one_has_ended(
+async def test_where_there_is_no_way_to_another_session_the_program_goes_there(
     open_console: OpenConsole,
 ) -> None:
     async with open_console() as console:
@@ -60,6 +61,62 @@ async def test_another_session_is_gone_to_when_this_one_has_ended(
     assert choice is not None
     assert choice.session.session_id == "0199-eeee"
     assert console.session.is_closed
+
+
+def going(console: Console, error: HarnError | None = None) -> list[str]:
+    """Let the console go to sessions in its own window; returns the ids it is asked for."""
+    asked: list[str] = []
+
+    async def go_to(session_id: str) -> None:
+        asked.append(session_id)
+        if error is not None:
+            raise error
+        await asyncio.Event().wait()
+
+    console.screen.switching.go_to = go_to
+    return asked
+
+
+async def test_another_session_is_gone_to_once_however_often_enter_comes(
+    open_console: OpenConsole,
+) -> None:
+    async with open_console() as console:
+        offering(console)
+        asked = going(console)
+        picker = await open_list(console)
+        await console.press("down", "enter", "enter", "escape", "up", "enter")
+        assert asked == ["0199-eeee"]
+        assert picker.query_one(Foot).message == "Opening it."
+        assert console.app.screen is picker
+        assert console.screen.switching.choice is None
+
+
+async def test_a_session_that_cannot_be_gone_to_leaves_the_list_as_it_is(
+    open_console: OpenConsole,
+) -> None:
+    async with open_console() as console:
+        offering(console)
+        asked = going(console, StoreError("The log is of a newer program."))
+        picker = await open_list(console)
+        await console.press("down", "enter")
+        await console.until(lambda: len(console.app._notifications) == 1)
+        assert console.app.screen is picker
+        await console.press("enter")
+        await console.until(lambda: len(asked) == 2)
+        assert not console.session.is_closed
+
+
+@pytest.mark.parametrize("is_replay", [True, False])
+async def test_a_replay_and_a_session_that_is_open_elsewhere_end_this_console(
+    open_console: OpenConsole, is_replay: bool
+) -> None:
+    async with open_console() as console:
+        offering(console)
+        asked = going(console, SessionLockedError("Process 7 has it open."))
+        await open_list(console)
+        await console.press("down", "ctrl+r" if is_replay else "enter")
+        await console.until(lambda: console.screen.switching.choice is not None)
+        assert len(asked) == (0 if is_replay else 1)
 
 
 async def test_leaving_a_run_takes_a_second_press(open_console: OpenConsole) -> None:
