@@ -204,7 +204,7 @@ def run_replay(
     """
     screen = ReplayScreen(load_records, title=title, feed=feed, find_start=find_start, fork=fork)
     if rewinding is not None:
-        screen.rewinder.use(rewinding, ReplayedPlace(lambda: screen.shown_index, on_fork))
+        screen.rewinder.use(rewinding, ReplayedPlace(lambda: screen.shown_record, on_fork))
 
     async def start() -> None:
         try:

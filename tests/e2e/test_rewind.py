@@ -122,12 +122,13 @@ def test_a_recorded_session_is_rewound_from_its_replay_and_the_command_line(
     assert len(desk.sessions()) == 1
 
     replay = desk.open("replay", "origin", "--at", str(first["at"]))
-    replay.wait_for(f"{first['at'] + 1}/")
+    replay.wait_for(f" {first['at'] + 1}/{len(desk.events())} · ")
     replay.press("alt+u")
-    replay.wait_for("where the replay stands")
+    replay.wait_for(f"where the replay stands (event {first['at']})")
     replay.wait_for("brought back:")
     replay.press("enter")
     replay.wait_for("Go on with")
+    replay.wait_until_gone("where the replay stands")
     replay.press("q")
     assert replay.wait_exit() == 0
     assert contents_of(desk.folder) == {b"app.py": (False, b"one\n")}

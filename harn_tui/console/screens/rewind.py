@@ -17,14 +17,14 @@ from harn_tui.console.actions import REWIND_SCOPES, bindings_for, bindings_of, k
 from harn_tui.console.panels.listing import Listing
 from harn_tui.console.picker.choice_list import ChoiceList
 from harn_tui.console.rewind.preview_text import preview_content
-from harn_tui.console.rewind.rows import PointRows
+from harn_tui.console.rewind.rows import PointRows, RewindRow
 from harn_tui.console.screens.performing import PerformingScreen
 from harn_tui.errors import HarnError
 from harn_tui.session.rewind_scope import RewindScope
 
 if TYPE_CHECKING:
     from harn_tui.console.rewind_ports import RewindPort
-    from harn_tui.session.rewinding import PointChanges, RewindPreview
+    from harn_tui.session.rewinding import RewindPreview
     from harn_tui.store.rewind_points import RewindPoint
 
 OUTSIDE = "What was done outside of the folder (network, databases) cannot be undone."
@@ -88,7 +88,7 @@ class RewindScreen(PerformingScreen):
     def __init__(
         self,
         port: RewindPort,
-        points: Sequence[tuple[RewindPoint, PointChanges]],
+        points: Sequence[RewindRow],
         warnings: Sequence[str],
         *,
         obstacle: Callable[[], str],

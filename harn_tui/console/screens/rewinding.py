@@ -15,8 +15,10 @@ from harn_tui.errors import HarnError
 
 if TYPE_CHECKING:
     from harn_tui.console.ports import ConsoleSession
+    from harn_tui.console.rewind.rows import RewindRow
     from harn_tui.console.rewind_ports import RewindPort
     from harn_tui.console.screens.rewind import RewindChoice
+    from harn_tui.events.record import Record
     from harn_tui.session.rewinding import RewindResult
 
 GoOn = Callable[["RewindResult"], Awaitable[None]]
@@ -25,12 +27,12 @@ GoOn = Callable[["RewindResult"], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class ReplayedPlace:
-    """A recorded session. ``index`` returns the event where the replay stands, ``None`` for none.
+    """A recorded session. ``record`` returns the event where the replay stands, ``None`` for none.
 
     ``on_fork`` is told the id of a session that a rewind made.
     """
 
-    index: Callable[[], int | None]
+    record: Callable[[], Record | None]
     on_fork: Callable[[str], object]
 
 
@@ -82,11 +84,11 @@ class Rewinder:
 
     async def _open(self, port: RewindPort) -> None:
         parts = await load_rewind()
-        points = [*reversed(await asyncio.to_thread(port.points))]
+        points: list[RewindRow] = [*reversed(await asyncio.to_thread(port.points))]
         warnings = await asyncio.to_thread(port.warnings)
-        index = self._replayed.index() if self._replayed is not None else None
-        if index is not None:
-            points.insert(0, parts.place_of(index))
+        record = self._replayed.record() if self._replayed is not None else None
+        if record is not None:
+            points.insert(0, parts.place_of(record))
         screen = parts.make_screen(
             port,
             points,

@@ -8,6 +8,7 @@ from textual.widgets import Static
 from harn_tui.console.actions import REWIND_SCOPES, actions_of
 from harn_tui.console.screens.rewind import RewindScreen
 from harn_tui.console.screens.rewinding import ReplayedPlace
+from harn_tui.console.transcript.clock_time import clock_time
 from harn_tui.errors import SnapshotError
 from harn_tui.session.rewind_scope import RewindScope
 from harn_tui.session.rewinding import PointChanges, PreviewedFile, RewindPreview, RewindResult
@@ -235,15 +236,23 @@ async def test_a_session_that_nothing_stores_says_so(open_console: OpenConsole) 
         assert console.app.screen is console.screen
 
 
-async def test_a_replay_goes_back_to_where_it_stands(rewinding: FakeRewinding) -> None:
+@pytest.mark.parametrize("size", [(80, 24), (100, 30)])
+async def test_a_replay_goes_back_to_where_it_stands(
+    rewinding: FakeRewinding, size: tuple[int, int]
+) -> None:
     forks: list[str] = []
-    async with open_replay(scenes.run_start()) as (screen, pilot):
-        screen.rewinder.use(rewinding, ReplayedPlace(lambda: screen.shown_index, forks.append))
+    async with open_replay(scenes.run_start(), size=size) as (screen, pilot):
+        screen.rewinder.use(rewinding, ReplayedPlace(lambda: screen.shown_record, forks.append))
         await pilot.press("right", "right", "alt+u")
         while not isinstance(screen.app.screen, RewindScreen):
             await pilot.pause(0.005)
         while ("preview", 1) not in rewinding.calls:
             await pilot.pause(0.005)
+        record = screen.shown_record
+        assert record is not None
+        row = screen.app.screen._list.render_line(0).text
+        when = clock_time(record.emitted_at_ms)
+        assert row.rstrip() == f" {when}  where the replay stands (event 1)"
         await pilot.press("enter")
         while not forks:
             await pilot.pause(0.005)
