@@ -5,6 +5,7 @@ Call ``console.environment.prepare_environment(os.environ)`` before importing th
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import time
 from collections.abc import Callable, Sequence
@@ -126,7 +127,8 @@ class ConsoleRun:
             raise self._failure
 
     async def close(self) -> None:
-        """Close the session, if one was opened."""
+        """Close the session, if one was opened, once it was told of a rewind that is at work."""
+        await self.screen.rewinder.settle()
         live, self.live = self.live, None
         if live is not None:
             await live.close()
@@ -220,5 +222,10 @@ def run_replay(
         last_theme=LastTheme(places.last_theme),
         open_settings=open_settings,
     )
-    app.run()
+
+    async def run() -> None:
+        await app.run_async()
+        await screen.rewinder.settle()
+
+    asyncio.run(run())
     return app.return_code or 0

@@ -91,6 +91,10 @@ async def open_rewind(console: Console, rewinding: FakeRewinding) -> RewindScree
     return screen
 
 
+def told(console: Console) -> str:
+    return "\n".join(notification.message for notification in console.app._notifications)
+
+
 def text(screen: RewindScreen, widget: str = "text") -> str:
     return str(screen.query_one(f"#rewind-{widget}", Static).render())
 
@@ -202,7 +206,11 @@ async def test_before_the_first_line_there_is_no_conversation_and_failures_are_t
         screen = await open_rewind(console, rewinding)
         await console.pilot.press("down", "down")
         await console.until(lambda: "not there any more" in text(screen))
-        await console.pilot.press("enter")
+        await console.pilot.press("tab")
+        assert text(screen) == "The files stay as they are."
+        await console.pilot.press("tab")
+        assert "not there any more" in text(screen), "said again where files are concerned again"
+        await console.pilot.press("tab", "enter")
         await console.pilot.pause()
         assert rewinding.done == []
         rewinding.error = SnapshotError("The disk is full.")
