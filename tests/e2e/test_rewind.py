@@ -116,8 +116,9 @@ def test_a_recorded_session_is_rewound_from_its_replay_and_the_command_line(
     assert dry.stdout.splitlines() == ["changed  app.py", "created  new.txt"]
     assert not (desk.folder / "new.txt").exists()
 
-    done = _run(desk, "sessions", "rewind", "origin", "--at", str(second["at"]), "--files-only")
+    done = _run(desk, "sessions", "rewind", "last", "--at", str(second["at"]), "--files-only")
     assert (done.returncode, done.stderr) == (0, "")
+    assert "Undo it with: harn-tui sessions rewind origin --undo" in done.stdout.splitlines()
     assert (desk.folder / "new.txt").exists()
     assert len(desk.sessions()) == 1
 

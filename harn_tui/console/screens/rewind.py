@@ -22,14 +22,13 @@ from harn_tui.console.screens.performing import PerformingScreen
 from harn_tui.console.screens.rewinding import AT_WORK
 from harn_tui.errors import HarnError
 from harn_tui.loop.cancellation import to_its_end
-from harn_tui.session.rewind_scope import RewindScope
+from harn_tui.session.rewind_scope import OUTSIDE, RewindScope
 
 if TYPE_CHECKING:
     from harn_tui.console.rewind_ports import RewindPort
     from harn_tui.session.rewinding import RewindPreview
     from harn_tui.store.rewind_points import RewindPoint
 
-OUTSIDE = "What was done outside of the folder (network, databases) cannot be undone."
 _PAUSE_S = 0.04
 """How long a person has to stay on a row before its files are compared."""
 _SCOPE_WORDS = {
