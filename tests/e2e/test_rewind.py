@@ -154,3 +154,26 @@ def test_switched_off_there_are_no_snapshots_and_the_reason_is_told(
     done = _run(desk, "sessions", "rewind", "origin", "--at", "0")
     assert done.returncode == 2
     assert "no snapshots" in done.stderr
+
+
+def test_a_replay_needs_no_configuration_until_it_goes_back(
+    desk: Desk, server: StreamingServer
+) -> None:
+    server.enqueue(Reply.text("done"))
+    done = _run(desk, "run", "--base-url", server.base_url, "--session", "origin", "go")
+    assert done.returncode == 0, done.stderr
+    configuration = desk.folder / ".harn" / "config.toml"
+    configuration.parent.mkdir(exist_ok=True)
+    configuration.write_text("[snapshots]\nenabled = 7\n")
+
+    replay = desk.open("replay", "origin", "--at", "0", columns=160)
+    replay.wait_for(f" 1/{len(desk.events())} · ")
+    replay.wait_for("snapshots.enabled")  # how the console looks is not known either
+    configuration.write_text("[snapshots]\nkeep_days = false\n")
+    replay.press("alt+u")
+    replay.wait_for("snapshots.keep_days")
+    configuration.write_text("")
+    replay.press("alt+u")
+    replay.wait_for("where the replay stands (event 0)")
+    replay.press("ctrl+q")
+    assert replay.wait_exit() == 0

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 AT_WORK = "A rewind is at work. Wait until it is done."
 GoOn = Callable[["RewindResult"], Awaitable[None]]
 """Takes a person to the session that a rewind made."""
+MakePort = Callable[[], "RewindPort"]
+"""Gives what goes back in a recorded session. Reads files; raises HarnError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Rewinder:
         self._owner = owner
         self._put_into_prompt = put_into_prompt
         self._port: RewindPort | None = None
+        self._make_port: MakePort | None = None
         self._session: ConsoleSession | None = None
         self._replayed: ReplayedPlace | None = None
         self._changing = asyncio.Lock()
@@ -56,9 +59,9 @@ class Rewinder:
         """Take the session that is rewound."""
         self._session = session
 
-    def use(self, port: RewindPort, replayed: ReplayedPlace) -> None:
-        """Rewind a recorded session."""
-        self._port, self._replayed = port, replayed
+    def use(self, make_port: MakePort, replayed: ReplayedPlace) -> None:
+        """Rewind a recorded session. ``make_port`` is called in a thread, when it is wanted."""
+        self._make_port, self._replayed = make_port, replayed
 
     def open(self) -> None:
         """Show the lines to go back to."""
@@ -81,21 +84,28 @@ class Rewinder:
             return
 
     def _with_port(self, work: Callable[[RewindPort], Awaitable[None]], *, is_change: bool) -> None:
-        port = self._session.rewinding if self._session is not None else self._port
-        if port is None:
-            self._tell("There is no stored session to go back in.")
+        guarded = self._guarded(work)
+        if is_change:  # nothing that comes later takes its place
+            self._owner.run_worker(guarded, group="undo", exit_on_error=True)
         else:
-            guarded = self._guarded(work(port))
-            if is_change:  # nothing that comes later takes its place
-                self._owner.run_worker(guarded, group="undo", exit_on_error=True)
-            else:
-                self._owner.run_worker(guarded, group="rewind", exclusive=True, exit_on_error=True)
+            self._owner.run_worker(guarded, group="rewind", exclusive=True, exit_on_error=True)
 
-    async def _guarded(self, work: Awaitable[None]) -> None:
+    async def _guarded(self, work: Callable[[RewindPort], Awaitable[None]]) -> None:
         try:
-            await work
+            port = await self._find_port()
+            if port is None:
+                self._tell("There is no stored session to go back in.")
+            else:
+                await work(port)
         except HarnError as error:
             self._tell(str(error))
+
+    async def _find_port(self) -> RewindPort | None:
+        if self._session is not None:
+            return self._session.rewinding
+        if self._port is None and self._make_port is not None:
+            self._port = await asyncio.to_thread(self._make_port)
+        return self._port
 
     async def _open(self, port: RewindPort) -> None:
         parts = await load_rewind()

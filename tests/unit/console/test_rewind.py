@@ -1,5 +1,6 @@
 """Going back in a session, on the screen: what is shown, what keys do, what is never done."""
 
+import threading
 from collections.abc import Sequence
 
 import pytest
@@ -9,7 +10,7 @@ from harn_tui.console.actions import REWIND_SCOPES, actions_of
 from harn_tui.console.screens.rewind import RewindScreen
 from harn_tui.console.screens.rewinding import ReplayedPlace
 from harn_tui.console.transcript.clock_time import clock_time
-from harn_tui.errors import SnapshotError
+from harn_tui.errors import ConfigError, SnapshotError
 from harn_tui.session.rewind_scope import RewindScope
 from harn_tui.session.rewinding import PointChanges, PreviewedFile, RewindPreview, RewindResult
 from harn_tui.store.rewind_points import RewindPoint
@@ -237,6 +238,33 @@ async def test_undo_is_offered_and_leaving_changes_nothing(
         await console.until(lambda: len(rewinding.told) == 2)
 
 
+async def test_what_goes_back_in_a_replay_is_made_in_a_thread_when_it_is_wanted(
+    rewinding: FakeRewinding,
+) -> None:
+    made: list[threading.Thread] = []
+
+    def make() -> FakeRewinding:
+        made.append(threading.current_thread())
+        if len(made) == 1:
+            raise ConfigError("The configuration is broken.")
+        return rewinding
+
+    async with open_replay(scenes.run_start()) as (screen, pilot):
+        screen.rewinder.use(make, ReplayedPlace(lambda: screen.shown_record, lambda _: None))
+        assert not made
+        await pilot.press("alt+u")
+        while not screen.app._notifications:
+            await pilot.pause(0.005)
+        assert [n.message for n in screen.app._notifications] == ["The configuration is broken."]
+        for _ in range(2):
+            await pilot.press("alt+u")
+            while not isinstance(screen.app.screen, RewindScreen):
+                await pilot.pause(0.005)
+            await pilot.press("escape")
+        assert len(made) == 2, "kept once it is there"
+        assert threading.main_thread() not in made
+
+
 async def test_a_session_that_nothing_stores_says_so(open_console: OpenConsole) -> None:
     async with open_console() as console:
         await console.press("alt+u")
@@ -250,7 +278,9 @@ async def test_a_replay_goes_back_to_where_it_stands(
 ) -> None:
     forks: list[str] = []
     async with open_replay(scenes.run_start(), size=size) as (screen, pilot):
-        screen.rewinder.use(rewinding, ReplayedPlace(lambda: screen.shown_record, forks.append))
+        screen.rewinder.use(
+            lambda: rewinding, ReplayedPlace(lambda: screen.shown_record, forks.append)
+        )
         await pilot.press("right", "right", "alt+u")
         while not isinstance(screen.app.screen, RewindScreen):
             await pilot.pause(0.005)
