@@ -49,7 +49,12 @@ def snapshots_directory() -> Path:
 
 def session_index_file() -> Path:
     """Return the file of the index, which is made anew from the sessions at any time."""
-    return data_directory() / "session_index.sqlite"
+    return session_index_of(sessions_directory())
+
+
+def session_index_of(sessions: Path) -> Path:
+    """Return the file of the index of the sessions in the folder ``sessions``."""
+    return sessions.with_name("session_index.sqlite")
 
 
 def _home() -> Path | None:

@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -101,7 +102,7 @@ def show_replay(log: Path, *, title: str, at: int | None = None, at_end: bool = 
         feed=follower,
         find_start=find_start if at_end or at is not None else None,
         fork=fork,
-        rewinding=rewinding_of(log),
+        make_rewinding=partial(rewinding_of, log),
         on_fork=forks.append,
     )
     for session_id in forks:

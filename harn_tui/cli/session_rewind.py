@@ -1,6 +1,7 @@
 """``harn-tui sessions rewind``: conversation, files or both as they were at an event."""
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,11 +9,6 @@ from harn_tui.errors import UsageError
 
 if TYPE_CHECKING:
     from harn_tui.session.rewinding import Rewinding, RewindPreview, RewindResult
-
-OUTSIDE = (
-    "What was done outside of the folder (network, databases, other folders) cannot be undone."
-)
-"""What a person is told with every rewind of files."""
 
 _EXAMPLE = """\
 examples:
@@ -34,7 +30,7 @@ def add_parser(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    rewind.add_argument("source", help="a session id, a session folder or a log file")
+    rewind.add_argument("source", help="a session (id, title, last), its folder, or a log file")
     what = rewind.add_mutually_exclusive_group()
     what.add_argument("--at", metavar="INDEX", type=int, help="the event to go back to")
     what.add_argument("--undo", action="store_true", help="undo the last rewind of the files")
@@ -59,14 +55,15 @@ def add_file_options(parser: argparse.ArgumentParser) -> None:
 
 def run_rewind(options: argparse.Namespace) -> int:
     """Go back, or say what that would do; return the exit code."""
-    rewinding = _rewinding(options)
-    if options.undo:
-        if options.dry_run:
-            return show_preview(rewinding.preview_undo(), as_json=options.json)
-        return show_result(rewinding.undo(with_yours=options.with_yours), options)
-    if options.at is None:
+    if options.at is not None:
+        return rewind_to(options, files_only=options.files_only)
+    log, rewinding = _open(options)
+    if not options.undo:
         return _list_points(rewinding, as_json=options.json)
-    return rewind_to(options, files_only=options.files_only)
+    _warn(rewinding)
+    if options.dry_run:
+        return show_preview(rewinding.preview_undo(), as_json=options.json)
+    return show_result(rewinding.undo(with_yours=options.with_yours), log, options)
 
 
 def rewind_to(options: argparse.Namespace, *, files_only: bool) -> int:
@@ -75,12 +72,13 @@ def rewind_to(options: argparse.Namespace, *, files_only: bool) -> int:
 
     if options.at < 0:
         raise UsageError(f"There is no event {options.at}.", hint="Events count from 0.")
-    rewinding = _rewinding(options)
+    log, rewinding = _open(options)
+    _warn(rewinding)
     if options.dry_run:
         return show_preview(rewinding.preview(options.at), as_json=options.json)
     scope = RewindScope.FILES if files_only else RewindScope.BOTH
     result = rewinding.rewind(options.at, scope, with_yours=options.with_yours)
-    return show_result(result, options)
+    return show_result(result, log, options)
 
 
 def rewinding_of(log: Path, folder: Path | None = None) -> "Rewinding":
@@ -93,18 +91,26 @@ def rewinding_of(log: Path, folder: Path | None = None) -> "Rewinding":
     return wire_rewinding(log, table, folder)
 
 
-def _rewinding(options: argparse.Namespace) -> "Rewinding":
+def _open(options: argparse.Namespace) -> "tuple[Path, Rewinding]":
     from harn_tui.paths import sessions_directory
     from harn_tui.store.session_names import find_log
 
     if options.folder is not None and not options.folder.is_dir():
         raise UsageError(f"There is no folder {options.folder}.", hint="Give another --folder.")
-    return rewinding_of(find_log(options.source, sessions_directory()), options.folder)
+    log = find_log(options.source, sessions_directory())
+    return log, rewinding_of(log, options.folder)
+
+
+def _warn(rewinding: "Rewinding") -> None:
+    """Say who may change files meanwhile."""
+    for warning in rewinding.warnings():
+        print(f"harn-tui: {warning}", file=sys.stderr)
 
 
 def _list_points(rewinding: "Rewinding", *, as_json: bool) -> int:
     import json
-    import time
+
+    from harn_tui.cli.session_table import time_text
 
     for point, changes in rewinding.points():
         if as_json:
@@ -112,7 +118,7 @@ def _list_points(rewinding: "Rewinding", *, as_json: bool) -> int:
             row |= {"files": changes.files, "added": changes.added, "removed": changes.removed}
             print(json.dumps(row))
             continue
-        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(point.at_ms / 1000))
+        when = time_text(point.at_ms)
         where = "    (start)" if point.index is None else f"--at {point.index:<6}"
         counts = f"+{changes.added} -{changes.removed} in {changes.files} files"
         print(f"{where}  {when}  {counts if changes.files else 'no files':<26}  {_row(point.text)}")
@@ -140,9 +146,11 @@ def show_preview(preview: "RewindPreview", *, as_json: bool) -> int:
     return 0
 
 
-def show_result(result: "RewindResult", options: argparse.Namespace) -> int:
-    """Print what was done, and how to go on and to undo it."""
+def show_result(result: "RewindResult", log: Path, options: argparse.Namespace) -> int:
+    """Print what was done in the session of ``log``, and how to go on and to undo it."""
     import json
+
+    from harn_tui.session.rewind_scope import OUTSIDE
 
     if options.json:
         kept = [{"path": path, "reason": reason} for path, reason in result.kept]
@@ -157,11 +165,26 @@ def show_result(result: "RewindResult", options: argparse.Namespace) -> int:
         print("No file was changed.")
     else:
         print(OUTSIDE)
-        print(f"Undo it with: harn-tui sessions rewind {options.source} --undo")
+        print(f"Undo it with: {_row(_undo_command(log, options.folder))}")
     if result.fork_id is not None:
         print(f"Forked as {result.fork_id}")
         print(f"Go on with: harn-tui --session {result.fork_id}")
     return 0
+
+
+def _undo_command(log: Path, folder: Path | None) -> str:
+    """Return the command; the words that a person typed may mean another session by then."""
+    import shlex
+
+    from harn_tui.paths import sessions_directory
+    from harn_tui.store.session_folder import SessionFolder
+
+    home = log.parent
+    is_stored = home.parent.resolve() == sessions_directory().resolve()
+    is_stored = is_stored and log == SessionFolder(home.name, home).event_log
+    source = home.name if is_stored else str(log.absolute())
+    where = [] if folder is None else ["--folder", str(folder.absolute())]
+    return shlex.join(["harn-tui", "sessions", "rewind", source, "--undo", *where])
 
 
 def _row(text: str) -> str:

@@ -5,6 +5,7 @@ Call ``console.environment.prepare_environment(os.environ)`` before importing th
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import time
 from collections.abc import Callable, Sequence
@@ -28,7 +29,7 @@ from harn_tui.console.replacing import forget_watchers, replace_screen
 from harn_tui.console.replay_ports import LoadRecords, LogFeed
 from harn_tui.console.screens.chat import ChatScreen
 from harn_tui.console.screens.replay import FindStart, Fork, ReplayScreen
-from harn_tui.console.screens.rewinding import ReplayedPlace
+from harn_tui.console.screens.rewinding import MakePort, ReplayedPlace
 from harn_tui.console.screens.switching import OpenStore
 from harn_tui.console.startup import ConsoleParts, LoadParts, load_parts, load_popups
 from harn_tui.console.tail import ReadTail, show_tail
@@ -37,7 +38,6 @@ from harn_tui.console.themes import DARK_THEME, theme_folder
 from harn_tui.errors import HarnError
 
 if TYPE_CHECKING:
-    from harn_tui.console.rewind_ports import RewindPort
     from harn_tui.session.rewinding import RewindResult
 
 _TAIL_RECORDS = 200
@@ -125,7 +125,8 @@ class ConsoleRun:
             raise self._failure
 
     async def close(self) -> None:
-        """Close the session, if one was opened."""
+        """Close the session, if one was opened, once it was told of a rewind that is at work."""
+        await self.screen.rewinder.settle()
         live, self.live = self.live, None
         if live is not None:
             await live.close()
@@ -234,7 +235,7 @@ def run_replay(
     feed: LogFeed | None = None,
     find_start: FindStart | None = None,
     fork: Fork | None = None,
-    rewinding: RewindPort | None = None,
+    make_rewinding: MakePort | None = None,
     on_fork: Callable[[str], object] = lambda _: None,
 ) -> int:
     """Show a recorded session until a person leaves; return the exit code.
@@ -242,11 +243,12 @@ def run_replay(
     ``load_records`` is called in a thread after the first frame; ``title`` names the session.
     ``feed`` gives what comes while it is still written, ``find_start`` the place to begin at, and
     ``fork`` makes a session of its beginning; both of the latter are ``None`` when not wanted.
-    ``rewinding`` goes back in it, and ``on_fork`` is told of the sessions that this makes.
+    ``make_rewinding`` gives what goes back in it, when it is asked for, and ``on_fork`` is told
+    of the sessions that this makes.
     """
     screen = ReplayScreen(load_records, title=title, feed=feed, find_start=find_start, fork=fork)
-    if rewinding is not None:
-        screen.rewinder.use(rewinding, ReplayedPlace(lambda: screen.shown_index, on_fork))
+    if make_rewinding is not None:
+        screen.rewinder.use(make_rewinding, ReplayedPlace(lambda: screen.shown_record, on_fork))
 
     async def start() -> None:
         try:
@@ -262,5 +264,10 @@ def run_replay(
         last_theme=LastTheme(places.last_theme),
         open_settings=open_settings,
     )
-    app.run()
+
+    async def run() -> None:
+        await app.run_async()
+        await screen.rewinder.settle()
+
+    asyncio.run(run())
     return app.return_code or 0

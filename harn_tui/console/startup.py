@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from harn_tui.console.replay_ports import MakePlayer, MakeTimeline
     from harn_tui.console.review.changes import Edit, Review
     from harn_tui.console.review.verdicts import Verdicts
+    from harn_tui.console.rewind.rows import RewindRow
     from harn_tui.console.screens.history_search import HistorySearch
     from harn_tui.console.screens.review import ReviewScreen
     from harn_tui.console.screens.rewind import RewindScreen
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
     from harn_tui.console.text_file_for_program import RunProgram
     from harn_tui.console.transcript.engines import Engines
     from harn_tui.events.record import Record
-    from harn_tui.session.rewinding import PointChanges
-    from harn_tui.store.rewind_points import RewindPoint
     from harn_tui.view.model import SessionView
 
 log = logging.getLogger(__name__)
@@ -75,7 +74,7 @@ class ReviewParts:
 class RewindParts:
     """What a rewind is chosen with; ``place_of`` makes a row of the place of a replay."""
 
-    place_of: Callable[[int], tuple[RewindPoint, PointChanges]]
+    place_of: Callable[[Record], RewindRow]
     make_screen: type[RewindScreen]
 
 
@@ -305,13 +304,8 @@ async def load_rewind() -> RewindParts:
 
 
 def _import_rewind() -> RewindParts:
+    from harn_tui.console.rewind.rows import place_of
     from harn_tui.console.screens.rewind import RewindScreen
-    from harn_tui.session.rewinding import PointChanges
-    from harn_tui.store.rewind_points import RewindPoint
-
-    def place_of(index: int) -> tuple[RewindPoint, PointChanges]:
-        words = f"(event {index}, where the replay stands)"
-        return RewindPoint(index, index, None, 0, words), PointChanges()
 
     return RewindParts(place_of, RewindScreen)
 

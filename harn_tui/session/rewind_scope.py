@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+OUTSIDE = "What was done outside of the folder (network, databases) cannot be undone."
+"""What a person is told with every rewind of files."""
+
 
 class RewindScope(StrEnum):
     """The conversation, the files, or both."""

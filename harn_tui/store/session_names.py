@@ -4,7 +4,7 @@ import contextlib
 from pathlib import Path
 
 from harn_tui.errors import SessionNotFoundError, StoreError
-from harn_tui.paths import session_index_file
+from harn_tui.paths import session_index_of
 from harn_tui.store.index.session_rows import list_with_index
 from harn_tui.store.listing import SessionSummary
 from harn_tui.store.session_folder import SessionFolder, find_session_folder
@@ -26,7 +26,7 @@ def find_named_session(sessions_directory: Path, name: str) -> SessionFolder:
     try:
         return find_session_folder(sessions_directory, name)
     except SessionNotFoundError as error:
-        index = sessions_directory.with_name(session_index_file().name)
+        index = session_index_of(sessions_directory)
         found = list_with_index(sessions_directory, index).summaries
         own = [session for session in found if session.worker_name is None]
         if name == LAST and own:
@@ -48,20 +48,30 @@ def find_log(target: str, sessions_directory: Path) -> Path:
     """Return the log that a person means: a file, a session's folder, or a session's id,
     the start of one, title or ``last``.
 
-    Raises StoreError when there is none.
+    A folder without a log does not stand in the way of a session that is called like it. Raises
+    StoreError when there is none.
     """
+    folder: Path | None = None
     with contextlib.suppress(OSError, RuntimeError):  # no name that a file could have
         path = Path(target).expanduser()
         if path.is_file():
             return path
         if path.is_dir():
-            return _log_in_folder(path)
+            folder = path
+            if _has_log(folder):
+                return _log_in_folder(folder)
     with contextlib.suppress(SessionNotFoundError):
         return _log_in_folder(find_named_session(sessions_directory, target).path)
+    if folder is not None:
+        raise _no_log(folder)
     raise StoreError(
         f"There is no log, session folder or session {target!r}.",
         hint="`harn-tui sessions list` shows the sessions that are stored.",
     )
+
+
+def _has_log(folder: Path) -> bool:
+    return any(path.is_file() for path in folder.glob("event_log*.jsonl"))
 
 
 def _log_in_folder(folder: Path) -> Path:
@@ -71,7 +81,11 @@ def _log_in_folder(folder: Path) -> Path:
     others = sorted(folder.glob("event_log*.jsonl"))
     if len(others) == 1:
         return others[0]
-    raise StoreError(
+    raise _no_log(folder)
+
+
+def _no_log(folder: Path) -> StoreError:
+    return StoreError(
         f"The folder {folder} holds no event_log.jsonl.", hint="Name the log file itself."
     )
 

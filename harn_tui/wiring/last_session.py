@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from harn_tui.errors import StoreError
 from harn_tui.late_import import late_module
-from harn_tui.paths import session_index_file
+from harn_tui.paths import session_index_of
 
 if TYPE_CHECKING:
     from harn_tui.store.index import session_rows
@@ -15,7 +15,7 @@ else:
 
 def last_session_of(cwd: Path, directory: Path) -> str:
     """Return the id of the last session of ``cwd``. Raises StoreError when there is none."""
-    for summary in session_rows.list_with_index(directory, session_index_file()).summaries:
+    for summary in session_rows.list_with_index(directory, session_index_of(directory)).summaries:
         if summary.cwd == str(cwd) and summary.worker_name is None:
             return summary.session_id
     raise StoreError(f"There is no session of {cwd} to continue.", hint="Start without --continue.")

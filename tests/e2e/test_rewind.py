@@ -116,18 +116,20 @@ def test_a_recorded_session_is_rewound_from_its_replay_and_the_command_line(
     assert dry.stdout.splitlines() == ["changed  app.py", "created  new.txt"]
     assert not (desk.folder / "new.txt").exists()
 
-    done = _run(desk, "sessions", "rewind", "origin", "--at", str(second["at"]), "--files-only")
+    done = _run(desk, "sessions", "rewind", "last", "--at", str(second["at"]), "--files-only")
     assert (done.returncode, done.stderr) == (0, "")
+    assert "Undo it with: harn-tui sessions rewind origin --undo" in done.stdout.splitlines()
     assert (desk.folder / "new.txt").exists()
     assert len(desk.sessions()) == 1
 
     replay = desk.open("replay", "origin", "--at", str(first["at"]))
-    replay.wait_for(f"{first['at'] + 1}/")
+    replay.wait_for(f" {first['at'] + 1}/{len(desk.events())} · ")
     replay.press("alt+u")
-    replay.wait_for("where the replay stands")
+    replay.wait_for(f"where the replay stands (event {first['at']})")
     replay.wait_for("brought back:")
     replay.press("enter")
     replay.wait_for("Go on with")
+    replay.wait_until_gone("where the replay stands")
     replay.press("q")
     assert replay.wait_exit() == 0
     assert contents_of(desk.folder) == {b"app.py": (False, b"one\n")}
@@ -152,3 +154,26 @@ def test_switched_off_there_are_no_snapshots_and_the_reason_is_told(
     done = _run(desk, "sessions", "rewind", "origin", "--at", "0")
     assert done.returncode == 2
     assert "no snapshots" in done.stderr
+
+
+def test_a_replay_needs_no_configuration_until_it_goes_back(
+    desk: Desk, server: StreamingServer
+) -> None:
+    server.enqueue(Reply.text("done"))
+    done = _run(desk, "run", "--base-url", server.base_url, "--session", "origin", "go")
+    assert done.returncode == 0, done.stderr
+    configuration = desk.folder / ".harn" / "config.toml"
+    configuration.parent.mkdir(exist_ok=True)
+    configuration.write_text("[snapshots]\nenabled = 7\n")
+
+    replay = desk.open("replay", "origin", "--at", "0", columns=160)
+    replay.wait_for(f" 1/{len(desk.events())} · ")
+    replay.wait_for("snapshots.enabled")  # how the console looks is not known either
+    configuration.write_text("[snapshots]\nkeep_days = false\n")
+    replay.press("alt+u")
+    replay.wait_for("snapshots.keep_days")
+    configuration.write_text("")
+    replay.press("alt+u")
+    replay.wait_for("where the replay stands (event 0)")
+    replay.press("ctrl+q")
+    assert replay.wait_exit() == 0

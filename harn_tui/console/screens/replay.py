@@ -95,10 +95,10 @@ class ReplayScreen(PerformingScreen):
         return self._player.position if self._player is not None else 0
 
     @property
-    def shown_index(self) -> int | None:
+    def shown_record(self) -> Record | None:
         """The event that was delivered last, ``None`` before the first."""
         at = self.position
-        return self._player.records[at - 1].index if self._player is not None and at else None
+        return self._player.records[at - 1] if self._player is not None and at else None
 
     @property
     def is_looked_through(self) -> bool:

@@ -17,17 +17,18 @@ from harn_tui.console.actions import REWIND_SCOPES, bindings_for, bindings_of, k
 from harn_tui.console.panels.listing import Listing
 from harn_tui.console.picker.choice_list import ChoiceList
 from harn_tui.console.rewind.preview_text import preview_content
-from harn_tui.console.rewind.rows import PointRows
+from harn_tui.console.rewind.rows import PointRows, RewindRow
 from harn_tui.console.screens.performing import PerformingScreen
+from harn_tui.console.screens.rewinding import AT_WORK
 from harn_tui.errors import HarnError
-from harn_tui.session.rewind_scope import RewindScope
+from harn_tui.loop.cancellation import to_its_end
+from harn_tui.session.rewind_scope import OUTSIDE, RewindScope
 
 if TYPE_CHECKING:
     from harn_tui.console.rewind_ports import RewindPort
-    from harn_tui.session.rewinding import PointChanges, RewindPreview
+    from harn_tui.session.rewinding import RewindPreview
     from harn_tui.store.rewind_points import RewindPoint
 
-OUTSIDE = "What was done outside of the folder (network, databases) cannot be undone."
 _PAUSE_S = 0.04
 """How long a person has to stay on a row before its files are compared."""
 _SCOPE_WORDS = {
@@ -35,6 +36,7 @@ _SCOPE_WORDS = {
     RewindScope.CONVERSATION: "conversation only",
     RewindScope.FILES: "files only",
 }
+_COMPARING = Content.styled("Comparing files.", "$muted")
 _KEYS = (
     ("rewind_go", "rewind"),
     ("rewind_scope", "scope"),
@@ -58,6 +60,7 @@ class RewindScreen(PerformingScreen):
     """Shows ``points``, the newest first. ``act`` carries a choice out and says whether it did.
 
     ``obstacle`` returns why nothing can be rewound now, empty when nothing is in the way.
+    ``comparing`` is held while files are compared, by whichever screen does so.
     """
 
     SCOPES = REWIND_SCOPES
@@ -88,12 +91,13 @@ class RewindScreen(PerformingScreen):
     def __init__(
         self,
         port: RewindPort,
-        points: Sequence[tuple[RewindPoint, PointChanges]],
+        points: Sequence[RewindRow],
         warnings: Sequence[str],
         *,
         obstacle: Callable[[], str],
         act: Callable[[RewindChoice], Awaitable[bool]],
         undo: Callable[[], object],
+        comparing: asyncio.Lock,
     ) -> None:
         super().__init__()
         self._port = port
@@ -102,9 +106,12 @@ class RewindScreen(PerformingScreen):
         self._obstacle = obstacle
         self._act = act
         self._undo = undo
+        self._comparing = comparing
         self._scope = RewindScope.BOTH
         self._with_yours = False
         self._preview: RewindPreview | None = None
+        self._instead = _COMPARING
+        """What stands in the place of a preview while there is none."""
         self._is_acting = False
         self._list = ChoiceList()
 
@@ -147,7 +154,7 @@ class RewindScreen(PerformingScreen):
             "rewind_yours": self._toggle_yours,
             "rewind_go": self._go,
             "rewind_undo": self._undo_last,
-            "rewind_close": self.dismiss,
+            "rewind_close": self._close,
             "help": lambda: self._app_action("show_help"),
             "palette": lambda: self._app_action("command_palette"),
             "next_theme": lambda: self._app_action("next_theme"),
@@ -175,27 +182,32 @@ class RewindScreen(PerformingScreen):
         self._show_preview()
 
     def _show_chosen(self) -> None:
-        self._preview = None
-        self.query_one("#rewind-text", Static).update(Content.styled("Comparing files.", "$muted"))
-        self.run_worker(self._load_preview(), group="preview", exclusive=True)
-
-    async def _load_preview(self) -> None:
         point = self.chosen
-        if point is None:
-            self.query_one("#rewind-text", Static).update("")
-            return
+        self._preview, self._instead = None, _COMPARING if point is not None else Content("")
+        self._show_preview()
+        if point is not None:
+            self.run_worker(self._load_preview(point), group="preview", exclusive=True)
+
+    async def _load_preview(self, point: RewindPoint) -> None:
         await asyncio.sleep(_PAUSE_S)
-        try:
-            self._preview = await asyncio.to_thread(self._port.preview, _files_at(point))
-            problem = ""
-        except HarnError as error:
-            problem = str(error)
+        async with self._comparing:
+            # A thread cannot be stopped, and each takes a snapshot: the next one waits for it.
+            outcome, cancellation = await to_its_end(self._compare(point), "preview of a rewind")
+        if cancellation is not None:
+            raise cancellation
         if not self.query("#rewind-text"):
             return  # the screen was left meanwhile
-        if problem:
-            self._say(Content.styled(problem, "$warning"))
+        if isinstance(outcome, HarnError):
+            self._instead = Content.styled(str(outcome), "$warning")
         else:
-            self._show_preview()
+            self._preview = outcome
+        self._show_preview()
+
+    async def _compare(self, point: RewindPoint) -> RewindPreview | HarnError:
+        try:
+            return await asyncio.to_thread(self._port.preview, _files_at(point))
+        except HarnError as error:
+            return error
 
     def _show_preview(self) -> None:
         self._draw_words()
@@ -203,6 +215,8 @@ class RewindScreen(PerformingScreen):
             self._say(Content.styled("The files stay as they are.", "$muted"))
         elif self._preview is not None:
             self._say(preview_content(self._preview, with_yours=self._with_yours))
+        else:
+            self._say(self._instead)
 
     def _say(self, content: Content) -> None:
         self.query_one("#rewind-text", Static).update(content)
@@ -217,6 +231,7 @@ class RewindScreen(PerformingScreen):
             self.tell("Nothing was said before this line: choose files only.")
         else:
             self._is_acting = True
+            self._draw_words()
             choice = RewindChoice(point, self._scope, self._with_yours)
             self.run_worker(self._carry_out(choice), group="rewind", exit_on_error=True)
 
@@ -227,9 +242,17 @@ class RewindScreen(PerformingScreen):
             self._is_acting = False
         if is_done and self.is_current:
             self.dismiss()
+        elif self.is_attached:
+            self._draw_words()
+
+    def _close(self) -> None:
+        if self._is_acting:
+            self.tell(AT_WORK)
+        else:
+            self.dismiss()
 
     def _undo_last(self) -> None:
-        obstacle = self._obstacle()
+        obstacle = AT_WORK if self._is_acting else self._obstacle()
         if obstacle:
             self.tell(obstacle)
         else:
@@ -244,7 +267,8 @@ class RewindScreen(PerformingScreen):
             ("Rewind to before a line of yours", "bold"), f"  {_SCOPE_WORDS[self._scope]}{yours}"
         )
         self.query_one("#rewind-heading", Static).update(heading)
-        urgent = [word for word in (self._obstacle(), *self._warnings) if word]
+        obstacle = AT_WORK if self._is_acting else self._obstacle()
+        urgent = [word for word in (obstacle, *self._warnings) if word]
         rows = [Content.styled(word, "$warning") for word in urgent[:2]]
         if self._scope.has_files:
             rows.append(Content(OUTSIDE))

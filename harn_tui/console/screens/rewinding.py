@@ -12,25 +12,31 @@ from textual.screen import Screen
 
 from harn_tui.console.startup import load_rewind
 from harn_tui.errors import HarnError
+from harn_tui.loop.cancellation import to_its_end
 
 if TYPE_CHECKING:
     from harn_tui.console.ports import ConsoleSession
+    from harn_tui.console.rewind.rows import RewindRow
     from harn_tui.console.rewind_ports import RewindPort
     from harn_tui.console.screens.rewind import RewindChoice
+    from harn_tui.events.record import Record
     from harn_tui.session.rewinding import RewindResult
 
+AT_WORK = "A rewind is at work. Wait until it is done."
 GoOn = Callable[["RewindResult"], Awaitable[None]]
 """Takes a person to the session that a rewind made."""
+MakePort = Callable[[], "RewindPort"]
+"""Gives what goes back in a recorded session. Reads files; raises HarnError."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayedPlace:
-    """A recorded session. ``index`` returns the event where the replay stands, ``None`` for none.
+    """A recorded session. ``record`` returns the event where the replay stands, ``None`` for none.
 
     ``on_fork`` is told the id of a session that a rewind made.
     """
 
-    index: Callable[[], int | None]
+    record: Callable[[], Record | None]
     on_fork: Callable[[str], object]
 
 
@@ -42,21 +48,27 @@ class Rewinder:
         self._owner = owner
         self._put_into_prompt = put_into_prompt
         self._port: RewindPort | None = None
+        self._make_port: MakePort | None = None
         self._session: ConsoleSession | None = None
         self._replayed: ReplayedPlace | None = None
+        self._changing = asyncio.Lock()
+        self._comparing = asyncio.Lock()
         self.go_on: GoOn | None = None
 
     def attach(self, session: ConsoleSession) -> None:
         """Take the session that is rewound."""
         self._session = session
 
-    def use(self, port: RewindPort, replayed: ReplayedPlace) -> None:
-        """Rewind a recorded session."""
-        self._port, self._replayed = port, replayed
+    def use(self, make_port: MakePort, replayed: ReplayedPlace) -> None:
+        """Rewind a recorded session. ``make_port`` is called in a thread, when it is wanted."""
+        self._make_port, self._replayed = make_port, replayed
 
     def open(self) -> None:
         """Show the lines to go back to."""
-        self._with_port(self._open)
+        if self._changing.locked():
+            self._tell(AT_WORK)
+        else:
+            self._with_port(self._open, is_change=False)
 
     def undo(self) -> None:
         """Undo the last rewind of the files, or redo it."""
@@ -64,29 +76,44 @@ class Rewinder:
         if obstacle:
             self._tell(obstacle)
         else:
-            self._with_port(self._undo)
+            self._with_port(self._undo, is_change=True)
 
-    def _with_port(self, work: Callable[[RewindPort], Awaitable[None]]) -> None:
-        port = self._session.rewinding if self._session is not None else self._port
-        if port is None:
-            self._tell("There is no stored session to go back in.")
+    async def settle(self) -> None:
+        """Wait for a change that is at work, so that the session can be told of it."""
+        async with self._changing:
+            return
+
+    def _with_port(self, work: Callable[[RewindPort], Awaitable[None]], *, is_change: bool) -> None:
+        guarded = self._guarded(work)
+        if is_change:  # nothing that comes later takes its place
+            self._owner.run_worker(guarded, group="undo", exit_on_error=True)
         else:
-            guarded = self._guarded(work(port))
             self._owner.run_worker(guarded, group="rewind", exclusive=True, exit_on_error=True)
 
-    async def _guarded(self, work: Awaitable[None]) -> None:
+    async def _guarded(self, work: Callable[[RewindPort], Awaitable[None]]) -> None:
         try:
-            await work
+            port = await self._find_port()
+            if port is None:
+                self._tell("There is no stored session to go back in.")
+            else:
+                await work(port)
         except HarnError as error:
             self._tell(str(error))
 
+    async def _find_port(self) -> RewindPort | None:
+        if self._session is not None:
+            return self._session.rewinding
+        if self._port is None and self._make_port is not None:
+            self._port = await asyncio.to_thread(self._make_port)
+        return self._port
+
     async def _open(self, port: RewindPort) -> None:
         parts = await load_rewind()
-        points = [*reversed(await asyncio.to_thread(port.points))]
+        points: list[RewindRow] = [*reversed(await asyncio.to_thread(port.points))]
         warnings = await asyncio.to_thread(port.warnings)
-        index = self._replayed.index() if self._replayed is not None else None
-        if index is not None:
-            points.insert(0, parts.place_of(index))
+        record = self._replayed.record() if self._replayed is not None else None
+        if record is not None:
+            points.insert(0, parts.place_of(record))
         screen = parts.make_screen(
             port,
             points,
@@ -94,6 +121,7 @@ class Rewinder:
             obstacle=self._obstacle,
             act=partial(self._act, port),
             undo=self.undo,
+            comparing=self._comparing,
         )
         self._owner.app.push_screen(screen)
 
@@ -102,28 +130,58 @@ class Rewinder:
         point = choice.point
         is_line = point.text and point.line != point.index
         draft = point.text if is_line else ""
-        work = partial(port.rewind, with_yours=choice.with_yours, draft=draft)
         index = -1 if point.index is None else point.index
+        how = partial(port.rewind, with_yours=choice.with_yours, draft=draft)
+        work = partial(how, index, choice.scope)
         try:
-            result = await asyncio.to_thread(work, index, choice.scope)
+            await self._change(work, partial(self._follow, port, draft))
         except HarnError as error:
             self._tell(str(error))
             return False
-        self._announce(result)
-        if result.fork_id is not None and self.go_on is not None:
-            # The screens below are replaced: somebody who stays has to see to that.
-            self._owner.app.run_worker(self.go_on(result), group="rewound", exit_on_error=True)
-        else:
-            if self._session is not None and result.has_files:
-                port.tell(self._session.session_id, result)
-            self._put_into_prompt(draft)
         return True
 
-    async def _undo(self, port: RewindPort) -> None:
-        result = await asyncio.to_thread(port.undo)
-        if self._session is not None:
-            port.tell(self._session.session_id, result)
+    def _follow(self, port: RewindPort, draft: str, result: RewindResult) -> None:
+        """Take a person to where a rewind led."""
         self._announce(result)
+        app = self._owner.app
+        if result.fork_id is not None and self.go_on is not None:
+            if app.is_running:
+                # The screens below are replaced: somebody who stays has to see to that.
+                app.run_worker(self.go_on(result), group="rewound", exit_on_error=True)
+            return
+        if self._session is not None and result.has_files:
+            port.tell(self._session.session_id, result)
+        if self._owner.is_attached:
+            self._put_into_prompt(draft)
+
+    async def _undo(self, port: RewindPort) -> None:
+        def follow(result: RewindResult) -> None:
+            if self._session is not None:
+                port.tell(self._session.session_id, result)
+            self._announce(result)
+
+        await self._change(port.undo, follow)
+
+    async def _change(
+        self, work: Callable[[], RewindResult], follow: Callable[[RewindResult], None]
+    ) -> None:
+        """Do ``work`` in a thread, and then what follows from it, whoever leaves meanwhile.
+
+        A thread cannot be stopped, so a cancellation waits for it: what became of the files has
+        to be told. One change at a time. Raises HarnError when it could not be done.
+        """
+        if self._changing.locked():
+            raise HarnError(AT_WORK)
+        async with self._changing:
+            outcome, cancellation = await to_its_end(_outcome(work), "rewind")
+            if not isinstance(outcome, HarnError):
+                follow(outcome)
+            elif cancellation is not None:
+                self._tell(str(outcome))
+        if cancellation is not None:
+            raise cancellation
+        if isinstance(outcome, HarnError):
+            raise outcome
 
     def _announce(self, result: RewindResult) -> None:
         words = []
@@ -148,6 +206,8 @@ class Rewinder:
         return []
 
     def _obstacle(self) -> str:
+        if self._changing.locked():
+            return AT_WORK
         session = self._session
         if session is not None and session.is_running:
             return "A run is active and may change files: stop it first, then rewind."
@@ -155,3 +215,11 @@ class Rewinder:
 
     def _tell(self, text: str) -> None:
         self._owner.app.notify(text, severity="warning", markup=False)
+
+
+async def _outcome(work: Callable[[], RewindResult]) -> RewindResult | HarnError:
+    """Return what ``work`` does in a thread, or why it could not: neither is lost on the way."""
+    try:
+        return await asyncio.to_thread(work)
+    except HarnError as error:
+        return error

@@ -1,5 +1,6 @@
 """Going back in a session, on the screen: what is shown, what keys do, what is never done."""
 
+import threading
 from collections.abc import Sequence
 
 import pytest
@@ -8,7 +9,8 @@ from textual.widgets import Static
 from harn_tui.console.actions import REWIND_SCOPES, actions_of
 from harn_tui.console.screens.rewind import RewindScreen
 from harn_tui.console.screens.rewinding import ReplayedPlace
-from harn_tui.errors import SnapshotError
+from harn_tui.console.transcript.clock_time import clock_time
+from harn_tui.errors import ConfigError, SnapshotError
 from harn_tui.session.rewind_scope import RewindScope
 from harn_tui.session.rewinding import PointChanges, PreviewedFile, RewindPreview, RewindResult
 from harn_tui.store.rewind_points import RewindPoint
@@ -88,6 +90,10 @@ async def open_rewind(console: Console, rewinding: FakeRewinding) -> RewindScree
     await console.until(lambda: ("preview", 9) in rewinding.calls)
     await console.until(lambda: "src/parser.py" in text(screen))
     return screen
+
+
+def told(console: Console) -> str:
+    return "\n".join(notification.message for notification in console.app._notifications)
 
 
 def text(screen: RewindScreen, widget: str = "text") -> str:
@@ -201,7 +207,11 @@ async def test_before_the_first_line_there_is_no_conversation_and_failures_are_t
         screen = await open_rewind(console, rewinding)
         await console.pilot.press("down", "down")
         await console.until(lambda: "not there any more" in text(screen))
-        await console.pilot.press("enter")
+        await console.pilot.press("tab")
+        assert text(screen) == "The files stay as they are."
+        await console.pilot.press("tab")
+        assert "not there any more" in text(screen), "said again where files are concerned again"
+        await console.pilot.press("tab", "enter")
         await console.pilot.pause()
         assert rewinding.done == []
         rewinding.error = SnapshotError("The disk is full.")
@@ -228,6 +238,33 @@ async def test_undo_is_offered_and_leaving_changes_nothing(
         await console.until(lambda: len(rewinding.told) == 2)
 
 
+async def test_what_goes_back_in_a_replay_is_made_in_a_thread_when_it_is_wanted(
+    rewinding: FakeRewinding,
+) -> None:
+    made: list[threading.Thread] = []
+
+    def make() -> FakeRewinding:
+        made.append(threading.current_thread())
+        if len(made) == 1:
+            raise ConfigError("The configuration is broken.")
+        return rewinding
+
+    async with open_replay(scenes.run_start()) as (screen, pilot):
+        screen.rewinder.use(make, ReplayedPlace(lambda: screen.shown_record, lambda _: None))
+        assert not made
+        await pilot.press("alt+u")
+        while not screen.app._notifications:
+            await pilot.pause(0.005)
+        assert [n.message for n in screen.app._notifications] == ["The configuration is broken."]
+        for _ in range(2):
+            await pilot.press("alt+u")
+            while not isinstance(screen.app.screen, RewindScreen):
+                await pilot.pause(0.005)
+            await pilot.press("escape")
+        assert len(made) == 2, "kept once it is there"
+        assert threading.main_thread() not in made
+
+
 async def test_a_session_that_nothing_stores_says_so(open_console: OpenConsole) -> None:
     async with open_console() as console:
         await console.press("alt+u")
@@ -235,15 +272,25 @@ async def test_a_session_that_nothing_stores_says_so(open_console: OpenConsole) 
         assert console.app.screen is console.screen
 
 
-async def test_a_replay_goes_back_to_where_it_stands(rewinding: FakeRewinding) -> None:
+@pytest.mark.parametrize("size", [(80, 24), (100, 30)])
+async def test_a_replay_goes_back_to_where_it_stands(
+    rewinding: FakeRewinding, size: tuple[int, int]
+) -> None:
     forks: list[str] = []
-    async with open_replay(scenes.run_start()) as (screen, pilot):
-        screen.rewinder.use(rewinding, ReplayedPlace(lambda: screen.shown_index, forks.append))
+    async with open_replay(scenes.run_start(), size=size) as (screen, pilot):
+        screen.rewinder.use(
+            lambda: rewinding, ReplayedPlace(lambda: screen.shown_record, forks.append)
+        )
         await pilot.press("right", "right", "alt+u")
         while not isinstance(screen.app.screen, RewindScreen):
             await pilot.pause(0.005)
         while ("preview", 1) not in rewinding.calls:
             await pilot.pause(0.005)
+        record = screen.shown_record
+        assert record is not None
+        row = screen.app.screen._list.render_line(0).text
+        when = clock_time(record.emitted_at_ms)
+        assert row.rstrip() == f" {when}  where the replay stands (event 1)"
         await pilot.press("enter")
         while not forks:
             await pilot.pause(0.005)
