@@ -230,19 +230,34 @@ class HarnApp(App[int], inherit_bindings=False):
         self.attention.focus_changed(is_focused=is_focused)
 
     async def on_event(self, event: events.Event) -> None:
-        """Hold input back until the first frame: before it, nothing is there to take it."""
-        if self._early_input is not None and isinstance(event, events.Key | events.Paste):
+        """Hold input back while the screen that takes it is to come, as before the first frame."""
+        is_input = isinstance(event, events.Key | events.Paste)
+        if self._early_input is not None and is_input and not self._leaves(event):
             self._early_input.append(event)
         else:
             await super().on_event(event)
 
+    def _leaves(self, event: events.Event) -> bool:
+        """Whether ``event`` is the key that leaves, on a screen that knows it."""
+        is_key = isinstance(event, events.Key) and event.key in self.key_map["quit"].keys
+        return is_key and isinstance(self.screen, ScopedScreen)
+
+    def hold_input(self) -> None:
+        """Hold back what is typed from here on, until ``release_input``."""
+        if self._early_input is None:
+            self._early_input = []
+
+    async def release_input(self) -> None:
+        """Hand what was typed meanwhile to the screen in front, once that is painted."""
+        painted = asyncio.Event()
+        self.screen.call_after_refresh(painted.set)
+        await painted.wait()
+        await self._release_input()
+
     async def enter(self, screen: Screen[None]) -> None:
         """Put ``screen`` in the place of the first one, and hand it what was typed meanwhile."""
         await self.push_screen(screen)
-        painted = asyncio.Event()
-        screen.call_after_refresh(painted.set)
-        await painted.wait()
-        await self._release_input()
+        await self.release_input()
 
     async def _release_input(self) -> None:
         early, self._early_input = self._early_input or [], None

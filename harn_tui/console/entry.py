@@ -110,6 +110,9 @@ class ConsoleRun:
             open_settings=open_settings,
         )
         self.live: LiveSession | None = None
+        self._next: ConsoleSession | None = None
+        """A session that was opened to take the place of the one that is shown."""
+        self._leaving: asyncio.Task[None] | None = None
         self._open_session = open_session
         self._preload = preload
         self._prompt = prompt
@@ -125,11 +128,21 @@ class ConsoleRun:
             raise self._failure
 
     async def close(self) -> None:
-        """Close the session, if one was opened, once it was told of a rewind that is at work."""
-        await self.screen.rewinder.settle()
+        """Close the session, if one was opened, and one that was about to take its place."""
+        while self.live is not None or self._next is not None:
+            await self._leave()
+            session, self._next = self._next, None
+            if session is not None:
+                await session.close()
+        await self._leave()
+
+    async def _leave(self) -> None:
+        """Close the session that is shown; who comes while that goes on waits for it, too."""
         live, self.live = self.live, None
         if live is not None:
-            await live.close()
+            self._leaving = asyncio.create_task(live.close(), name="close a session")
+        if self._leaving is not None:
+            await asyncio.shield(self._leaving)
 
     async def open(self) -> None:
         """Open the session; the screen was painted by now."""
@@ -187,7 +200,12 @@ class ConsoleRun:
 
     async def _open_next(self, session_id: str) -> ConsoleSession:
         assert self._open_other is not None, "what leads here is set with it"
-        session = await self._open_other(session_id)
+        self.app.hold_input()  # it is for the session to come
+        try:
+            session = self._next = await self._open_other(session_id)
+        except HarnError:
+            await self.app.release_input()
+            raise
         try:
             await self.app.preferences.reopen()
         except HarnError as error:
@@ -200,11 +218,10 @@ class ConsoleRun:
         parts = replace(parts, load_engines=cache(parts.load_engines))
         await self._change_screens()
         await show_tail(self.screen.body, parts, lambda: session.past_records()[-_TAIL_RECORDS:])
-        try:
-            await self.close()
-        finally:
-            # By now it is closed at the end like any other, whatever becomes of its start.
-            self.live = self._live(session)
+        await self._leave()
+        if self._next is None:
+            return False  # the console ends, and has closed it
+        self.live, self._next = self._live(session), None
         self._forget_garbage()
         try:
             await self.live.start(parts)
@@ -219,6 +236,7 @@ class ConsoleRun:
             await self.live.flush()
         before, self.screen = self.screen, self._make_screen()
         await replace_screen(self.app, before, self.screen)
+        await self.app.release_input()
 
     def _forget_garbage(self) -> None:
         """Let go of the session before, which the collector was told not to look at."""

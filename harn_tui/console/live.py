@@ -91,7 +91,11 @@ class LiveSession:
             self._keeper.flush()
 
     async def close(self) -> None:
-        """Save the draft and the place, end the frames, close the session."""
+        """Save the draft and the place, end the frames, close the session.
+
+        A rewind that is at work comes to its end before, and is told.
+        """
+        await self._screen.rewinder.settle()
         await self.flush()
         for unsubscribe in self._unsubscribes:
             unsubscribe()

@@ -87,8 +87,9 @@ def test_what_is_typed_on_the_way_to_another_session_is_in_its_prompt(
     console.wait_for("remember this")
     console.press("enter")
     console.wait_for("I do")
-    console.wait_for("elsewhere")  # the folder of that session, not of this one
-    assert "remember this" in server.wait_for_request(3).text()
+    asked = server.wait_for_request(3).text()
+    assert "remember this" in asked
+    assert str(elsewhere) in asked, "the folder of that session, not of this one"
 
     console.press("alt+h")
     console.wait_for("hello")

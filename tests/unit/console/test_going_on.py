@@ -175,7 +175,7 @@ async def test_the_session_that_was_left_is_let_go() -> None:
         assert going.run.live is not None
         live, screen = weakref.ref(going.run.live), weakref.ref(going.run.screen)
         going.go_on()
-        await going.until(pilot, lambda: going.is_shown() and going.run.screen is not screen())
+        await going.until(pilot, lambda: going.is_shown() and going.run.live is not live())
         going.first = going.second  # nor does the command line hold it: its id is enough
         await pilot.pause()
         gc.collect()
