@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Desk
+from tests.e2e.test_approvals import wait_until_lit
 from tests.e2e.test_command_line import _run
+from tests.e2e.test_steering import approve
 from tests.support.reply_script import Reply, ToolCall
 from tests.support.streaming_server import StreamingServer
 from tests.support.waiting import wait_until_blocking
@@ -66,9 +68,8 @@ def test_a_queued_line_survives_a_kill_and_is_delivered_once(
     console.submit("go")
     console.wait_for({"streaming": "half", "asking": "Allow run_command?"}.get(moment, "Allow"))
     if moment == "running":
-        console.wait_for("Alt+y")
-        console.press("alt+y")
-        console.wait_for("begun")
+        approve(console)
+        desk.wait_for_log('"in_progress"')
     console.submit("one more thing")
     wait_until_blocking(
         lambda: b"one more thing" in (desk.sessions()[0] / "feedback.jsonl").read_bytes()
@@ -81,7 +82,12 @@ def test_a_queued_line_survives_a_kill_and_is_delivered_once(
 
     again = desk.console(server, "--resume", "last")
     again.wait_for("one more thing")
-    again.press("alt+r")
+    if moment == "asking":
+        again.wait_for("Allow run_command?")
+        wait_until_lit(again, "Alt+n")
+        again.press("alt+n")
+    else:
+        again.press("alt+r")
     again.wait_for("both heard")
     again.submit("and then?")
     again.wait_for("again")
