@@ -47,8 +47,7 @@ def test_place_folds_and_draft_survive_a_kill(desk: Desk, server: StreamingServe
     again = desk.console(server, "--resume", "last")
     again.wait_for("half a thought")
     again.wait_for(before[0].strip())
-    again.wait_until_gone("item 89")
-    assert [row[:50] for row in again.lines() if "item" in row] == before
+    again.wait_for(lambda rows: [row[:50] for row in rows if "item" in row] == before)
     assert kept("folded") == folded
     again.press("ctrl+q")
     assert again.wait_exit() == 0
