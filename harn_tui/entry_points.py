@@ -8,6 +8,7 @@ takes 1.5 MB of memory, and hardly anybody has such a package: it is imported on
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,6 +43,7 @@ def _names(place: str, group: str) -> bool:
     try:
         with os.scandir(place or os.curdir) as entries:
             packages = [Path(entry.path) for entry in entries if _is_metadata(entry.name)]
+            packages.append(Path(place))  # an egg stands in the path itself
     except NotADirectoryError:
         return True
     except OSError:
@@ -55,8 +57,6 @@ def _is_metadata(name: str) -> bool:
 
 def _declarations(packages: Iterable[Path]) -> Iterator[bytes]:
     for package in packages:
-        folder = package / "EGG-INFO" if package.suffix.lower() == ".egg" else package
-        try:
-            yield (folder / "entry_points.txt").read_bytes()
-        except OSError:
-            continue  # most packages offer nothing
+        for folder in (package, package / "EGG-INFO"):
+            with suppress(OSError):  # most packages offer nothing
+                yield (folder / "entry_points.txt").read_bytes()

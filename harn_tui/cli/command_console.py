@@ -61,20 +61,24 @@ def run(options: argparse.Namespace) -> int:
     is_in_browser = os.environ.get("TEXTUAL_DRIVER") == WEB_DRIVER
     if not options.linear and not is_in_browser:
         require_terminal("Without one, use: harn-tui run PROMPT.")
+    own_cwd = options.cwd  # what is taken up has its own
     if options.resume is not None and (code := resume(options)) is not None:
         return code
     if options.linear:
         return run_linear(options)
     if is_in_browser:
         first_run = _first_run(options)
-        sessions = ConsoleSessions(options, first_run.request, lambda _: None, {}, options.cwd)
+        sessions = ConsoleSessions(options, first_run.request, lambda _: None, {}, own_cwd)
         return _run_console(options, sessions, first_run, can_switch=False).code
-    return _run_on_terminal(options)
+    return _run_on_terminal(options, own_cwd)
 
 
-def _run_on_terminal(options: argparse.Namespace) -> int:
-    """Run one console after the other, as the person goes from session to session."""
-    first_run, own_cwd = _first_run(options), options.cwd
+def _run_on_terminal(options: argparse.Namespace, own_cwd: Path | None) -> int:
+    """Run one console after the other, as the person goes from session to session.
+
+    ``own_cwd`` is the folder that was asked for whatever the session.
+    """
+    first_run = _first_run(options)
     opened: dict[str, Path] = {}
     try:
         while True:

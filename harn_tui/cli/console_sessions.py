@@ -64,9 +64,8 @@ class ConsoleSessions:
         from harn_tui.wiring.open_session import open_session
 
         folder = find_session_folder(sessions_directory(), session_id)
-        request = self._request()
-        cwd = self._cwd or own_folder(folder) or request.cwd
-        other = replace(request, cwd=cwd, session_id=session_id, continue_last=False)
+        cwd = (self._cwd or own_folder(folder) or Path.cwd()).resolve()
+        other = replace(self._request(), cwd=cwd, session_id=session_id, continue_last=False)
         return open_session(other)
 
     def _note(self, session: "SessionHandle") -> None:

@@ -105,6 +105,8 @@ class HarnApp(App[int], inherit_bindings=False):
         self._first_screen = first_screen
         self._after_first_frame = after_first_frame
         self._early_input: list[events.Event] | None = []
+        self._is_early = True
+        """Whether what is held was typed before the terminal told keys apart."""
         self._holds_input = holds_input
         self.terminal_mode = terminal_mode
         self.animation_level = "none"
@@ -245,7 +247,7 @@ class HarnApp(App[int], inherit_bindings=False):
     def hold_input(self) -> None:
         """Hold back what is typed from here on, until ``release_input``."""
         if self._early_input is None:
-            self._early_input = []
+            self._early_input, self._is_early = [], False
 
     async def release_input(self) -> None:
         """Hand what was typed meanwhile to the screen in front, once that is painted."""
@@ -262,7 +264,7 @@ class HarnApp(App[int], inherit_bindings=False):
     async def _release_input(self) -> None:
         early, self._early_input = self._early_input or [], None
         for event in early:
-            await super().on_event(_as_typed(event))
+            await super().on_event(_as_typed(event) if self._is_early else event)
 
     async def _start(self) -> None:
         if not self._holds_input:

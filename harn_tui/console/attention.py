@@ -58,6 +58,10 @@ class Attention:
         elif self._state:
             self._show_title(self._state)
 
+    def forget(self) -> None:
+        """Another session is shown: what the one before did is no news of it."""
+        self._asked, self._was_running = frozenset(), False
+
     def note(self, view: SessionView) -> None:
         """Call for what is new in ``view``. Runs once a frame: its cost is that of what waits."""
         waiting = {

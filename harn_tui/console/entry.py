@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -130,10 +130,12 @@ class ConsoleRun:
     async def close(self) -> None:
         """Close the session, if one was opened, and one that was about to take its place."""
         while self.live is not None or self._next is not None:
-            await self._leave()
             session, self._next = self._next, None
-            if session is not None:
-                await session.close()
+            try:
+                await self._leave()
+            finally:
+                if session is not None:
+                    await session.close()
         await self._leave()
 
     async def _leave(self) -> None:
@@ -143,6 +145,7 @@ class ConsoleRun:
             self._leaving = asyncio.create_task(live.close(), name="close a session")
         if self._leaving is not None:
             await asyncio.shield(self._leaving)
+            self._leaving = None  # that it failed is told once
 
     async def open(self) -> None:
         """Open the session; the screen was painted by now."""
@@ -182,17 +185,18 @@ class ConsoleRun:
     def _live(self, session: ConsoleSession) -> LiveSession:
         return LiveSession(session, self.screen, self.app.attention.note, self._freeze)
 
-    async def _go_on(self, result: RewindResult) -> None:
-        """Go on in the session that a rewind made; where it cannot be opened, stay in this one."""
+    async def _go_on(self, result: RewindResult) -> bool:
+        """Go on in the session that a rewind made; false where it cannot be opened."""
         assert result.fork_id is not None, "asked only then"
         try:
             session = await self._open_next(result.fork_id)
         except HarnError as error:
             self.screen.tell(str(error))
-            return
-        has_started = await self._show_next(session)
-        if has_started and result.has_files and session.rewinding is not None:
+            return False
+        await self._show_next(session)
+        if result.has_files and session.rewinding is not None:
             session.rewinding.tell(session.session_id, result)
+        return True
 
     async def _switch(self, session_id: str) -> None:
         """Go to another session. Raises HarnError, and stays, where it cannot be opened."""
@@ -206,34 +210,37 @@ class ConsoleRun:
         except HarnError:
             await self.app.release_input()
             raise
-        try:
-            await self.app.preferences.reopen()
-        except HarnError as error:
-            self.app.notify(str(error), severity="warning", markup=False)
+        await self._told(self.app.preferences.reopen())
         return session
 
-    async def _show_next(self, session: ConsoleSession) -> bool:
-        """Show ``session`` in the place of the one before, which is closed; false if it failed."""
+    async def _show_next(self, session: ConsoleSession) -> None:
+        """Show ``session`` in the place of the one before, and close that one."""
         parts = await self._load(())
         parts = replace(parts, load_engines=cache(parts.load_engines))
         await self._change_screens()
         await show_tail(self.screen.body, parts, lambda: session.past_records()[-_TAIL_RECORDS:])
-        await self._leave()
+        await self._told(self._leave())
         if self._next is None:
-            return False  # the console ends, and has closed it
+            return  # the console ends, and has closed it
         self.live, self._next = self._live(session), None
+        self.app.attention.forget()
         self._forget_garbage()
         try:
             await self.live.start(parts)
         except HarnError as error:
             self.screen.fail_to_open(str(error))
-            return False
-        return True
+
+    async def _told(self, work: Awaitable[None]) -> None:
+        """Do what the way to the next session does not depend on; a failure is told."""
+        try:
+            await work
+        except HarnError as error:
+            self.app.notify(str(error), severity="warning", markup=False)
 
     async def _change_screens(self) -> None:
         """Have a new screen take what is typed from here on; what was typed before is saved."""
         if self.live is not None:
-            await self.live.flush()
+            await self._told(self.live.flush())
         before, self.screen = self.screen, self._make_screen()
         await replace_screen(self.app, before, self.screen)
         await self.app.release_input()

@@ -79,9 +79,10 @@ class HeadlessRun:
             ControlInput(self._lines.take, _write_error) if self._options.reads_control else None
         )
         try:
+            # Before anything begins that an earlier process left.
+            attached = [await session.images.attach(path) for path in images]
             await session.start()
             await session.services.wait_started()
-            attached = [await session.images.attach(path) for path in images]
             session.submit(prompt, images=tuple(attached))
             if control is not None:
                 control.start(on_end=self._stop_answering)

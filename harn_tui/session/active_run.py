@@ -25,6 +25,11 @@ class ActiveRun:
         """Whether a run is active."""
         return self._run is not None
 
+    @property
+    def takes_up_calls(self) -> bool:
+        """Whether the run began with calls that an earlier process left."""
+        return self._run is not None and self._run.prompt is None
+
     def start(self, run: "SessionRun") -> None:
         """Start ``run``, whose end is ``ended``; none may be active."""
         self._idle.clear()

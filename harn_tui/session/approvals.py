@@ -6,7 +6,6 @@ from collections.abc import Awaitable
 from contextvars import copy_context
 from dataclasses import replace
 
-from harn_tui.config.loop_options import NATIVE_TOOL_FORMAT
 from harn_tui.errors import ConfigError, UsageError
 from harn_tui.events.host import Notice
 from harn_tui.kinds import Decision, DecisionScope, NoticeLevel, RulePlace
@@ -64,14 +63,10 @@ class Approvals:
         rule = self._checked(request_id, decision, scope, rule)
         return self._broker.answer(request_id, Answer(decision, scope, note, rule=rule))
 
-    def can_be_left(self, tool_format: str) -> bool:
-        """Whether a later process can ask all that is asked now, before it goes on.
-
-        Not for the call of a nested loop, whose parent is at work, and not where calls are text.
-        """
-        questions = self._questions.values()
-        is_own = all(question.source is None for question in questions)
-        return bool(questions) and is_own and tool_format == NATIVE_TOOL_FORMAT
+    @property
+    def are_own(self) -> bool:
+        """Whether no nested loop asks; its question ends with it."""
+        return all(question.source is None for question in self._questions.values())
 
     def _checked(
         self,

@@ -4,9 +4,12 @@ Resume folds the same events from the log, so a restarted session continues with
 would have continued with.
 """
 
-from harn_tui.events.host import LlmCallStart
+from harn_tui.events.agent import ToolCallUpdate
+from harn_tui.events.host import LlmCallStart, MessageRecorded
 from harn_tui.events.record import Record
+from harn_tui.ids import tool_call_event_id
 from harn_tui.json_types import JsonObject
+from harn_tui.kinds import PERSON_COMMAND, ToolCallStatus
 from harn_tui.session.parts import SessionPast
 from harn_tui.store.history import MessageFold
 from harn_tui.store.in_use import fold_in_use
@@ -21,6 +24,7 @@ class Conversation:
         self.calls = past.calls
         """Model calls made so far in this session."""
         self._in_use = fold_in_use(past.records)
+        self._begun: set[str] = set()
 
     @property
     def messages(self) -> tuple[JsonObject, ...]:
@@ -37,10 +41,23 @@ class Conversation:
         """The tools that searches have loaded."""
         return self._in_use.loaded_tools
 
+    @property
+    def has_waiting_calls(self) -> bool:
+        """Whether calls of the last reply have no result, and none of these has begun."""
+        return not self._begun and bool(self._history.resumed().open_at_end())
+
     def take(self, record: Record) -> None:
         """Fold one live record."""
         event = record.event
         self._history.take(event)
         self._in_use.take(event)
-        if isinstance(event, LlmCallStart):
-            self.calls = event.call
+        match event:
+            case LlmCallStart():
+                self.calls = event.call
+            case ToolCallUpdate(tool_call_id=call, status=status, tool_name=name):
+                if status is not ToolCallStatus.PENDING and name != PERSON_COMMAND:
+                    self._begun.add(call)
+            case MessageRecorded(message={"role": "tool", "tool_call_id": str(call)}):
+                self._begun.discard(tool_call_event_id(call))
+            case MessageRecorded(message={"role": "assistant"}):
+                self._begun.clear()

@@ -20,6 +20,7 @@ from harn_tui.loop.sub_agents.registry import SubAgents
 from harn_tui.permissions.chosen_rule import ChosenRule
 from harn_tui.session.active_run import ActiveRun
 from harn_tui.session.approvals import Approvals
+from harn_tui.session.asking_again import can_ask_again
 from harn_tui.session.conversation import Conversation
 from harn_tui.session.files import SessionFiles
 from harn_tui.session.images import SessionImages
@@ -112,9 +113,9 @@ class SessionHandle:
         return self._parts.recorder.subscribe_lines(listener)
 
     async def start(self) -> None:
-        """Open the session: announce it, put back what was left waiting, lines and approvals.
+        """Open the session: announce it, and put back what was left waiting.
 
-        Such lines wait on, but where the run that they are for goes on: where it asked.
+        A run that asked for an approval goes on, and takes its lines; without one they wait on.
         """
         parts = self._parts
         current_registry().register_sink(self.session_id, parts.recorder)
@@ -250,7 +251,8 @@ class SessionHandle:
             last_first.push_async_callback(self.models.stop)
             last_first.push_async_callback(self.services.stop)
             last_first.callback(parts.broker.cancel_all)
-            if leaves_approvals and self.approvals.can_be_left(parts.options.tool_format):
+            asked = self._active, self.approvals, self._conversation
+            if leaves_approvals and can_ask_again(parts, *asked):
                 current_registry().clear_session_sinks(self.session_id)
             self._active.cancel("the console was closed")
             await self._active.wait_idle()

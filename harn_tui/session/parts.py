@@ -50,11 +50,11 @@ RUN_LIBRARIES = ("harn_tui.loop.run", "jsonschema_rs", "pydantic_core")
 class SessionPast:
     """What an earlier process left of a session; empty for a new one.
 
-    ``messages`` is the model-facing history, its open calls answered. ``waiting`` are the lines
-    that were queued and never delivered. ``calls`` is the number of model calls made.
-    ``lost_requests`` are the permission requests that were open when the process ended and are
-    not asked again. ``has_waiting_calls`` tells that the calls at the end of ``messages`` without
-    a result waited for a person then: they are taken up.
+    ``messages`` is the model-facing history, its open calls answered but for those that wait.
+    ``waiting`` are the lines that were queued and never delivered. ``calls`` is the number of
+    model calls made. ``lost_requests`` are the permission requests that were open when the
+    process ended and are not asked again. ``has_waiting_calls`` tells that the calls at the end of
+    ``messages`` without a result waited for a person then: they are taken up.
     """
 
     records: Sequence[Record] = ()

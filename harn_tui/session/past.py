@@ -12,23 +12,22 @@ from harn_tui.store.session_folder import SessionFolder
 from harn_tui.store.waiting_calls import waiting_calls
 
 
-def read_past(
-    folder: SessionFolder, records: Sequence[Record], *, is_attended: bool
-) -> SessionPast:
+def read_past(folder: SessionFolder, records: Sequence[Record], *, asks_again: bool) -> SessionPast:
     """Return what ``records``, the log of ``folder``, and the journal beside it leave.
 
-    Where nobody attends the session (``is_attended``), calls that waited for an approval are
-    answered as interrupted, like all that have no result. Reads a file.
+    Without ``asks_again``, calls that waited for an approval are answered as interrupted, like
+    all that have no result. Reads a file.
     """
-    calls = [r.event.call for r in records if isinstance(r.event, LlmCallStart)]
+    model_calls = [r.event.call for r in records if isinstance(r.event, LlmCallStart)]
     pending = load_pending_feedback(folder.feedback_journal, delivered_feedback_ids(records))
     history, lost = fold_history(records), lost_requests(records)
-    waiting = waiting_calls(records, lost, history.open_at_end()) if is_attended else frozenset()
+    open_calls = history.open_at_end() if asks_again else ()
+    waiting = waiting_calls(records, lost, open_calls)
     return SessionPast(
         records=records,
         messages=tuple(history.with_open(waiting)),
         waiting=pending.items,
-        calls=max(calls, default=0),
+        calls=max(model_calls, default=0),
         lost_requests=() if waiting else lost,
         has_waiting_calls=bool(waiting),
     )

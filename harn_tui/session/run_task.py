@@ -83,6 +83,8 @@ class SessionRun:
     async def _run(self) -> None:
         try:
             await self._services.preparation.wait()
+            if self.prompt is None:
+                await self._services.wait_started()  # the calls may be of their servers' tools
             self.result = await loop_run.run_agent_loop(
                 self._request, self._config(), control=self.control
             )

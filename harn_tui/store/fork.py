@@ -68,6 +68,8 @@ class _Fork:
         self._session_id = folder.session_id
         self._at_index = at_index
         self.start = SessionStart(self._session_id, "", "", "", "native")
+        self.cwd = ""
+        """The folder that was worked in at its end, empty when the log does not say."""
         self.model: tuple[str, str] | None = None
         """Provider and model at its end."""
 
@@ -81,6 +83,8 @@ class _Fork:
             last = record
             ends.take(record.event)
             self.model = model_named_by(record.event) or self.model
+            if isinstance(record.event, SessionStart):
+                self.cwd = record.event.cwd
             if number == 0 and isinstance(record.event, SessionStart):
                 continue
             number += 1
@@ -178,7 +182,7 @@ def _save_state(log: Path, folder: SessionFolder, fork: _Fork, now_ms: int, draf
             title=f"{before.title} (fork)" if before.title else None,
             model=model or before.model,
             provider=provider or before.provider,
-            cwd=fork.start.cwd or before.cwd,
+            cwd=fork.cwd or before.cwd,
             created_at_ms=now_ms,
             draft=draft,
         ),

@@ -1,7 +1,8 @@
 """From the records of a log to the messages that a resumed session sends (docs/messages.md).
 
 Only ``message_recorded`` counts, so resume and replay cannot disagree. The result is valid for
-every provider: each tool call of an assistant message is followed at once by exactly one result.
+every provider: each tool call of an assistant message is followed at once by exactly one result,
+but for calls at the end that are to be taken up (``with_open``).
 """
 
 from collections.abc import Container, Iterable

@@ -81,8 +81,9 @@ def _on_tool_call_update(step: Step, event: ToolCallUpdate) -> None:
 
 
 def _take_up(step: Step, block: ToolBlock) -> None:
-    """A call goes on that only the end of a process had ended, before it had begun."""
+    """A call goes on, and its turn with it, that only the end of a process had ended."""
     block.status, block.interrupted, block.ended_at_ms = ToolCallStatus.PENDING, False, None
+    step.view.turn = block.turn
     call_id = block.tool_call_id
     step.view.unfinished_tools[call_id] = step.view.tools_by_id[call_id]
     step.changes.status = True

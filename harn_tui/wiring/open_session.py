@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harn_tui.config.loader import LoadedConfiguration, load_configuration
-from harn_tui.config.loop_options import LoopOptions, loop_options
+from harn_tui.config.loop_options import NATIVE_TOOL_FORMAT, LoopOptions, loop_options
 from harn_tui.config.schema import Configuration
 from harn_tui.config.trust import is_trusted
 from harn_tui.errors import SessionNotFoundError, StoreError
@@ -163,7 +163,7 @@ def _assemble(
         greeting=_greeting(request, configuration, wired.settings),
         warnings=_warnings(wired, tools, skills, permissions, opened),
         files=opened.files,
-        past=read_past(folder, storage.records, is_attended=request.is_attended),
+        past=read_past(folder, storage.records, asks_again=_asks_again(request, options)),
         grants=SessionGrants(_granted_rules(storage.records)),
         feedback=opened.feedback,
         commands=builtins.commands,
@@ -242,6 +242,11 @@ def _system(
 def _workspace_roots(cwd: Path, configured: Sequence[str]) -> tuple[Path, ...]:
     """Return the folders to work in, the working folder by default. Raises ConfigError."""
     return parse_roots("permissions.workspace_roots", list(configured), cwd) or (cwd.resolve(),)
+
+
+def _asks_again(request: SessionRequest, options: LoopOptions) -> bool:
+    """Whether an approval that was open is asked for again: calls in text have no results."""
+    return request.is_attended and options.tool_format == NATIVE_TOOL_FORMAT
 
 
 def _warnings(

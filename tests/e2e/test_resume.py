@@ -75,6 +75,9 @@ def test_what_is_typed_on_the_way_to_another_session_is_in_its_prompt(
     console = desk.console(server)
     console.submit("hello")
     console.wait_for("here")
+    console.press("ctrl+q")
+    assert console.wait_exit() == 0
+    console = desk.console(server, "--resume", "hello")
     console.type("left behind")
     console.press("alt+h")
     console.wait_for("the first request")

@@ -27,8 +27,9 @@ def old_style(place: Path) -> None:
 
 
 def egg(place: Path) -> None:
-    write(place / "acme-1.0-py3.egg" / "EGG-INFO", "PKG-INFO")
-    sys.path.append(str(place / "acme-1.0-py3.egg"))
+    elsewhere = place.parent / f"{place.name} with an egg" / "acme-1.0-py3.egg"
+    write(elsewhere / "EGG-INFO", "PKG-INFO")
+    sys.path.append(str(elsewhere))
 
 
 def write(folder: Path, metadata: str) -> None:

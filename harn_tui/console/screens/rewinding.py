@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from harn_tui.session.rewinding import RewindResult
 
 AT_WORK = "A rewind is at work. Wait until it is done."
-GoOn = Callable[["RewindResult"], Awaitable[None]]
-"""Takes a person to the session that a rewind made."""
+GoOn = Callable[["RewindResult"], Awaitable[bool]]
+"""Takes a person to the session that a rewind made; false when they stay in the one before."""
 MakePort = Callable[[], "RewindPort"]
 """Gives what goes back in a recorded session. Reads files; raises HarnError."""
 
@@ -144,14 +144,22 @@ class Rewinder:
         """Take a person to where a rewind led."""
         self._announce(result)
         app = self._owner.app
-        if result.fork_id is not None and self.go_on is not None:
-            if app.is_running:
-                # The screens below are replaced: somebody who stays has to see to that.
-                app.run_worker(self.go_on(result), group="rewound", exit_on_error=True)
-            return
+        if result.fork_id is not None and self.go_on is not None and app.is_running:
+            # The screens below are replaced: somebody who stays has to see to that.
+            going = self._go(self.go_on, port, draft, result)
+            app.run_worker(going, group="rewound", exit_on_error=True)
+        else:
+            self._stay(port, draft, result)
+
+    async def _go(self, go_on: GoOn, port: RewindPort, draft: str, result: RewindResult) -> None:
+        if not await go_on(result):
+            self._stay(port, draft, result)
+
+    def _stay(self, port: RewindPort, draft: str, result: RewindResult) -> None:
+        """Tell the session that is open, and the person, what became of it."""
         if self._session is not None and result.has_files:
             port.tell(self._session.session_id, result)
-        if self._owner.is_attached:
+        if self._owner.is_attached and result.fork_id is None:
             self._put_into_prompt(draft)
 
     async def _undo(self, port: RewindPort) -> None:

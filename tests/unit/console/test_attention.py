@@ -77,6 +77,16 @@ def test_the_end_of_a_run_calls_the_person_once() -> None:
     assert desk.frame() == []
 
 
+def test_what_another_session_did_is_no_news_of_the_one_that_is_shown() -> None:
+    desk = Desk()
+    desk.start_run()
+    desk.ask("p1")
+    desk.leave()
+    desk.view = SessionView()
+    desk.attention.forget()
+    assert desk.frame() == []
+
+
 def test_how_a_run_ended_is_said() -> None:
     for status, words in (
         (LoopStatus.CANCELLED, "interrupted"),

@@ -30,11 +30,14 @@ class SlowSession(FakeSession):
         super().__init__(clock, (scenes.session_start(),), "demo")
         self.may_close = asyncio.Event()
         self.closing = asyncio.Event()
+        self.error: StoreError | None = None
 
     async def close(self, *, leaves_approvals: bool = False) -> None:
         self.closing.set()
         await self.may_close.wait()
         await super().close()
+        if self.error is not None:
+            raise self.error
 
 
 class Going:
@@ -134,6 +137,34 @@ async def test_the_configuration_of_the_other_folder_counts_there() -> None:
         await going.until(pilot, lambda: going.first.is_closed and going.is_shown())
         assert loaded == ["again"]
         assert [n.message for n in going.app._notifications] == ["[keys] is wrong."]
+
+
+async def test_a_session_that_cannot_be_closed_well_is_told_of_and_left_all_the_same() -> None:
+    going = Going()
+    going.first.error = StoreError("The disk is full.")
+    async with going.running() as pilot:
+        going.first.may_close.set()
+        going.go_on()
+        await going.until(pilot, lambda: going.first.closing.is_set() and going.is_shown())
+        await going.until(pilot, lambda: bool(going.app._notifications))
+        assert [n.message for n in going.app._notifications] == ["The disk is full."]
+        await pilot.press("h", "i")
+        await going.until(pilot, lambda: going.prompt.text == "hi")
+    assert going.second.is_closed
+
+
+async def test_keys_on_the_way_mean_what_they_always_mean() -> None:
+    going = Going()
+    going.may_open = asyncio.Event()
+    async with going.running() as pilot:
+        going.first.may_close.set()
+        going.go_on()
+        await going.until(pilot, lambda: going.is_opening)
+        await pilot.press("a", "ctrl+j", "b")
+        assert going.run.screen.query_one(Prompt).text == ""
+        going.may_open.set()
+        await going.until(pilot, lambda: going.prompt.text == "a\nb")
+        assert going.second.asked("submit") == []
 
 
 @pytest.mark.parametrize("is_open", [False, True])

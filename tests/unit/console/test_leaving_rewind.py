@@ -118,6 +118,36 @@ async def test_a_session_is_told_of_a_rewind_before_quitting_closes_it(
         assert console.session.is_closed
 
 
+@pytest.mark.parametrize("how", ["left", "not opened", "gone to"])
+async def test_a_rewind_of_all_tells_the_session_where_a_person_stays(
+    open_console: OpenConsole, held: HeldRewinding, how: str
+) -> None:
+    async with held_open(open_console, held) as console:
+        gone: list[str | None] = []
+
+        async def go_on(result: RewindResult) -> bool:
+            gone.append(result.fork_id)
+            return how == "gone to"
+
+        console.screen.rewinder.go_on = go_on
+        held.held.add("rewind")
+        await open_rewind(console, held)
+        await console.pilot.press("enter")
+        await console.until(lambda: bool(held.changes))
+        if how == "left":
+            await console.pilot.press("ctrl+q")
+            while console.app.is_running:
+                await asyncio.sleep(0.005)
+            closing = asyncio.create_task(console.run.close())
+            held.go_on.set()
+            await closing
+        else:
+            held.go_on.set()
+            await console.until(lambda: gone == ["fork"])
+            await console.pilot.pause()
+        assert [result.at_index for result in held.told] == ([] if how == "gone to" else [9])
+
+
 async def test_nothing_takes_the_place_of_an_undo_that_is_at_work(
     open_console: OpenConsole, held: HeldRewinding
 ) -> None:

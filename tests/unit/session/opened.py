@@ -34,7 +34,7 @@ def open_scripted(
     *,
     tools: tuple[Tool, ...] = (),
     options: LoopOptions | None = None,
-    is_attended: bool = False,
+    asks_again: bool = False,
     **others: Any,
 ) -> tuple[SessionHandle, Script]:
     """Return a session stored in ``folder``, taken up if it was stored before, and its script.
@@ -66,7 +66,7 @@ def open_scripted(
         files=SessionFiles(
             files, SessionLock(files.lock_file), journal, load_state(files.state_file)[0]
         ),
-        past=read_past(files, records, is_attended=is_attended),
+        past=read_past(files, records, asks_again=asks_again),
         grants=SessionGrants(
             record.event.rule
             for record in records

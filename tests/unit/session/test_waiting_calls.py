@@ -1,5 +1,6 @@
 """Calls that waited for an approval when a process ended are asked about again by the next."""
 
+import asyncio
 import shutil
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from harn_tui.providers.base import CompletionRequest
 from harn_tui.session.handle import SessionHandle
 from harn_tui.store.history import INTERRUPTED_RESULT
 from harn_tui.store.log_reader import read_records
+from harn_tui.tools.base import Tool, ToolAnnotations
 from harn_tui.view.fold import apply_all
 from harn_tui.view.model import SessionView, ToolBlock
 from tests.conformance.loop_driver import Reply, Script, make_tool, until
@@ -27,8 +29,8 @@ CALLS = Reply(
 DONE = Reply("done")
 
 
-def opened(folder: Path, *replies: Reply, is_attended: bool = True) -> tuple[SessionHandle, Script]:
-    return open_scripted(folder, replies, tools=TOOLS, is_attended=is_attended)
+def opened(folder: Path, *replies: Reply, asks_again: bool = True) -> tuple[SessionHandle, Script]:
+    return open_scripted(folder, replies, tools=TOOLS, asks_again=asks_again)
 
 
 async def asked(session: SessionHandle) -> str:
@@ -112,8 +114,10 @@ async def test_the_row_of_the_call_goes_on(tmp_path: Path) -> None:
     assert [row.waiting_since_ms is not None for row in rows] == [False, True, False]
     assert not any(row.interrupted for row in rows)
     assert [pending.request_id for pending in seen.permissions] == [request]
+    assert seen.turn == 1, "the turn of the call goes on, too"
     again.answer(request, Decision.ALLOW)
     await again.wait_idle()
+    assert seen.turn == 2
     await again.close()
 
 
@@ -139,6 +143,76 @@ async def test_leaving_while_it_asks_has_it_asked_again_as_often_as_that_happens
     contents = [message["content"] for message in script.requests[0].messages]
     assert "not today" in str(contents[-2])
     assert len(events(tmp_path / "s", PermissionRequest)) == 4
+
+
+async def test_leaving_before_it_was_asked_again_loses_nothing(tmp_path: Path) -> None:
+    left = await killed(tmp_path / "s", CALLS)
+    for _ in range(2):
+        early, _ = opened(left)
+        await early.start()
+        await early.close(leaves_approvals=True)
+    again, _ = opened(left, DONE)
+    await again.start()
+    assert again.answer(await asked(again), Decision.ALLOW)
+    await again.wait_idle()
+    await again.close()
+    assert events(left, Notice) == []
+
+
+async def test_leaving_keeps_what_was_refused_beside_the_call_that_is_asked_about(
+    tmp_path: Path,
+) -> None:
+    """Both are of one batch: the first has ended, and its result is not recorded yet."""
+    fetch = Tool(
+        name="fetch",
+        description="Fetches.",
+        parameters={"type": "object", "properties": {"n": {"type": "string"}}},
+        annotations=ToolAnnotations(kind=ToolKind.FETCH, reaches_any_address=True),
+        run=TOOLS[0].run,
+        summarize=lambda arguments: f"fetch {arguments}",
+    )
+    both = Reply("", calls=(("fetch", {"n": "1"}), ("fetch", {"n": "2"})))
+    session, _ = open_scripted(tmp_path / "s", [both], tools=(fetch,), asks_again=True)
+    await session.start()
+    session.submit("go")
+    assert session.answer(await asked(session), Decision.DENY, note="not that one")
+    await until(lambda: len(events(tmp_path / "s", PermissionRequest)) == 2)
+    await session.close(leaves_approvals=True)
+    assert len(events(tmp_path / "s", LoopEnd)) == 1
+    again, script = open_scripted(tmp_path / "s", [DONE], tools=(fetch,), asks_again=True)
+    await again.start()
+    again.submit("go on")
+    await again.wait_idle()
+    await again.close()
+    assert "not that one" in str(script.requests[0].messages[2]["content"])
+
+
+async def test_a_call_of_a_servers_tool_is_asked_about_once_the_server_is_there(
+    tmp_path: Path,
+) -> None:
+    class SlowServers:
+        may_start = asyncio.Event()
+
+        def start(self) -> None: ...
+
+        async def aclose(self) -> None: ...
+
+        async def wait_started(self) -> None:
+            await self.may_start.wait()
+
+        def current_tools(self) -> tuple[Tool, ...]:
+            return TOOLS[1:] if self.may_start.is_set() else ()
+
+    left = await killed(tmp_path / "s", CALLS)
+    servers = SlowServers()
+    again, _ = open_scripted(left, [DONE], tools=TOOLS[:1], asks_again=True, mcp_servers=servers)
+    await again.start()
+    for _ in range(100):  # as far as it gets
+        await asyncio.sleep(0)
+    servers.may_start.set()
+    assert again.answer(await asked(again), Decision.ALLOW)
+    await again.wait_idle()
+    await again.close()
 
 
 async def test_a_front_end_that_leaves_nothing_ends_the_run(tmp_path: Path) -> None:
@@ -170,7 +244,7 @@ async def test_interrupting_it_answers_the_calls_and_the_next_line_goes_on(tmp_p
 
 async def test_where_nobody_attends_the_calls_are_answered_as_interrupted(tmp_path: Path) -> None:
     left = await killed(tmp_path / "s", CALLS)
-    again, script = opened(left, DONE, is_attended=False)
+    again, script = opened(left, DONE, asks_again=False)
     await again.start()
     assert not again.is_running
     assert any("still waited" in notice.text for notice in events(left, Notice))
@@ -185,13 +259,13 @@ async def test_the_call_of_a_nested_loop_is_not_taken_up(tmp_path: Path) -> None
     agent = Reply("", calls=((RUN_AGENT.name, {"name": "fixer", "task": "fix it"}),))
     write = Reply("", calls=(("write", {"n": "2"}),))
     tools = (*TOOLS, RUN_AGENT)
-    session, _ = open_scripted(tmp_path / "s", [agent, write], tools=tools, is_attended=True)
+    session, _ = open_scripted(tmp_path / "s", [agent, write], tools=tools, asks_again=True)
     await session.start()
     session.submit("go")
     await asked(session)
     await session.close(leaves_approvals=True)
     assert len(events(tmp_path / "s", LoopEnd)) == 1, "ended, because it cannot go on there"
-    again, _ = open_scripted(tmp_path / "s", [], tools=tools, is_attended=True)
+    again, _ = open_scripted(tmp_path / "s", [], tools=tools, asks_again=True)
     await again.start()
     assert not again.is_running
     assert len(events(tmp_path / "s", SessionStart)) == 2

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -113,6 +114,14 @@ def test_a_fork_has_the_messages_as_of_its_event_and_nothing_open(
     starts = [r.event.loop_id for r in found if isinstance(r.event, LoopStart)]
     ends = [r.event.loop_id for r in found if isinstance(r.event, LoopEnd)]
     assert sorted(starts) == sorted(ends)
+
+
+def test_a_fork_works_in_the_folder_that_was_worked_in_at_its_place(tmp_path: Path) -> None:
+    moved = replace(session_start(), cwd="/elsewhere")
+    origin = stored(tmp_path, numbered([session_start(), prompt("a"), moved, prompt("b")]))
+    for at, cwd in ((1, session_start().cwd), (3, "/elsewhere")):
+        folder, _ = forked(origin, at)
+        assert load_state(folder.state_file)[0].cwd == cwd
 
 
 def test_open_calls_are_ended_and_answered_and_answered_ones_are_left(tmp_path: Path) -> None:

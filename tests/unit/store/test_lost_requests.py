@@ -3,15 +3,22 @@
 import pytest
 
 from harn_tui.events.agent import ToolCallUpdate
-from harn_tui.events.host import LoopEnd, PermissionDecision, PermissionRequest, SessionStart
+from harn_tui.events.host import (
+    LoopEnd,
+    PermissionDecision,
+    PermissionRequest,
+    SessionStart,
+    UserMessage,
+)
 from harn_tui.events.record import Event, Record
-from harn_tui.kinds import Decision, DecisionScope, LoopStatus, ToolCallStatus
+from harn_tui.kinds import Decision, DecisionScope, HostMessageMode, LoopStatus, ToolCallStatus
 from harn_tui.store.lost_requests import lost_requests
 
 START = SessionStart("s", "/", "m", "p", "native")
 ANSWER = PermissionDecision("s", "r1", Decision.ALLOW, DecisionScope.ONCE)
 ENDED_CALL = ToolCallUpdate("s", "t1", "write", ToolCallStatus.FAILED)
 RUNNING_CALL = ToolCallUpdate("s", "t1", "write", ToolCallStatus.IN_PROGRESS)
+SAID = UserMessage("s", "something else", HostMessageMode.WAIT_FOR_COMPLETION)
 ENDED_RUN = LoopEnd("s", "l", LoopStatus.CANCELLED, "stopped", 1, {})
 
 
@@ -29,6 +36,20 @@ def test_what_was_open_is_lost() -> None:
     assert lost(START, ask(1), RUNNING_CALL) == ["r1"]
 
 
-@pytest.mark.parametrize("end", [ANSWER, ENDED_CALL, ENDED_RUN, START])
-def test_what_was_answered_or_ended_or_told_before_is_not_lost(end: Event) -> None:
+@pytest.mark.parametrize("end", [ANSWER, ENDED_CALL, ENDED_RUN, SAID])
+def test_what_was_answered_or_ended_or_followed_by_another_request_is_not_lost(end: Event) -> None:
     assert lost(START, ask(1), end) == []
+    assert lost(START, ask(1), START, end) == []
+
+
+def test_a_process_that_ended_before_it_asked_again_loses_nothing() -> None:
+    assert lost(START, ask(1), START, START) == ["r1"]
+    again = PermissionRequest("s", "r9", "t1", "write", "no rule", "write a")
+    assert lost(START, ask(1), START, again) == ["r9"]
+    assert lost(START, ask(1), START, again, START) == ["r9"]
+
+
+def test_the_request_of_an_agent_is_lost_with_the_process_that_had_it() -> None:
+    of_agent = PermissionRequest("s", "r1", "t1", "write", "no rule", "write a", source="fixer")
+    assert lost(START, of_agent) == ["r1"]
+    assert lost(START, of_agent, START) == []

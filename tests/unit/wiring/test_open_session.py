@@ -14,8 +14,15 @@ from harn_tui.errors import (
     UsageError,
 )
 from harn_tui.events.codec import encode_record
-from harn_tui.events.host import Notice, PermissionDecision, PermissionRequest, SessionStart
+from harn_tui.events.host import (
+    MessageRecorded,
+    Notice,
+    PermissionDecision,
+    PermissionRequest,
+    SessionStart,
+)
 from harn_tui.events.record import Event, Record
+from harn_tui.json_types import JsonObject
 from harn_tui.kinds import Decision, DecisionScope, LoopStatus, RulePlace
 from harn_tui.paths import config_directory, sessions_directory
 from harn_tui.wiring.open_session import open_session
@@ -272,6 +279,29 @@ async def test_a_resumed_session_has_its_own_grants_and_names_what_nobody_answer
     (lost,) = [text for text in told if "still waited" in text]
     assert "agent fixer" in lost
     assert lost.endswith("run_command: rm x")
+
+
+@pytest.mark.parametrize(
+    ("is_attended", "overrides", "is_asked"),
+    [(True, (), True), (False, (), False), (True, ("loop.tool_format=text",), False)],
+)
+def test_an_open_approval_is_asked_again_where_somebody_is_and_calls_have_results(
+    tmp_path: Path, is_attended: bool, overrides: tuple[str, ...], is_asked: bool
+) -> None:
+    call: JsonObject = {"id": "t3", "name": "run_command", "arguments": {"command": "rm x"}}
+    reply: JsonObject = {"role": "assistant", "content": "", "tool_calls": [call]}
+    _log(
+        "mine",
+        tmp_path,
+        MessageRecorded("mine", {"role": "user", "content": "go"}),
+        MessageRecorded("mine", reply),
+        PermissionRequest("mine", "r3", "tool-t3", "run_command", "no rule", "rm x"),
+    )
+    request = _request(tmp_path, session_id="mine", is_attended=is_attended, overrides=overrides)
+    past = open_session(request)._parts.past
+    assert past.has_waiting_calls is is_asked
+    assert len(past.messages) == (2 if is_asked else 3)
+    assert len(past.lost_requests) == (0 if is_asked else 1)
 
 
 def test_rules_can_be_kept_in_a_project_that_is_trusted(tmp_path: Path) -> None:
