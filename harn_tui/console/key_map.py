@@ -190,6 +190,7 @@ ACTIONS: tuple[Action, ...] = (
         "Compact",
         "Have older messages summarised before the next model call.",
     ),
+    _chat("mcp", "", "MCP", "Show how the MCP servers stand, and what each offers."),
     _chat(
         "cancel_agent",
         "alt+k",

@@ -44,6 +44,40 @@ class OfferedResource(Protocol):
         ...
 
 
+class ConfiguredServer(Protocol):
+    """How an MCP server stands."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the configuration."""
+        ...
+
+    @property
+    def status(self) -> str:
+        """``starting``, ``ready``, ``ended`` or ``failed``."""
+        ...
+
+    @property
+    def reason(self) -> str:
+        """Why it failed or ended, empty otherwise."""
+        ...
+
+    @property
+    def tool_count(self) -> int:
+        """How many tools it offers."""
+        ...
+
+    @property
+    def is_for_skills(self) -> bool:
+        """Whether it is started only once a skill needs it."""
+        ...
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether a skill needs it now."""
+        ...
+
+
 class PromptArgument(Protocol):
     """A place to fill in."""
 
@@ -130,6 +164,10 @@ class PromptSourcesPort(Protocol):
 
     def resources(self) -> Sequence[OfferedResource]:
         """Return what the servers let read, as of now."""
+        ...
+
+    def servers(self) -> Sequence[ConfiguredServer]:
+        """Return how the MCP servers stand, as of now."""
         ...
 
     def prompts(self) -> Sequence[OfferedPrompt]:

@@ -8,7 +8,7 @@ from harn_tui.session.images import SessionImages
 from harn_tui.session.person_commands import PersonCommands
 from harn_tui.tools.file_listing import FileListing, list_files
 from harn_tui.tools.mcp.offers import McpPrompt, McpResource
-from harn_tui.tools.mcp.servers import McpServers
+from harn_tui.tools.mcp.servers import McpServers, McpServerState
 
 
 class PromptSources:
@@ -40,6 +40,10 @@ class PromptSources:
     def resources(self) -> tuple[McpResource, ...]:
         """Return what the servers let read, as of now."""
         return self._servers.resources() if self._servers is not None else ()
+
+    def servers(self) -> tuple[McpServerState, ...]:
+        """Return how the servers stand, as of now."""
+        return self._servers.states() if self._servers is not None else ()
 
     def prompts(self) -> tuple[McpPrompt, ...]:
         """Return the prompts of the servers, as of now."""

@@ -17,6 +17,7 @@ from harn_tui.console.screens.attaching import Attaching
 from harn_tui.console.screens.completing import Completing
 from harn_tui.console.screens.performing import PerformingScreen
 from harn_tui.console.screens.prompt_windows import PromptWindows
+from harn_tui.console.screens.server_list import ServerList
 from harn_tui.console.screens.slash_commands import SlashCommands
 from harn_tui.console.screens.steering import Steering
 from harn_tui.console.screens.usable import Situation, usable_actions
@@ -118,13 +119,18 @@ class LineEntry:
 
     def commands(self) -> dict[str, Callable[[], object]]:
         """Return what the actions of the list above the prompt, models and history call."""
-        own = {"compact": self._compact}
+        own = {"compact": self._compact, "mcp": self._show_servers}
         return self.completing.commands() | self._models.commands() | own
 
     def _compact(self) -> None:
         if self._session is None:
             raise HarnError("The session is not open yet.")
         self._confirm(self._session.compaction.ask())
+
+    def _show_servers(self) -> None:
+        if self._session is None:
+            raise HarnError("The session is not open yet.")
+        self._screen.app.push_screen(ServerList(self._session.prompt_sources.servers()))
 
     def follow_prompt(self) -> None:
         """Begin to watch cursor and focus; the prompt is on the screen by now."""

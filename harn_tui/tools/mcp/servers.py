@@ -17,12 +17,17 @@ from harn_tui.tools.mcp.settings import McpServerSettings
 
 @dataclass(frozen=True, slots=True)
 class McpServerState:
-    """How one server stands; ``reason`` says why it failed or ended and is empty otherwise."""
+    """How one server stands; ``reason`` says why it failed or ended and is empty otherwise.
+
+    One that ``is_for_skills`` is started once a skill needs it: ``is_bound``.
+    """
 
     name: str
     status: McpStatus
     reason: str
     tool_count: int
+    is_for_skills: bool
+    is_bound: bool
 
 
 class McpServers:
@@ -113,7 +118,14 @@ class McpServers:
     def states(self) -> tuple[McpServerState, ...]:
         """Return how each server stands, in the order of the configuration."""
         return tuple(
-            McpServerState(server.name, server.status, server.reason, len(server.tools))
+            McpServerState(
+                server.name,
+                server.status,
+                server.reason,
+                len(server.tools),
+                server.is_for_skills,
+                bool(self._holders.get(server.name)),
+            )
             for server in self._servers.values()
         )
 

@@ -38,6 +38,7 @@ from harn_tui.kinds import (
 from harn_tui.permissions.chosen_rule import ChosenRule
 from harn_tui.permissions.rule_files import RuleFile
 from harn_tui.permissions.rule_trial import RuleTrial
+from harn_tui.tools.mcp.servers import McpServerState
 from harn_tui.view.model import SessionView
 
 SESSION_ID = "session-1"
@@ -291,6 +292,7 @@ class FakePromptSources:
         self.listings = 0
         self.offered_resources: tuple[FakeResource, ...] = ()
         self.offered_prompts: tuple[FakePrompt, ...] = ()
+        self.configured_servers: tuple[McpServerState, ...] = ()
         self.filled: list[tuple[str, dict[str, str]]] = []
         self.answer: asyncio.Future[str] | None = None
         self.shell = FakeShell()
@@ -306,6 +308,9 @@ class FakePromptSources:
 
     def resources(self) -> Sequence[FakeResource]:
         return self.offered_resources
+
+    def servers(self) -> Sequence[McpServerState]:
+        return self.configured_servers
 
     def prompts(self) -> Sequence[FakePrompt]:
         return self.offered_prompts

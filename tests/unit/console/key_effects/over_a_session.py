@@ -5,6 +5,7 @@ from harn_tui.console.picker.screen import PickerScreen
 from harn_tui.console.picker.title_box import TitleBox
 from harn_tui.console.screens.history_search import HistorySearch
 from harn_tui.console.screens.rewind import RewindScreen
+from harn_tui.console.screens.server_list import ServerList
 from tests.unit.console import test_models, test_switching
 from tests.unit.console.conftest import Console
 from tests.unit.console.key_effects.effect import Effect
@@ -67,6 +68,7 @@ ANYWHERE: dict[str, Effect[Console]] = {
 }
 CHAT: dict[str, Effect[Console]] = {
     "switch_model": shows(ModelPicker, _with_models),
+    "mcp": shows(ServerList),
     "compact": Effect(_wishes, lambda c, was: c.session.compaction.wishes == was + 1),
     "attach_image": Effect(_beside_an_image, _offers_the_image),
     "open_sessions": shows(PickerScreen, _among_sessions),
