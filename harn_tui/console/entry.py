@@ -34,7 +34,7 @@ from harn_tui.console.screens.switching import OpenStore
 from harn_tui.console.startup import ConsoleParts, LoadParts, load_parts, load_popups
 from harn_tui.console.tail import ReadTail, show_tail
 from harn_tui.console.theme_library import ThemeLibrary
-from harn_tui.console.themes import DARK_THEME, theme_folder
+from harn_tui.console.themes import theme_folder
 from harn_tui.errors import HarnError
 
 if TYPE_CHECKING:
@@ -62,53 +62,39 @@ def collect_garbage() -> None:
 
 
 class ConsoleRun:
-    """One start of the console on a live session.
+    """One start of the console on a live session, in an ``app`` that runs ``open``.
 
     ``open_session`` is called after the first frame. ``preload`` names modules that it needs, to
     be imported in a thread before it is called. ``prompt`` is submitted as the first line.
-    ``open_settings`` is called in a thread after the first frame; what it gives says how the
-    console looks and what its keys do.
     ``first_run`` is asked before the session is opened. ``open_other`` opens a session in place of
     this one; ``None`` stays here. ``open_store`` gives the sessions that a person can go to from
     this one.
     ``freeze`` runs after the first frame: what start-up made is not looked at by later collections;
     ``collect`` does look at it, once a session was left.
     ``read_tail`` gives what can be shown of the session before it is open.
-    ``app`` is the one that already runs, when this is not its first screen; it then runs ``open``.
     """
 
     def __init__(
         self,
+        app: HarnApp,
         open_session: OpenSession,
         *,
         now_ms: Clock = system_clock,
-        theme: str = DARK_THEME,
         preload: Sequence[str] = (),
         prompt: str | None = None,
         load: LoadParts = load_parts,
         freeze: Callable[[], None] = settle_garbage,
         collect: Callable[[], None] = collect_garbage,
-        open_settings: OpenSettings = lambda: None,
-        themes: ThemeLibrary | None = None,
-        last_theme: LastTheme | None = None,
         first_run: FirstRun | None = None,
         open_other: OpenOther | None = None,
         open_store: OpenStore | None = None,
-        app: HarnApp | None = None,
         read_tail: ReadTail | None = None,
     ) -> None:
         self._now_ms = now_ms
         self._open_other = open_other
         self._open_store = open_store
         self.screen = self._make_screen()
-        self.app = app or HarnApp(
-            self.screen,
-            self.open,
-            theme_name=theme,
-            themes=themes,
-            last_theme=last_theme,
-            open_settings=open_settings,
-        )
+        self.app = app
         self.live: LiveSession | None = None
         self._next: ConsoleSession | None = None
         """A session that was opened to take the place of the one that is shown."""

@@ -50,8 +50,8 @@ def run_console(
     async def go_on() -> None:
         make_run = await load_console_run()
         run = make_run(
+            app,
             open_session,
-            app=app,
             preload=preload,
             prompt=prompt,
             first_run=first_run,

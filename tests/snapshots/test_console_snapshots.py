@@ -12,7 +12,6 @@ import pytest
 from textual.pilot import Pilot
 
 from harn_tui.console.app import HarnApp
-from harn_tui.console.entry import ConsoleRun
 from harn_tui.console.ports import ConsoleSession
 from harn_tui.console.prompt.prompt import Prompt
 from harn_tui.console.screens.history_search import HistorySearch
@@ -22,6 +21,7 @@ from harn_tui.events.agent import FeedbackInjected
 from harn_tui.events.host import FeedbackStateChanged
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import Boundary, FeedbackState, LoopStatus, ToolKind
+from tests.support.console_run import console_run
 from tests.unit.console import scenes
 from tests.unit.console.kept_rules import asks_with_rule, ran
 from tests.unit.console.stand_ins import (
@@ -166,7 +166,7 @@ def _live(
     async def open_session() -> ConsoleSession:
         return session
 
-    run = ConsoleRun(
+    run = console_run(
         open_session,
         now_ms=clock,
         theme=theme,

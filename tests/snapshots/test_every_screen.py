@@ -12,7 +12,6 @@ from syrupy.assertion import SnapshotAssertion
 from textual.pilot import Pilot
 
 from harn_tui.console.app import HarnApp
-from harn_tui.console.entry import ConsoleRun
 from harn_tui.console.picker.screen import PickerScreen
 from harn_tui.console.ports import ConsoleSession
 from harn_tui.console.screens.replay import ReplayScreen
@@ -20,6 +19,7 @@ from harn_tui.store.log_reader import read_records
 from tests.snapshots import test_console_snapshots as live
 from tests.snapshots.every_screen import Bring, TextPictures, pictures
 from tests.snapshots.test_review_snapshots import changing
+from tests.support.console_run import console_run
 from tests.unit.console.stand_ins import (
     START_MS,
     FakeClock,
@@ -61,7 +61,7 @@ def a_session(script: live.Script, *keys: str, popup: str = "") -> tuple[HarnApp
     async def open_session() -> ConsoleSession:
         return session
 
-    run = ConsoleRun(
+    run = console_run(
         open_session,
         now_ms=clock,
         freeze=lambda: None,
@@ -125,7 +125,7 @@ def the_first_start() -> tuple[HarnApp, Bring]:
         return FakeSession(clock)
 
     first_run = FakeFirstRun((OFFERS[0], OFFERS[2]))
-    run = ConsoleRun(open_session, now_ms=clock, freeze=lambda: None, first_run=first_run)
+    run = console_run(open_session, now_ms=clock, freeze=lambda: None, first_run=first_run)
 
     async def bring(pilot: Pilot[int]) -> None:
         while "Which model" not in str(run.screen.query_one("#welcome").render()):

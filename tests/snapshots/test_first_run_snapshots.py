@@ -4,10 +4,10 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from harn_tui.console.entry import ConsoleRun
 from harn_tui.console.ports import ConsoleSession
 from harn_tui.console.themes import DARK_THEME, LIGHT_THEME
 from tests.snapshots.test_console_snapshots import Compare
+from tests.support.console_run import console_run
 from tests.unit.console.stand_ins import FakeClock, FakeSession
 from tests.unit.console.test_first_choice import OFFERS, FakeFirstRun
 
@@ -25,7 +25,7 @@ def test_the_first_run_looks_as_accepted(
         return FakeSession(clock)
 
     first_run = FakeFirstRun((OFFERS[0], OFFERS[2]))
-    run = ConsoleRun(
+    run = console_run(
         open_session, now_ms=clock, theme=theme, freeze=lambda: None, first_run=first_run
     )
 

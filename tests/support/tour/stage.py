@@ -13,7 +13,6 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from harn_tui.console.app import HarnApp
-from harn_tui.console.entry import ConsoleRun
 from harn_tui.console.picker.screen import PickerScreen
 from harn_tui.console.ports import ConsoleSession
 from harn_tui.console.screens.replay import ReplayScreen
@@ -23,6 +22,7 @@ from harn_tui.events.host import LoopEnd, LoopStart, SessionStart
 from harn_tui.events.record import Record
 from harn_tui.session.stored_sessions import StoredSessions
 from harn_tui.store.log_reader import read_records
+from tests.support.console_run import console_run
 from tests.support.tour.picture import Picture, View
 from tests.unit.console.stand_ins import FakeClock, FakeSession, FileSettings
 
@@ -114,7 +114,7 @@ async def _console(picture: Picture, folder: Path) -> AsyncIterator[tuple[HarnAp
     async def open_session() -> ConsoleSession:
         return session
 
-    run = ConsoleRun(
+    run = console_run(
         open_session,
         now_ms=clock,
         theme=picture.theme,

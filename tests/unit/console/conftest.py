@@ -22,6 +22,7 @@ from harn_tui.console.transcript.engines import Engines
 from harn_tui.events.codec import encode_record
 from harn_tui.events.record import Event
 from harn_tui.view.fold import apply
+from tests.support.console_run import console_run
 from tests.support.quick_pilot import use_short_steps
 from tests.unit.console.stand_ins import FakeClock, FakeSession, PlainTranscript
 
@@ -111,7 +112,7 @@ def open_console(clock: FakeClock) -> OpenConsole:
         async def open_session() -> ConsoleSession:
             return session
 
-        run = ConsoleRun(
+        run = console_run(
             open_session,
             now_ms=clock,
             theme=theme,

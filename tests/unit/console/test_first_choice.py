@@ -7,12 +7,12 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from harn_tui.console.entry import ConsoleRun
 from harn_tui.console.ports import ConsoleSession, StartOffer
 from harn_tui.console.prompt.prompt import Prompt
 from harn_tui.console.status.line import StatusLine
 from harn_tui.errors import ConfigError
 from harn_tui.kinds import Boundary
+from tests.support.console_run import console_run
 from tests.unit.console.conftest import stand_in_parts
 from tests.unit.console.stand_ins import FakeClock, FakeSession
 
@@ -50,7 +50,7 @@ class FirstStart:
 
     def __init__(self, clock: FakeClock, first_run: FakeFirstRun) -> None:
         self.session = FakeSession(clock, provider_name="ollama")
-        self.run = ConsoleRun(
+        self.run = console_run(
             self._open,
             now_ms=clock,
             load=stand_in_parts,

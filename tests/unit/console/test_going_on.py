@@ -51,12 +51,12 @@ class Going:
         self.is_opening = False
         self.app = HarnApp(OpeningScreen(), self._start, holds_input=True)
         self.run = ConsoleRun(
+            self.app,
             self._open_first,
             now_ms=clock,
             load=stand_in_parts,
             freeze=lambda: None,
             collect=collect_garbage,
-            app=self.app,
             open_other=self._open_second,
         )
 

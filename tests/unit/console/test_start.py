@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from textual.pilot import Pilot
 
 from harn_tui.console.banner import Banner
-from harn_tui.console.entry import ConsoleRun
 from harn_tui.console.environment import prepare_environment
 from harn_tui.console.ports import ConsoleSession
 from harn_tui.console.prompt.prompt import Prompt
@@ -14,6 +13,7 @@ from harn_tui.console.startup import ConsoleParts, load_parts
 from harn_tui.console.transcript.transcript import Transcript
 from harn_tui.errors import ConfigError
 from harn_tui.kinds import Boundary
+from tests.support.console_run import console_run
 from tests.unit.console import scenes
 from tests.unit.console.conftest import OpenConsole, stand_in_parts
 from tests.unit.console.stand_ins import FakeClock, FakeSession, PlainTranscript
@@ -27,7 +27,7 @@ class SlowStart:
         self.steps: list[str] = []
         self.may_open = asyncio.Event()
         self.error: ConfigError | None = None
-        self.run = ConsoleRun(
+        self.run = console_run(
             self._open,
             now_ms=clock,
             prompt=prompt,
@@ -181,7 +181,7 @@ async def test_records_that_come_while_the_past_is_folded_are_drawn_once(
     async def open_session() -> ConsoleSession:
         return session
 
-    run = ConsoleRun(open_session, now_ms=clock, load=stand_in_parts, freeze=lambda: None)
+    run = console_run(open_session, now_ms=clock, load=stand_in_parts, freeze=lambda: None)
     async with run.app.run_test() as pilot:
         while run.live is None or not run.live.is_complete or run.live.is_busy:
             await pilot.pause(0.005)

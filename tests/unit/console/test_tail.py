@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from harn_tui.console.entry import ConsoleRun
 from harn_tui.console.ports import ConsoleSession
 from harn_tui.errors import StoreError
 from harn_tui.events.record import Record
+from tests.support.console_run import console_run
 from tests.unit.console import scenes
 from tests.unit.console.conftest import stand_in_parts
 from tests.unit.console.stand_ins import FakeClock, FakeSession, PlainTranscript
@@ -24,7 +24,7 @@ class SlowOpening:
         self.is_opening = asyncio.Event()
         self.may_open = asyncio.Event()
         self._fails = fails
-        self.run = ConsoleRun(
+        self.run = console_run(
             self._open, now_ms=clock, load=stand_in_parts, freeze=lambda: None, read_tail=self._read
         )
 
