@@ -32,6 +32,8 @@ class SessionStart:
     """First event of a session, and once more whenever another process takes it up again.
 
     ``worker_name`` names the nested loop that the session was made for by its parent.
+    ``base_url`` comes where the provider's address is not its usual or configured one; it has no
+    user name and password.
     """
 
     type: ClassVar[str] = "session_start"
@@ -44,6 +46,7 @@ class SessionStart:
     parent_session_id: str | None = omitted()
     forked_at_index: int | None = omitted()
     worker_name: str | None = omitted()
+    base_url: str | None = omitted()
 
 
 @dataclass(frozen=True, slots=True)

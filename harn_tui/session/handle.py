@@ -313,6 +313,7 @@ def _announce(parts: SessionParts) -> None:
             model=parts.first_model.model,
             provider=parts.first_model.provider.name,
             tool_format=parts.options.tool_format,
+            base_url=parts.first_model.base_url,
         )
     )
     for notice in opening_notices(parts):

@@ -1,40 +1,53 @@
 """From the records of a log to the model that its session was left with."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harn_tui.events.host import ModelSwitch, SessionStart
 from harn_tui.events.record import Event, Record
 from harn_tui.kinds import SwitchState
 
+DEMO = "demo"
+"""The provider that stands in where there is none: no session is meant to stay with it."""
+
 
 @dataclass(frozen=True, slots=True)
 class KeptModel:
-    """A model that a person switched to.
+    """The model that a session was left with.
 
     ``base_url`` is where the provider was, ``None`` for its usual or configured address.
+    ``is_switched`` tells that a person went over to it within the session.
     """
 
     provider: str
     model: str
     base_url: str | None = None
+    is_switched: bool = False
 
 
 def kept_model(records: Iterable[Record]) -> KeptModel | None:
-    """Return what a person switched the session to last, ``None`` for the usual model.
+    """Return what the session was opened with or switched to last.
 
-    A choice counts that its process did not live to use. It holds until the session is taken up
-    with another model.
+    ``None`` for a session that was only opened with the demo. A choice counts that its process
+    did not live to use.
     """
     kept: KeptModel | None = None
     for record in records:
         event = record.event
         if isinstance(event, ModelSwitch):
-            kept = KeptModel(event.provider, event.model, event.base_url)
-        elif isinstance(event, SessionStart) and kept is not None:
-            is_same = (event.provider, event.model) == (kept.provider, kept.model)
-            kept = kept if is_same else None
+            kept = KeptModel(event.provider, event.model, event.base_url, is_switched=True)
+        elif isinstance(event, SessionStart):
+            kept = _opened_with(event, kept)
     return kept
+
+
+def _opened_with(start: SessionStart, kept: KeptModel | None) -> KeptModel | None:
+    if kept is not None and (start.provider, start.model) == (kept.provider, kept.model):
+        # Logs of earlier versions do not say where the provider was.
+        return replace(kept, base_url=start.base_url or kept.base_url)
+    if start.provider == DEMO:
+        return None
+    return KeptModel(start.provider, start.model, start.base_url)
 
 
 def model_named_by(event: Event) -> tuple[str, str] | None:

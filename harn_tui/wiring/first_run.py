@@ -10,14 +10,18 @@ from harn_tui.config.provider_choice import ProviderChoice
 from harn_tui.config.provider_offers import LocalServer, offered_providers
 from harn_tui.config.remembered_provider import remember_provider
 from harn_tui.config.schema import Configuration
-from harn_tui.errors import ConfigError
+from harn_tui.errors import ConfigError, HarnError
 from harn_tui.local_servers import answering_servers
-from harn_tui.paths import config_directory
+from harn_tui.paths import config_directory, sessions_directory
 from harn_tui.providers.base import ProviderSettings
 from harn_tui.providers.context_window import JsonClientFactory
 from harn_tui.providers.http import JsonClient
 from harn_tui.providers.model_list import list_models
+from harn_tui.store.kept_model import DEMO
+from harn_tui.store.session_folder import find_session_folder
+from harn_tui.store.state_file import load_state
 from harn_tui.wiring.open_session import load
+from harn_tui.wiring.past_tail import resolved
 from harn_tui.wiring.session_request import SessionRequest
 
 
@@ -29,10 +33,11 @@ def first_offers(
 ) -> tuple[ProviderChoice, ...]:
     """Return what to choose from, the best first; nothing when there is nothing to ask.
 
-    That is so when a provider is chosen, when a key in the environment chooses one, and when there
-    is only the demo. Reads files and tries ports: call it in a thread. Raises ConfigError.
+    That is so when a provider is chosen, when a session goes on with its own, when a key in the
+    environment chooses one, and when there is only the demo. Reads files and tries ports: call it
+    in a thread. Raises ConfigError.
     """
-    if _is_chosen(request, load(request).configuration):
+    if _is_chosen(request, load(request).configuration) or _has_own(request):
         return ()
     if any(offer.api_key for offer in offered_providers(environment)):
         return ()
@@ -77,6 +82,18 @@ def remember(choice: ProviderChoice) -> str:
     file = config_directory() / "config.toml"
     remember_provider(file, choice)
     return str(file)
+
+
+def _has_own(request: SessionRequest) -> bool:
+    """Whether the session is a stored one that had a provider, so that nobody is asked."""
+    try:
+        session_id = resolved(request).session_id
+        if session_id is None:
+            return False
+        folder = find_session_folder(sessions_directory(), session_id)
+    except HarnError:
+        return False  # its opening says why
+    return load_state(folder.state_file)[0].provider not in {None, DEMO}
 
 
 def _is_chosen(request: SessionRequest, configuration: Configuration) -> bool:

@@ -21,9 +21,9 @@ def wire_session_provider(
 ) -> WiredProvider:
     """Return the provider of a session with ``records``.
 
-    A model that a person switched it to is kept, unless the request names a provider, an address
-    or a script; a model that the request names alone is one of the kept provider. What was kept
-    and cannot be used any more gives way, with a warning. Raises ConfigError and UsageError.
+    It goes on with its own, unless the request names a provider, an address or a script; a model
+    that the request names alone is one of its provider. What cannot be used any more gives way,
+    with a warning. Raises ConfigError and UsageError.
     """
     kept = kept_model(records)
     is_named = (request.provider, request.base_url, request.script) != (None, None, None)
@@ -34,8 +34,8 @@ def wire_session_provider(
     except HarnError as error:
         wired = wire_provider(request, configuration, limits)
         warning = (
-            f"The session was switched to {kept.model} ({kept.provider}), which cannot be used "
-            f"now: {error} It goes on with {wired.settings.model} ({wired.settings.name})."
+            f"The session had {kept.model} ({kept.provider}), which cannot be used now: {error} "
+            f"It goes on with {wired.settings.model} ({wired.settings.name})."
         )
         return replace(wired, warnings=(*wired.warnings, warning))
 
@@ -51,7 +51,7 @@ def _wire_kept(
     )
     wired = wire_provider(wanted, configuration, limits)
     is_found_here = kept.base_url in {server.base_url for server in WELL_KNOWN_SERVERS}
-    if not is_found_here or kept.provider in configuration.providers:
+    if not is_found_here or not kept.is_switched or kept.provider in configuration.providers:
         return wired
     # On such a port anything may listen: it is sent no key, as when it was found.
     return wire_choice(replace(wired.choice, api_key=None), configuration, limits)

@@ -37,6 +37,25 @@ def test_a_session_chosen_in_the_picker_goes_on(desk: Desk, server: StreamingSer
     assert console.wait_exit() == 0
 
 
+def test_the_command_that_is_named_at_the_end_goes_on_with_the_same_server(
+    desk: Desk, server: StreamingServer
+) -> None:
+    server.enqueue(Reply.text("remember this"), Reply.text("I do"))
+    console = _open(desk, server)
+    console.wait_for("What shall be done?")
+    console.submit("hello")
+    console.wait_for("remember this")
+    console.press("ctrl+q")
+    assert console.wait_exit() == 0
+    named = console.output.decode().rpartition("harn-tui --resume ")[2].split()[0]
+    again = desk.open("--resume", named, OPENAI_API_KEY="of-somebody-else")
+    again.wait_for("remember this")
+    again.wait_for("m (openai)")
+    again.submit("do you?")
+    again.wait_for("I do")
+    assert "remember this" in server.wait_for_request(2).text()
+
+
 def test_after_kill_9_queue_draft_open_approval_and_view_are_back(
     desk: Desk, server: StreamingServer
 ) -> None:

@@ -367,7 +367,7 @@ async def test_the_log_of_a_switch_says_what_the_session_saw(tmp_path: Path) -> 
     assert live == replayed
     assert (live.provider, live.model) == ("second", "big")
     assert fold_history(records).messages == messages
-    assert kept_model(records) == KeptModel("second", "big")
+    assert kept_model(records) == KeptModel("second", "big", is_switched=True)
 
 
 def test_switch_states_have_the_words_of_the_wire() -> None:

@@ -19,8 +19,8 @@ S = "s"
 SEALED: JsonObject = {"role": "assistant", "content": "a", "thinking_blocks": [{"type": "x"}]}
 
 
-def start(provider: str = "one", model: str = "a") -> SessionStart:
-    return SessionStart(S, "/w", model, provider, "native")
+def start(provider: str = "one", model: str = "a", base_url: str | None = None) -> SessionStart:
+    return SessionStart(S, "/w", model, provider, "native", base_url=base_url)
 
 
 def switch(model: str, state: SwitchState = SwitchState.ACTIVE) -> ModelSwitch:
@@ -31,23 +31,37 @@ def records(*events: Event) -> list[Record]:
     return [Record(number, number, None, event) for number, event in enumerate(events)]
 
 
+def switched(model: str) -> KeptModel:
+    return KeptModel("two", model, is_switched=True)
+
+
 @pytest.mark.parametrize(
     ("events", "kept"),
     [
-        ((start(),), None),
-        ((start(), switch("b")), "b"),
-        ((start(), switch("b"), switch("c")), "c"),
-        ((start(), switch("b", SwitchState.PENDING)), "b"),
-        ((start(), switch("b"), start("two", "b")), "b"),
-        ((start(), switch("b"), start("one", "a")), None),
-        ((start(), switch("b"), start("one", "a"), start("two", "b")), None),
+        ((), None),
+        ((start(),), KeptModel("one", "a")),
+        ((start(base_url="http://box/v1"),), KeptModel("one", "a", "http://box/v1")),
+        ((start(), start("three", "x")), KeptModel("three", "x")),
+        ((start(), switch("b")), switched("b")),
+        ((start(), switch("b"), switch("c")), switched("c")),
+        ((start(), switch("b", SwitchState.PENDING)), switched("b")),
+        ((start(), switch("b"), start("two", "b")), switched("b")),
+        ((start(), switch("b"), start("one", "a")), KeptModel("one", "a")),
+        ((start(), switch("b"), start("one", "a"), start("two", "b")), KeptModel("two", "b")),
+        ((start("demo", "demo"),), None),
+        ((start(), start("demo", "demo")), None),
     ],
 )
-def test_the_last_switch_is_kept_until_another_model_is_asked_for(
-    events: tuple[Event, ...], kept: str | None
+def test_a_session_goes_on_with_what_it_was_opened_with_or_switched_to_last(
+    events: tuple[Event, ...], kept: KeptModel | None
 ) -> None:
-    expected = None if kept is None else KeptModel("two", kept)
-    assert kept_model(records(*events)) == expected
+    assert kept_model(records(*events)) == kept
+
+
+def test_an_address_that_an_earlier_version_did_not_repeat_is_kept() -> None:
+    moved = ModelSwitch(S, SwitchState.ACTIVE, "two", "b", base_url="http://box/v1")
+    kept = kept_model(records(start(), moved, start("two", "b")))
+    assert kept == KeptModel("two", "b", "http://box/v1", is_switched=True)
 
 
 @pytest.mark.parametrize("over", [switch("b"), start("two", "b"), start("one", "b")])
@@ -70,6 +84,6 @@ def test_a_fork_has_the_model_of_its_end(tmp_path: Path) -> None:
     early = fork_session(log, tmp_path / "sessions", at_index=1, now_ms=1)
     late = fork_session(log, tmp_path / "sessions", now_ms=1)
     kept = [kept_model(list(read_records(f.event_log))) for f in (early, late)]
-    assert kept == [KeptModel("two", "b"), KeptModel("two", "c")]
+    assert kept == [switched("b"), switched("c")]
     states = [load_state(folder.state_file)[0] for folder in (early, late)]
     assert [(state.provider, state.model) for state in states] == [("two", "b"), ("two", "c")]

@@ -1,5 +1,6 @@
 """What is offered to somebody who has configured nothing, and what becomes of the choice."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -9,8 +10,10 @@ from harn_tui.config.provider_choice import ProviderChoice
 from harn_tui.config.provider_offers import WELL_KNOWN_SERVERS, LocalServer
 from harn_tui.errors import ConfigError
 from harn_tui.json_types import JsonObject
-from harn_tui.paths import config_directory
+from harn_tui.paths import config_directory, sessions_directory
 from harn_tui.providers.http import JsonClient
+from harn_tui.store.session_folder import create_session_folder
+from harn_tui.store.state_file import SessionState, save_state
 from harn_tui.wiring.first_run import first_offers, remember, request_for, with_own_model
 from harn_tui.wiring.open_session import open_session
 from harn_tui.wiring.session_request import SessionRequest
@@ -99,3 +102,16 @@ def test_demo_is_not_written_down() -> None:
     with pytest.raises(ConfigError, match="nothing to remember"):
         remember(ProviderChoice("demo", "demo", "demo"))
     assert not (config_directory() / "config.toml").exists()
+
+
+@pytest.mark.parametrize(("provider", "is_asked"), [("openai", False), ("demo", True)])
+def test_a_session_that_has_a_provider_asks_for_none(
+    tmp_path: Path, provider: str, is_asked: bool
+) -> None:
+    folder = create_session_folder(sessions_directory(), "mine")
+    save_state(folder.state_file, SessionState(provider=provider, cwd=str(tmp_path)))
+    request = SessionRequest(tmp_path, session_id="mine")
+    offers = first_offers(request, environment={}, find_servers=up)
+    assert bool(offers) is is_asked
+    gone = replace(request, session_id="not there")
+    assert first_offers(gone, environment={}, find_servers=up)

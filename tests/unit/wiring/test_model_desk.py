@@ -201,7 +201,15 @@ async def test_a_first_model_elsewhere_keeps_its_address_when_it_is_gone_back_to
 async def test_a_named_model_is_one_of_the_kept_provider(tmp_path: Path) -> None:
     await leave_with(tmp_path, "two", "c")
     assert await model_of(open_session(request(tmp_path, model="d"))) == ("two", "d")
-    assert await model_of(open_session(request(tmp_path))) == ("one", "a")
+    assert await model_of(open_session(request(tmp_path))) == ("two", "d")
+
+
+async def test_what_a_session_was_started_with_is_kept_with_its_address(tmp_path: Path) -> None:
+    named = request(tmp_path, provider=None, base_url="http://127.0.0.1:8080/v1", model="m")
+    assert await model_of(open_session(named)) == ("openai", "m")
+    again = open_session(request(tmp_path))
+    assert again.models.current().base_url == "http://127.0.0.1:8080/v1"
+    assert await model_of(again) == ("openai", "m")
 
 
 async def test_a_named_provider_counts_more_than_what_was_kept(tmp_path: Path) -> None:
@@ -218,7 +226,7 @@ async def test_what_was_kept_and_is_gone_gives_way_with_a_warning(tmp_path: Path
         lambda r: notices.append(r.event.text) if isinstance(r.event, Notice) else None
     )
     assert await model_of(session) == ("one", "a")
-    (warning,) = [text for text in notices if "switched to" in text]
+    (warning,) = [text for text in notices if "The session had" in text]
     assert "c (two), which cannot be used now" in warning
     assert "It goes on with a (one)." in warning
 
