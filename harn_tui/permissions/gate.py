@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import DecisionScope, PermissionVerdict, ToolErrorCategory
-from harn_tui.permissions.annotations import CallAnnotations
+from harn_tui.permissions.annotations import CallAnnotations, SideEffectLevel
 from harn_tui.permissions.call_texts import COMMAND_KEY, PermissionCall
 from harn_tui.permissions.command_policy import CommandPolicy, too_long
 from harn_tui.permissions.command_risk.labels import Risk, RiskLabel
@@ -60,8 +60,8 @@ class Gate:
     """Decides on the calls of one loop.
 
     ``rules`` are those of the configuration and of stored files, joined. ``cwd`` is the folder
-    of the loop, ``roots`` the resolved folders that commands should keep to, ``protected`` the
-    resolved files and folders that hold configuration and rules.
+    of the loop, ``roots`` the resolved folders that tools keep to and commands should,
+    ``protected`` the resolved files and folders that hold configuration and rules.
     """
 
     rules: PermissionRules
@@ -154,7 +154,8 @@ class Gate:
         approval = self.policies.approval.decide(call, annotations)
         rules = self.rules.decide_call(call, annotations, self.grants)
         limits = self.policies.execution.check(call, annotations)
-        for verdict in (limits, *_too_long(lines), command, rules, approval):
+        place = self._of_workspace(call, annotations)
+        for verdict in (limits, place, *_too_long(lines), command, rules, approval):
             if verdict.verdict is PermissionVerdict.DENY:
                 return verdict
         exact = self.grants.rule_for(call.tool_name, call.arguments)
@@ -166,6 +167,25 @@ class Gate:
             reason = f"it may change {protected}, which decides what is allowed"
             return Verdict(PermissionVerdict.ASK, reason, "protected files", "this program")
         return _first_that_counts(command, rules, approval)
+
+    def _of_workspace(self, call: PermissionCall, annotations: CallAnnotations) -> Verdict:
+        """Deny what a tool that writes in the workspace would refuse itself: ask nobody for it."""
+        allowed = Verdict(PermissionVerdict.ALLOW, "within the workspace", None)
+        if annotations.side_effect_level is not SideEffectLevel.WORKSPACE_WRITE or not self.roots:
+            return allowed
+        try:
+            paths = call.resolved_paths()
+        except ValueError:
+            return allowed  # the tool says what is wrong with it
+        for path in paths:
+            if not any(path.is_relative_to(root) for root in self.roots):
+                folders = ", ".join(map(str, self.roots))
+                reason = (
+                    f"{path} is outside the workspace; allowed folders: {folders}. A person can add"
+                    " folders to permissions.workspace_roots"
+                )
+                return Verdict(PermissionVerdict.DENY, reason, "workspace roots", "this program")
+        return allowed
 
     def _of_command_policy(self, call: PermissionCall, assessed: list[_Assessed]) -> Verdict:
         """Return the strictest verdict of the command policy on the lines of ``call``."""

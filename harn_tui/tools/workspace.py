@@ -48,5 +48,6 @@ def _outside_roots(context: ToolContext, path: str, resolved: Path) -> ToolError
     return ToolError(
         f"{asked}{leads} is outside the workspace; allowed folders: {roots or 'none'}.",
         category=ToolErrorCategory.PERMISSION_DENIED,
-        hint="Use a path inside an allowed folder, or ask the person to add the folder.",
+        hint="Use a path inside an allowed folder, or ask the person to add the folder to"
+        " permissions.workspace_roots.",
     )

@@ -382,3 +382,33 @@ def test_the_question_about_an_address_is_answered_by_an_approval_of_the_tools_n
         .reason
     )
     assert "can carry away what it has read" in reason
+
+
+@pytest.mark.parametrize(
+    ("path", "verdict"),
+    [
+        ("inside.txt", PermissionVerdict.ASK),
+        ("sub/../inside.txt", PermissionVerdict.ASK),
+        ("../outside.txt", PermissionVerdict.DENY),
+        ("link/outside.txt", PermissionVerdict.DENY),
+        ("~/outside.txt", PermissionVerdict.DENY),
+        ("/outside.txt", PermissionVerdict.DENY),
+    ],
+)
+def test_nobody_is_asked_about_a_file_that_the_tool_would_refuse(
+    tmp_path: Path, path: str, verdict: PermissionVerdict
+) -> None:
+    work = tmp_path / "work"
+    work.mkdir()
+    (work / "link").symlink_to(tmp_path)
+    judged = Gate(PermissionRules(), work, roots=(work.resolve(),))
+    writing = replace(call("write_file", path=path), cwd=work)
+    decision = judged.decide(writing, WRITES)
+    assert decision.verdict is verdict
+    assert ("outside the workspace" in decision.reason) is (verdict is PermissionVerdict.DENY)
+    allowed = Gate(PermissionRules.parse({"allow": ["write_file"]}), work, roots=judged.roots)
+    assert (allowed.decide(writing, WRITES).verdict is PermissionVerdict.DENY) is (
+        verdict is PermissionVerdict.DENY
+    ), "no rule lets it through"
+    anywhere = Gate(PermissionRules(), work)
+    assert anywhere.decide(writing, WRITES).verdict is PermissionVerdict.ASK
