@@ -10,10 +10,12 @@ from harn_tui.session.parts import SessionParts
 def can_ask_again(
     parts: SessionParts, run: ActiveRun, approvals: Approvals, conversation: Conversation
 ) -> bool:
-    """Whether an approval is open, or was to be asked for again, and nothing is lost by leaving.
+    """Whether a person is asked, or was to be asked again, and nothing is lost by leaving.
 
     ``session.past`` finds it in the log then. Calls in text have no results that could be missing.
     """
-    is_asked = bool(parts.broker.pending()) or run.takes_up_calls
+    questions = [parts.questions.get(asked) for asked in parts.questions.pending()]
+    are_own = approvals.are_own and all(q is None or q.source is None for q in questions)
+    is_asked = bool(parts.broker.pending() or questions) or run.takes_up_calls
     is_native = parts.options.tool_format == NATIVE_TOOL_FORMAT
-    return is_asked and is_native and approvals.are_own and conversation.has_waiting_calls
+    return is_asked and is_native and are_own and conversation.has_waiting_calls

@@ -9,11 +9,12 @@ from harn_tui.events.host import LlmCallStart, MessageRecorded
 from harn_tui.events.record import Record
 from harn_tui.ids import tool_call_event_id
 from harn_tui.json_types import JsonObject
-from harn_tui.kinds import PERSON_COMMAND, ToolCallStatus
+from harn_tui.kinds import PERSON_COMMAND
 from harn_tui.session.parts import SessionPast
 from harn_tui.store.history import MessageFold
 from harn_tui.store.in_use import fold_in_use
 from harn_tui.store.kept_model import last_model
+from harn_tui.store.waiting_calls import may_begin_again
 
 
 class Conversation:
@@ -54,8 +55,8 @@ class Conversation:
         match event:
             case LlmCallStart():
                 self.calls = event.call
-            case ToolCallUpdate(tool_call_id=call, status=status, tool_name=name):
-                if status is not ToolCallStatus.PENDING and name != PERSON_COMMAND:
+            case ToolCallUpdate(tool_call_id=call) if event.tool_name != PERSON_COMMAND:
+                if not may_begin_again(event):
                     self._begun.add(call)
             case MessageRecorded(message={"role": "tool", "tool_call_id": str(call)}):
                 self._begun.discard(tool_call_event_id(call))

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harn_tui.config.loop_options import LoopOptions
-from harn_tui.events.host import PermissionRequest
 from harn_tui.events.record import Record
 from harn_tui.feedback.host_messages import HostMessageQueue
 from harn_tui.feedback.item import FeedbackItem
@@ -35,6 +34,7 @@ from harn_tui.sinks.line_writer import LineWriter
 from harn_tui.sinks.recorder import Recorder
 from harn_tui.skills.skill_set import SkillSet
 from harn_tui.store.image_store import ImageStore
+from harn_tui.store.lost_requests import OpenRequest
 from harn_tui.tools.command_jobs import CommandJobs
 from harn_tui.tools.command_loads import CommandLoads
 from harn_tui.tools.mcp.servers import McpServers
@@ -52,7 +52,7 @@ class SessionPast:
 
     ``messages`` is the model-facing history, its open calls answered but for those that wait.
     ``waiting`` are the lines that were queued and never delivered. ``calls`` is the number of
-    model calls made. ``lost_requests`` are the permission requests that were open when the
+    model calls made. ``lost_requests`` are the approvals and questions that were open when the
     process ended and are not asked again. ``has_waiting_calls`` tells that the calls at the end of
     ``messages`` without a result waited for a person then: they are taken up.
     """
@@ -61,7 +61,7 @@ class SessionPast:
     messages: tuple[JsonObject, ...] = ()
     waiting: tuple[FeedbackItem, ...] = ()
     calls: int = 0
-    lost_requests: tuple[PermissionRequest, ...] = ()
+    lost_requests: tuple[OpenRequest, ...] = ()
     has_waiting_calls: bool = False
 
 

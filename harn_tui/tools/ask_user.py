@@ -10,7 +10,13 @@ from harn_tui.kinds import ToolErrorCategory, ToolKind
 from harn_tui.tools.arguments import flag_argument, text_argument
 from harn_tui.tools.base import TimeKeeping, Tool, ToolAnnotations, ToolContext, ToolResult
 from harn_tui.tools.readable import one_line
-from harn_tui.tools.user_question import MAX_OPTIONS, QuestionOption, UserAnswer, UserQuestion
+from harn_tui.tools.user_question import (
+    ASK_USER_TOOL_NAME,
+    MAX_OPTIONS,
+    QuestionOption,
+    UserAnswer,
+    UserQuestion,
+)
 from harn_tui.tools.write_file import encode_text
 
 
@@ -158,7 +164,7 @@ def ask_user_tool(ask: AskUser) -> Tool:
         return _result(question, await ask(question))
 
     return Tool(
-        name="ask_user",
+        name=ASK_USER_TOOL_NAME,
         description=_DESCRIPTION,
         parameters=_PARAMETERS,
         annotations=ToolAnnotations(ToolKind.THINK, "read_only"),

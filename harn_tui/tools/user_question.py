@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from harn_tui.json_types import JsonObject, JsonValue
 
+ASK_USER_TOOL_NAME = "ask_user"
+"""The tool by which a model asks the person: it asks, and does nothing else."""
+
 MAX_OPTIONS = 10
 MAX_ANSWER_CHARACTERS = 20_000
 

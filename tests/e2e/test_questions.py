@@ -1,6 +1,7 @@
 """A model's question in the real program: answered in the console, and without a screen."""
 
 import json
+import signal
 import subprocess
 from typing import Any
 
@@ -8,6 +9,8 @@ import pytest
 
 from harn_tui.json_types import JsonObject
 from tests.e2e.conftest import Desk
+from tests.support.reply_script import Reply, ToolCall
+from tests.support.streaming_server import StreamingServer
 from tests.support.terminal import Terminal, harn_tui
 from tests.support.waiting import wait_until_blocking
 
@@ -125,3 +128,30 @@ def test_nobody_can_be_asked_where_nothing_can_be_said(
     ended = [e for e in desk.events() if e["type"] == "tool_call_update" and e["error"]]
     assert "Nobody can be asked in this run" in ended[-1]["error"]
     assert json.loads(out.splitlines()[-1])["text"].endswith("Thank you.")
+
+
+@pytest.mark.parametrize("is_killed", [True, False])
+def test_question_that_was_open_is_put_again_and_the_run_goes_on(
+    desk: Desk, server: StreamingServer, is_killed: bool
+) -> None:
+    server.enqueue(Reply.tools(ToolCall("ask_user", QUESTION)))
+    console = desk.console(server)
+    console.submit("go")
+    console.wait_for("Which colour shall it have?")
+    if is_killed:
+        console.kill(signal.SIGKILL)
+    else:
+        console.press("ctrl+q")
+        assert console.wait_exit() == 0
+
+    server.enqueue(Reply.text("as you like"))
+    again = desk.console(server, "--continue")
+    again.wait_for("Which colour shall it have?")
+    again.wait_for("waiting for you")
+    assert len(server.requests) == 1
+    again.press("alt+w")
+    again.wait_for("Your answer to: Which colour")
+    again.submit("green, please")
+    again.wait_for("as you like")
+    assert "green, please" in str(server.requests[1].messages[-1]["content"])
+    assert desk.types().count("question_answered") == 1

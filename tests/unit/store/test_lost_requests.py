@@ -7,6 +7,7 @@ from harn_tui.events.host import (
     LoopEnd,
     PermissionDecision,
     PermissionRequest,
+    QuestionAsked,
     SessionStart,
     UserMessage,
 )
@@ -28,7 +29,8 @@ def ask(number: int) -> PermissionRequest:
 
 def lost(*events: Event) -> list[str]:
     records = [Record(index, 0, None, event) for index, event in enumerate(events)]
-    return [request.request_id for request in lost_requests(records)]
+    found = lost_requests(records)
+    return [r.question_id if isinstance(r, QuestionAsked) else r.request_id for r in found]
 
 
 def test_what_was_open_is_lost() -> None:

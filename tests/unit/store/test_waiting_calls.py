@@ -3,10 +3,16 @@
 import pytest
 
 from harn_tui.events.agent import ToolCallUpdate
-from harn_tui.events.host import MessageRecorded, PermissionRequest, SessionStart
+from harn_tui.events.host import (
+    MessageRecorded,
+    PermissionRequest,
+    QuestionAnswered,
+    QuestionAsked,
+    SessionStart,
+)
 from harn_tui.events.record import Event
 from harn_tui.json_types import JsonObject
-from harn_tui.kinds import ToolCallStatus
+from harn_tui.kinds import QuestionOutcome, ToolCallStatus
 from harn_tui.store.history import INTERRUPTED_RESULT, fold_history
 from harn_tui.store.lost_requests import lost_requests
 from harn_tui.store.waiting_calls import waiting_calls
@@ -28,6 +34,14 @@ def ask(call: str, source: str | None = None) -> Event:
     return PermissionRequest("s", "r", f"tool-{call}", "write", "no rule", "write", source)
 
 
+def question(call: str, source: str | None = None) -> Event:
+    return QuestionAsked("s", "q", f"tool-{call}", "Tabs?", [], True, False, source=source)
+
+
+def asking(call: str, name: str = "ask_user") -> Event:
+    return ToolCallUpdate("s", f"tool-{call}", name, ToolCallStatus.IN_PROGRESS)
+
+
 def waiting(*events: Event) -> set[str]:
     records = list(numbered([START, *events]))
     return set(waiting_calls(records, lost_requests(records), fold_history(records).open_at_end()))
@@ -42,6 +56,14 @@ def test_the_calls_without_a_result_wait_with_the_one_that_was_asked_about() -> 
     assert waiting(*REPLY, *PENDING, ask("a"), START, START) == {"a", "b", "c"}
     done = [update("a", ToolCallStatus.COMPLETED), *recorded(result("a"))]
     assert waiting(*REPLY, *PENDING, *done, ask("b")) == {"b", "c"}
+
+
+def test_a_question_is_put_once_more_but_not_that_of_a_tool_that_did_other_things() -> None:
+    assert waiting(*REPLY, *PENDING, asking("a"), question("a")) == {"a", "b", "c"}
+    answered = QuestionAnswered("s", "q", QuestionOutcome.ANSWERED, ["yes"])
+    assert waiting(*REPLY, *PENDING, asking("a"), question("a"), answered) == set()
+    assert waiting(*REPLY, *PENDING, asking("a", "deploy"), question("a")) == set()
+    assert waiting(*REPLY, *PENDING, asking("a"), question("a", source="fixer")) == set()
 
 
 @pytest.mark.parametrize(
