@@ -80,8 +80,17 @@ def _begin(
                 tool_format=inherited.options.tool_format,
                 parent_session_id=parent.session_id,
                 worker_name=request.name,
+                base_url=_address(inherited),
             )
         )
+
+
+def _address(inherited: LoopConfig) -> str | None:
+    """Return where the provider is that the agent begins with, ``None`` for its usual address."""
+    current = None if inherited.current_model is None else inherited.current_model()
+    if current is None or current.provider is not inherited.provider:
+        return None
+    return current.base_url
 
 
 async def _close(opened: OpenedFiles, *, is_empty: bool) -> None:

@@ -57,6 +57,7 @@ class Sessions:
             [],
             tools=(*tools, RUN_AGENT),
             provider=self.script,
+            base_url="http://box:8000/v1",
             child_host=ChildSessions(children or self.directory),
         )
         return session
@@ -106,6 +107,7 @@ async def test_nested_loop_is_stored_and_listed_as_a_session_of_its_own(sessions
     assert (row.last_status, row.problems) == (LoopStatus.DONE, ())
     (opened,) = sessions.child_events(SessionStart)
     assert (opened.parent_session_id, opened.worker_name) == ("stored", "counter")
+    assert opened.base_url == "http://box:8000/v1"
     assert {record.event.session_id for record in sessions.child_records()} == {row.session_id}
     indices = [record.index for record in sessions.child_records()]
     assert indices == list(range(len(indices)))
