@@ -129,9 +129,14 @@ class ConsoleRun:
         live, self.live = self.live, None
         if live is not None:
             self._leaving = asyncio.create_task(live.close(), name="close a session")
-        if self._leaving is not None:
-            await asyncio.shield(self._leaving)
-            self._leaving = None  # that it failed is told once
+        leaving = self._leaving
+        if leaving is None:
+            return
+        try:
+            await asyncio.shield(leaving)
+        finally:
+            if leaving.done():
+                self._leaving = None  # that it failed is told once
 
     async def open(self) -> None:
         """Open the session; the screen was painted by now."""
