@@ -149,6 +149,7 @@ def test_question_that_was_open_is_put_again_and_the_run_goes_on(
     again.wait_for("Which colour shall it have?")
     again.wait_for("waiting for you")
     assert len(server.requests) == 1
+    again.wait_for("answer in words")
     again.press("alt+w")
     again.wait_for("Your answer to: Which colour")
     again.submit("green, please")
