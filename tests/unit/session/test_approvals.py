@@ -257,3 +257,27 @@ async def test_a_command_has_nothing_foreseen_and_is_granted_by_its_line(tmp_pat
     assert desk.session.approvals.granted_parameter(request) == "command"
     desk.session.answer(request, Decision.DENY)
     await desk.end()
+
+
+async def test_what_a_write_would_replace_is_told_again_when_the_session_is_taken_up(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "s"
+    folder.mkdir()
+    (folder / "a.txt").write_text("one\ntwo\n")
+    replies = [write("a.txt", "two\n"), Reply("done")]
+    session, _ = open_scripted(folder, replies, tools=(WRITE_FILE,))
+    await Asked(session).begin()
+    await session.close(leaves_approvals=True)
+
+    (folder / "a.txt").write_text("only\n")
+    again, _ = open_scripted(folder, [Reply("done")], tools=(WRITE_FILE,), asks_again=True)
+    desk = Asked(again)
+    await again.start()
+    told = await again.approvals.foresee(request := await desk.next_request())
+    assert told is not None
+    assert (told.added, told.removed) == (1, 1)
+    assert again.approvals.path_params(request) == ("path",)
+    again.answer(request, Decision.ALLOW)
+    await desk.end()
+    assert (folder / "a.txt").read_text() == "two\n"
