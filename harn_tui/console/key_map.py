@@ -290,7 +290,13 @@ ACTIONS: tuple[Action, ...] = (
         "Hold the line and edit it in the prompt.",
         in_palette=False,
     ),
-    _queue("queue_delete", "delete d", "Delete", "Take the line back for good.", in_palette=False),
+    _queue(
+        "queue_delete",
+        "delete d",
+        "Delete",
+        "Take the line back for good; Up in the prompt has its words.",
+        in_palette=False,
+    ),
     _queue(
         "queue_send_now", "s", "Send now", "Interrupt the run and send the line.", in_palette=False
     ),

@@ -316,3 +316,13 @@ async def test_beside_an_approval_whoever_is_in_the_queue_sees_its_keys_and_can_
         console.clock.advance(5000)
         await console.press("y", "a", "n", "l")
         assert console.session.asked("answer") == []
+
+
+async def test_a_deleted_line_is_one_up_away_in_the_prompt(open_console: OpenConsole) -> None:
+    async with open_console() as console:
+        await run_with_two_lines(console)
+        await console.press("alt+q", "d", "escape")
+        assert console.session.asked("withdraw") == [("f2",)]
+        await console.until(lambda: console.prompt.has_focus)
+        await console.press("up")
+        assert console.prompt.text == "second"
