@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from harn_tui.permissions.rule_files import RuleFile
     from harn_tui.permissions.rule_trial import RuleTrial
+    from harn_tui.tools.foreseen_change import ForeseenChange
 
 
 class QuestionsPort(Protocol):
@@ -40,7 +41,7 @@ class CommandLoadsPort(Protocol):
 
 
 class ApprovalsPort(Protocol):
-    """The open permission questions of a session. Every method returns at once."""
+    """The open permission questions of a session. Every method but ``foresee`` returns at once."""
 
     @property
     def files(self) -> Sequence[RuleFile]:
@@ -49,4 +50,23 @@ class ApprovalsPort(Protocol):
 
     def trial(self, request_id: str) -> RuleTrial | None:
         """Return what tries rules out for an open question; ``None`` where there is none."""
+        ...
+
+    def path_params(self, request_id: str) -> tuple[str, ...]:
+        """Return the parameters of an open question's call that hold paths."""
+        ...
+
+    def granted_parameter(self, request_id: str) -> str | None:
+        """Return the one parameter that a grant for the session is about, ``None`` for all."""
+        ...
+
+    def foresees(self, request_id: str) -> bool:
+        """Whether it can be told what the call would change."""
+        ...
+
+    async def foresee(self, request_id: str) -> ForeseenChange | None:
+        """Return what the call would change, ``None`` when that cannot be told.
+
+        Raises nothing, and takes two seconds at most.
+        """
         ...

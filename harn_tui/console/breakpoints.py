@@ -8,3 +8,6 @@ MIDDLE_COLUMNS = 60
 
 SHORT_ROWS = 16
 """Below, there are no borders and margins, and the queue is one row."""
+
+ROOMY_ROWS = 36
+"""From here on the queue has its rows beside an approval or a question, too."""

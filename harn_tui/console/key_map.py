@@ -104,12 +104,17 @@ ACTIONS: tuple[Action, ...] = (
         "Copy a selection, else clear the draft; pressed twice on an empty prompt: quit.",
         is_priority=True,
     ),
-    _chat("allow_once", "alt+y", "Allow once", "Allow the call in the approval dock."),
+    _chat(
+        "allow_once",
+        "alt+y",
+        "Allow once",
+        "Allow the call in the dock. Too soon or held, no answer counts; the dock says so.",
+    ),
     _chat(
         "allow_session",
         "alt+a",
         "Allow for this session",
-        "Allow the call, and calls like it until the session ends.",
+        "Allow exactly this command, file or call until the session ends.",
     ),
     _chat(
         "allow_always",
@@ -276,8 +281,8 @@ ACTIONS: tuple[Action, ...] = (
     _list("list_up", "up", "Entry above", "Select the entry above."),
     _list("list_down", "down", "Entry below", "Select the entry below."),
     _list("list_close", "escape", "Close the list", "Hide the list; what is typed stays."),
-    _queue("queue_up", "up", "Line above", "Select the line above.", in_palette=False),
-    _queue("queue_down", "down", "Line below", "Select the line below.", in_palette=False),
+    _queue("queue_up", "up k", "Line above", "Select the line above.", in_palette=False),
+    _queue("queue_down", "down j", "Line below", "Select the line below.", in_palette=False),
     _queue(
         "queue_edit",
         "enter e",
@@ -285,7 +290,13 @@ ACTIONS: tuple[Action, ...] = (
         "Hold the line and edit it in the prompt.",
         in_palette=False,
     ),
-    _queue("queue_delete", "delete d", "Delete", "Take the line back for good.", in_palette=False),
+    _queue(
+        "queue_delete",
+        "delete d",
+        "Delete",
+        "Take the line back for good; Up in the prompt has its words.",
+        in_palette=False,
+    ),
     _queue(
         "queue_send_now", "s", "Send now", "Interrupt the run and send the line.", in_palette=False
     ),
@@ -303,7 +314,7 @@ ACTIONS: tuple[Action, ...] = (
         "dock_allow_session",
         "a",
         "Allow for this session",
-        "Allow calls like it.",
+        "Allow exactly this command, file or call until the session ends.",
         in_palette=False,
     ),
     _dock(

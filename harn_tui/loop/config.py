@@ -32,6 +32,7 @@ from harn_tui.skills.servers import SkillServers
 from harn_tui.skills.skill_set import SkillSet
 from harn_tui.skills.substitution import SkillContext
 from harn_tui.tools.base import Tool
+from harn_tui.tools.foreseen_change import ForeseenChange
 from harn_tui.tools.output_blobs import OutputBlobs
 from harn_tui.tools.registry import ToolRegistry
 from harn_tui.tools.user_question import UserAnswer, UserQuestion
@@ -76,6 +77,10 @@ class PermissionQuestion:
     """Where the rule or policy that asks was written, ``None`` when none named the call."""
     trial: RuleTrial | None = None
     """Tries out rules that would let the call through another time."""
+    path_params: tuple[str, ...] = ()
+    """The parameters that hold paths."""
+    foresee: Callable[[], ForeseenChange] | None = None
+    """Tells what the call would change; to be called in a thread. Raises ToolError."""
 
 
 AskPermission = Callable[[PermissionQuestion], Awaitable[Answer]]

@@ -4,8 +4,9 @@ Questions that cannot be asked let nothing through.
 """
 
 import json
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 
 from harn_tui.errors import ConfigError, ToolError
 from harn_tui.events.host import PermissionDecision, PermissionRequest
@@ -21,7 +22,8 @@ from harn_tui.permissions.broker import Answer
 from harn_tui.permissions.remembering import remember
 from harn_tui.permissions.rule_trial import RuleTrial, try_rules
 from harn_tui.sinks.emit import aemit, emit
-from harn_tui.tools.base import Tool
+from harn_tui.tools.base import Tool, ToolContext
+from harn_tui.tools.foreseen_change import ForeseenChange
 from harn_tui.tools.readable import one_line
 
 
@@ -30,6 +32,7 @@ async def ask_permission(
 ) -> None:
     """Ask for a call and return when it may run. Raises ToolError when it may not."""
     decision, arguments = checked.decision, checked.call.arguments
+    trial = await _trial(state, checked)
     question = PermissionQuestion(
         request_id=new_request_id(),
         tool_call_id=tool_call_id,
@@ -39,7 +42,9 @@ async def ask_permission(
         arguments=arguments,
         risks=tuple(dict.fromkeys(label.value for label in decision.risk_labels)),
         origin=decision.origin,
-        trial=await _trial(state, checked),
+        trial=trial,
+        path_params=(checked.call if trial is None else trial.call).path_params,
+        foresee=_foresight(config, state, tool, arguments, tool_call_id),
     )
     answer = await _ask(config, state, question, checked)
     if answer.is_cancelled:
@@ -48,6 +53,21 @@ async def ask_permission(
         )
     if answer.decision is Decision.DENY:
         raise permission_denied(_refusal_reason(answer))
+
+
+def _foresight(
+    config: LoopConfig, state: LoopState, tool: Tool, arguments: JsonObject, tool_call_id: str
+) -> Callable[[], ForeseenChange] | None:
+    if tool.foresee is None:
+        return None
+    context = ToolContext(
+        session_id=state.session_id,
+        cwd=config.cwd,
+        workspace_roots=config.workspace_roots,
+        on_output=lambda _text, _stream: None,
+        tool_call_id=tool_call_id,
+    )
+    return partial(tool.foresee, arguments, context)
 
 
 async def _trial(state: LoopState, checked: CheckedCall) -> RuleTrial | None:

@@ -31,6 +31,13 @@ def grant_rule(tool_name: str, arguments: JsonObject) -> str:
     return f"{tool_name}({_subject(tool_name, arguments)})"
 
 
+def granted_parameter(tool_name: str, arguments: JsonObject) -> str | None:
+    """Return the one parameter that a grant of this call is about, ``None`` for all of them."""
+    parameter = _SUBJECT_PARAMETERS.get(tool_name)
+    subject = arguments.get(parameter) if parameter is not None else None
+    return parameter if isinstance(subject, str) and subject else None
+
+
 def pattern_rule(tool_name: str, pattern: str) -> str:
     """Return the rule of a grant for all calls whose subject matches ``pattern``.
 
@@ -115,10 +122,10 @@ class SessionGrants:
 
 
 def _subject(tool_name: str, arguments: JsonObject) -> str:
-    parameter = _SUBJECT_PARAMETERS.get(tool_name)
-    subject = arguments.get(parameter) if parameter is not None else None
-    if not isinstance(subject, str) or not subject:
+    parameter = granted_parameter(tool_name, arguments)
+    if parameter is None:
         return json.dumps(arguments, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    subject = str(arguments[parameter])
     if parameter == "path":
         # Takes "./" and doubled slashes out but no "..": that can lead elsewhere over a link.
         return str(PurePosixPath(subject))

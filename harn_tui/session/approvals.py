@@ -12,11 +12,13 @@ from harn_tui.kinds import Decision, DecisionScope, NoticeLevel, RulePlace
 from harn_tui.loop.config import PermissionQuestion
 from harn_tui.permissions.broker import Answer, PermissionBroker
 from harn_tui.permissions.chosen_rule import ChosenRule
-from harn_tui.permissions.grants import pattern_rule
+from harn_tui.permissions.grants import granted_parameter, pattern_rule
 from harn_tui.permissions.rule_files import RuleFile
 from harn_tui.permissions.rule_trial import RuleTrial
 from harn_tui.permissions.stored_rules import add_rule
+from harn_tui.session.foresight import foreseen
 from harn_tui.sinks.emit import emit
+from harn_tui.tools.foreseen_change import ForeseenChange
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +44,33 @@ class Approvals:
         """Return what tries rules out for an open question, ``None`` where there is none."""
         question = self._questions.get(request_id)
         return None if question is None else question.trial
+
+    def path_params(self, request_id: str) -> tuple[str, ...]:
+        """Return the parameters of an open question's call that hold paths."""
+        question = self._questions.get(request_id)
+        return () if question is None else question.path_params
+
+    def granted_parameter(self, request_id: str) -> str | None:
+        """Return the parameter that a grant for the session is about, ``None`` for all."""
+        question = self._questions.get(request_id)
+        if question is None:
+            return None
+        return granted_parameter(question.tool_name, question.arguments)
+
+    def foresees(self, request_id: str) -> bool:
+        """Whether the tool of an open question can tell what its call would change."""
+        question = self._questions.get(request_id)
+        return question is not None and question.foresee is not None
+
+    async def foresee(self, request_id: str) -> ForeseenChange | None:
+        """Return what an open question's call would change, ``None`` where nobody can tell.
+
+        Takes two seconds at most and raises nothing: what goes wrong is told as the ``problem``.
+        """
+        question = self._questions.get(request_id)
+        if question is None or question.foresee is None:
+            return None
+        return await foreseen(question.foresee, self._session_id)
 
     def ask(self, question: PermissionQuestion) -> Awaitable[Answer]:
         """Accept answers to ``question`` from now on; await what is returned for the answer."""

@@ -13,6 +13,7 @@ from typing import TypeAlias
 from harn_tui.errors import ToolDefinitionError
 from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.kinds import ExecutorKind, OutputStream, SideEffectLevel, ToolErrorCategory, ToolKind
+from harn_tui.tools.foreseen_change import ForeseenChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,8 @@ class Tool:
     ``time_keeping`` says which limits count at all. ``is_output_bounded`` tells that results are
     short or paged by the tool itself: they are never cut. ``is_of_runtime`` marks what the loop
     itself adds and answers from memory: the list of an execution policy's tools does not hold
-    for it.
+    for it. ``foresee`` tells what a call would change, for the person who decides on it; it is
+    called in a thread, changes nothing, and raises ToolError when it cannot tell.
     """
 
     name: str
@@ -153,6 +155,7 @@ class Tool:
     timeout_s: float | None = None
     time_keeping: TimeKeeping = TimeKeeping.LOOP
     is_output_bounded: bool = False
+    foresee: Callable[[JsonObject, ToolContext], ForeseenChange] | None = None
 
     @property
     def executor_record(self) -> JsonObject:

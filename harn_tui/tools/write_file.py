@@ -14,6 +14,7 @@ from harn_tui.tools.file_access import file_error, is_folder, open_regular_file
 from harn_tui.tools.line_diff import diff_lines
 from harn_tui.tools.readable import line_count, one_line, without_nul
 from harn_tui.tools.workspace import resolve_path, shown_path
+from harn_tui.tools.write_foresight import foresee_write
 
 _MAX_DIFFED_BYTES = 8 * 1024 * 1024
 
@@ -110,4 +111,5 @@ WRITE_FILE = Tool(
     annotations=ToolAnnotations(ToolKind.EDIT, "workspace_write", ("path",)),
     run=_run,
     summarize=_summarize,
+    foresee=foresee_write,
 )

@@ -10,6 +10,7 @@ from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.kinds import PERSON_COMMAND, SandboxMode, ToolCallStatus, ToolErrorCategory, ToolKind
 from harn_tui.view.durations import duration_words
 from harn_tui.view.model import ToolBlock
+from harn_tui.view.patch_names import patch_names
 from harn_tui.view.plain import one_line
 
 _OBJECT_CHARS = 200
@@ -165,7 +166,7 @@ def _object(block: ToolBlock) -> str:
     """Return what the call acts on: its path, command or pattern, else its first argument."""
     arguments = block.arguments
     if block.tool_name == "apply_patch":
-        return one_line(", ".join(_patched_paths(block.details)), _OBJECT_CHARS)
+        return one_line(", ".join(_patched_paths(block)), _OBJECT_CHARS)
     if not isinstance(arguments, dict):
         return ""
     if block.tool_name == "search_files" and _as_text(arguments.get("path")):
@@ -176,11 +177,14 @@ def _object(block: ToolBlock) -> str:
     return one_line(_as_text(first), _OBJECT_CHARS)
 
 
-def _patched_paths(details: JsonObject) -> list[str]:
-    """Return the files that a patch changed, none before that is known."""
-    files = details.get("files")
-    entries = files if isinstance(files, list) else []
-    return [_as_text(entry.get("path")) for entry in entries if isinstance(entry, dict)]
+def _patched_paths(block: ToolBlock) -> list[str]:
+    """Return the files that a patch changed; those that it names before that is known."""
+    files = block.details.get("files")
+    if isinstance(files, list):
+        return [_as_text(entry.get("path")) for entry in files if isinstance(entry, dict)]
+    arguments = block.arguments
+    patch = arguments.get("patch") if isinstance(arguments, dict) else None
+    return patch_names(patch) if isinstance(patch, str) else []
 
 
 def _facts(block: ToolBlock, state: ToolState) -> list[str]:

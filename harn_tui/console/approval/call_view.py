@@ -37,6 +37,12 @@ class CallView(Popup[None]):
         self._reasons = reasons
         self._call = call
 
+    def show_call(self, call: Content) -> None:
+        """Show the call anew: more is known of it."""
+        self._call = call
+        for text in self.query("#call-text").results(Static):
+            text.update(call)
+
     def compose(self) -> ComposeResult:
         """Compose why it is asked, then the call in full."""
         with VerticalScroll() as page:

@@ -1,30 +1,48 @@
 """Everything a person needs to decide on a call, as styled text with nothing hidden."""
 
+from __future__ import annotations
+
 import json
 from difflib import unified_diff
-from typing import TypeAlias
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from harn_tui.console.approval.foreseen import LOOKING, change_facts, diff_parts
+from harn_tui.console.approval.parts import DIFF_STYLES, Part
 from harn_tui.console.plain_text import revealed
 from harn_tui.json_types import JsonObject, JsonValue
 
-Part: TypeAlias = tuple[str, str]
-"""Text and its style."""
+if TYPE_CHECKING:
+    from harn_tui.tools.foreseen_change import ForeseenChange
+
+USUAL_PATHS = ("path",)
+"""The parameters that hold paths where nobody tells which."""
 
 _REPLACED_PAIRS = (("old_text", "new_text"), ("old_string", "new_string"), ("old", "new"))
 
 
-def describe_call(tool_name: str, arguments: JsonValue, summary: str) -> Content:
-    """Return the call in full: a command line, a diff, or each argument by its name.
+def describe_call(
+    tool_name: str,
+    arguments: JsonValue,
+    summary: str,
+    *,
+    path_params: tuple[str, ...] = USUAL_PATHS,
+    change: ForeseenChange | None = None,
+    is_looking: bool = False,
+) -> Content:
+    """Return the call in full: a command line, a diff, or each argument by its name, paths first.
 
-    ``summary`` stands in when there are no arguments to show.
+    ``summary`` stands in when there are no arguments to show. ``change`` is what the call would
+    make of a file; ``is_looking`` says that this is still looked at.
     """
     if not isinstance(arguments, dict) or not arguments:
         text = summary if arguments in (None, {}) else _as_text(arguments)
         return Content(revealed(text or tool_name))
-    rest = dict(arguments)
+    rest = {name: arguments[name] for name in path_params if name in arguments} | arguments
     parts = _command_parts(rest) + _replacement_parts(rest)
+    if change is not None or is_looking:
+        parts += _change_parts(rest, change)
     for name, value in rest.items():
         parts += _argument_parts(name, value)
     return Content.assemble(*_without_last_break(parts))
@@ -55,11 +73,24 @@ def _replacement_parts(rest: JsonObject) -> list[Part]:
     return []
 
 
+def _change_parts(rest: JsonObject, change: ForeseenChange | None) -> list[Part]:
+    """Return the file and what becomes of it; a diff stands for the content."""
+    path = rest.get("path")
+    facts = (LOOKING, "$muted") if change is None else change_facts(change)
+    heading: list[Part] = [facts, ("\n", "")]
+    if isinstance(path, str):
+        del rest["path"]
+        heading = [(revealed(path), "bold"), ("  ", ""), *heading]
+    if change is None or not change.diff:
+        return heading
+    rest.pop("content", None)
+    return heading + diff_parts(change)
+
+
 def _diff_parts(old: str, new: str) -> list[Part]:
     before, after = old.split("\n"), new.split("\n")
-    styles = {"+": "$success", "-": "$error", "@": "$muted"}
     lines = list(unified_diff(before, after, lineterm="", n=max(len(before), len(after))))[3:]
-    return [(f"{revealed(line)}\n", styles.get(line[:1], "")) for line in lines]
+    return [(f"{revealed(line)}\n", DIFF_STYLES.get(line[:1], "")) for line in lines]
 
 
 def _argument_parts(name: str, value: JsonValue) -> list[Part]:

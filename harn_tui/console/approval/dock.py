@@ -7,7 +7,7 @@ what is answered is what is shown.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -19,11 +19,12 @@ from textual.widgets import Static
 
 from harn_tui.console.action import Scope
 from harn_tui.console.actions import bindings_of, key_of
-from harn_tui.console.approval.detail import describe_call
-from harn_tui.console.approval.guard import ARMING_MS, AnswerGuard
+from harn_tui.console.approval.answer_words import answers_row, ways_inside, ways_outside
+from harn_tui.console.approval.guard import ARMING_MS, HELD_GAP_MS, AnswerGuard
+from harn_tui.console.approval.look_ahead import LookAhead
 from harn_tui.console.approval.reasons import describe_reasons, title_of
-from harn_tui.console.breakpoints import MIDDLE_COLUMNS, SHORT_ROWS, WIDE_COLUMNS
-from harn_tui.console.click_target import clickable, clicked_action
+from harn_tui.console.breakpoints import SHORT_ROWS, WIDE_COLUMNS
+from harn_tui.console.click_target import clicked_action
 from harn_tui.console.ports import Clock
 from harn_tui.console.questions.turn import waits_longer
 
@@ -41,40 +42,7 @@ _ROOMY_ROWS = 30
 _ROWS_AROUND_SHORT = 7
 """Rows of a short screen beside the detail: transcript, title, keys, prompt, status."""
 
-_WIDE_ANSWERS = (
-    ("allow_once", "once"),
-    ("allow_session", "this session"),
-    ("allow_always", "always…"),
-    ("allow_with_note", "once, with a note"),
-    ("deny", "no"),
-    ("deny_with_note", "no, say why"),
-    ("focus_dock", "go in"),
-)
-_ALL_ANSWERS_COLUMNS = 120
-"""From here on the row has room for every way to answer."""
-_CHORD_ANSWERS = (
-    ("allow_once", "once"),
-    ("allow_session", "session"),
-    ("allow_always", "always"),
-    ("deny", "no"),
-    ("deny_with_note", "no, why"),
-    ("focus_dock", "go in"),
-)
-_NARROW_ANSWERS = (("allow_once", "yes"), ("deny", "no"), ("focus_dock", "more"))
-_INSIDE_ANSWERS = (
-    ("dock_allow_once", "once"),
-    ("dock_allow_session", "session"),
-    ("dock_allow_always", "always…"),
-    ("dock_deny", "no"),
-    ("dock_show_call", "full screen"),
-    ("escape", "back"),
-)
-_NARROW_INSIDE_ANSWERS = (
-    ("dock_allow_once", "yes"),
-    ("dock_deny", "no"),
-    ("dock_show_call", "full"),
-    ("escape", "back"),
-)
+_NOT_YET = "too soon: wait a moment, then press again"
 
 
 class DockDetail(VerticalScroll, can_focus=False):
@@ -99,6 +67,7 @@ class ApprovalDock(Vertical):
     }
     ApprovalDock.-pending { display: block; }
     ApprovalDock:focus-within { border: heavy $warning; }
+    ApprovalDock.-dropped { border-subtitle-color: $warning; border-subtitle-style: bold; }
     ApprovalDock DockDetail {
         height: auto; scrollbar-gutter: stable; scrollbar-size: 0 1;
     }
@@ -119,10 +88,14 @@ class ApprovalDock(Vertical):
         self._view: SessionView | None = None
         self._shown: PendingPermission | None = None
         self._shown_arguments: JsonValue = None
+        self.look_ahead = LookAhead(self, self._show_news)
         self._arming: Timer | None = None
+        self._waiting: Timer | None = None
         self._columns = WIDE_COLUMNS
         self._shows_armed = False
         self._count = ""
+        self.on_news: Callable[[], None] | None = None
+        """Called when more is known of the call that is shown."""
 
     def compose(self) -> ComposeResult:
         """Compose the call, why it is asked, and the keys."""
@@ -148,7 +121,7 @@ class ApprovalDock(Vertical):
         """The call of the request that is shown, in full."""
         if self._shown is None:
             return Content("")
-        return describe_call(self._shown.tool_name, self._shown_arguments, self._shown.summary)
+        return self.look_ahead.describe(self._shown, self._shown_arguments)
 
     @property
     def shown_reasons(self) -> Content:
@@ -185,16 +158,18 @@ class ApprovalDock(Vertical):
         return next(iter(same or view.permissions), None)
 
     def _show(self, view: SessionView, pending: PendingPermission | None) -> None:
-        arguments = _arguments_of(view, pending) if pending else None
         if pending is None:
             self._hide()
             return
         arguments = _arguments_of(view, pending)
         self._set_title(pending, view.permissions)
         is_same = self._shown is not None and self._shown.request_id == pending.request_id
+        if not is_same:
+            self.remove_class("-dropped")
         if is_same and arguments == self._shown_arguments:
             return
         self._shown, self._shown_arguments = pending, arguments
+        self.look_ahead.begin(pending.request_id)
         self.query_one("#dock-body", Static).update(self.shown_call)
         why = self.shown_reasons
         self.query_one("#dock-why", Static).update(why)
@@ -202,6 +177,14 @@ class ApprovalDock(Vertical):
         self.set_class(True, "-pending")
         self.query_one(DockDetail).scroll_home(animate=False)
         self._rearm()
+
+    def _show_news(self) -> None:
+        """Show what the call would change. It has to be read, so the delay begins anew."""
+        self.query_one("#dock-body", Static).update(self.shown_call)
+        self._rearm()
+        self.call_after_refresh(self._set_subtitle)
+        if self.on_news is not None:
+            self.on_news()
 
     def fit(self, columns: int, rows: int) -> None:
         """Take no more than the screen can spare: prompt, status and keys stay in sight."""
@@ -220,9 +203,24 @@ class ApprovalDock(Vertical):
 
         ``key`` names the way to answer. ``None``: nothing is pending, or it does not count yet.
         """
-        if self._shown is None or not self._guard.accepts(key):
+        if self._shown is None:
+            return None
+        if not self._guard.accepts(key):
+            self._say_not_yet()
             return None
         return self._shown.request_id
+
+    def _say_not_yet(self) -> None:
+        """Say that a key did not count, for as long as it would not count again."""
+        if self._waiting is not None:
+            self._waiting.stop()
+        self._waiting = self.set_timer(HELD_GAP_MS / 1000, self._forget_not_yet)
+        self.set_class(True, "-dropped")
+        self._set_subtitle()
+
+    def _forget_not_yet(self) -> None:
+        self.set_class(False, "-dropped")
+        self._set_subtitle()
 
     def enter(self) -> bool:
         """Move the focus into the dock; false when nothing is pending."""
@@ -239,19 +237,19 @@ class ApprovalDock(Vertical):
         if self._shown is None:
             return
         self._shown = self._shown_arguments = None
-        if self._arming is not None:
-            self._arming.stop()
-        self.set_class(False, "-pending")
+        self.look_ahead.stop()
+        for timer in (self._arming, self._waiting):
+            if timer is not None:
+                timer.stop()
+        self.remove_class("-pending", "-dropped")
         self.query_one(DockDetail).can_focus = False
 
     def _set_title(self, pending: PendingPermission, queue: Sequence[PendingPermission]) -> None:
         number = 1 + next(i for i, p in enumerate(queue) if p.request_id == pending.request_id)
         count = f"{number} of {len(queue)}" if len(queue) > 1 else ""
-        title = title_of(pending)
-        self.border_title = Content(title)
+        self.border_title = Content(title_of(pending))
         self._count = count
         self.call_after_refresh(self._set_subtitle)
-        self.query_one("#dock-title", Static).update(Content(f"{title}  {count}".rstrip()))
 
     def _set_subtitle(self) -> None:
         """Say how many wait, and that a part of the call is out of sight."""
@@ -260,7 +258,11 @@ class ApprovalDock(Vertical):
         scroll = f"more below: {way}" if is_cut else ""
         arrows = f"{key_of('dock_previous')} {key_of('dock_next')}"
         count = f"{self._count} {arrows}" if self._count and self._is_inside else self._count
-        self.border_subtitle = Content(" · ".join(part for part in (scroll, count) if part))
+        facts = " · ".join(part for part in (scroll, count) if part)
+        note = _NOT_YET if self.has_class("-dropped") else ""
+        self.border_subtitle = Content(note or facts)
+        title = f"{self.border_title or ''}  {note or self._count}".rstrip()
+        self.query_one("#dock-title", Static).update(Content(title))
 
     def _rearm(self) -> None:
         self._guard.rearm()
@@ -287,25 +289,13 @@ class ApprovalDock(Vertical):
             self._show_keys()
 
     def _show_keys(self) -> None:
-        is_armed = self._shows_armed = self._guard.is_armed
-        key_style, word_style = ("bold $warning", "$foreground") if is_armed else ("$faint",) * 2
-        answers = [
-            clickable(
-                Content.assemble((key_of(action_id), key_style), (f" {words}", word_style)),
-                action_id,
-            )
-            for action_id, words in self._answers()
-        ]
-        gap = Content("  " if self._columns >= WIDE_COLUMNS or self._is_inside else " ")
-        self.query_one("#dock-keys", Static).update(gap.join(answers))
-
-    def _answers(self) -> Sequence[tuple[str, str]]:
-        is_narrow = self._columns < MIDDLE_COLUMNS
-        if self._is_inside:
-            return _NARROW_INSIDE_ANSWERS if is_narrow else _INSIDE_ANSWERS
-        if is_narrow:
-            return _NARROW_ANSWERS
-        return _WIDE_ANSWERS if self._columns >= _ALL_ANSWERS_COLUMNS else _CHORD_ANSWERS
+        self._shows_armed = self._guard.is_armed
+        if self._shown is None:
+            return
+        covered, is_inside = self.look_ahead.covered_by_session(self._shown), self._is_inside
+        ways = (ways_inside if is_inside else ways_outside)(covered, self._columns)
+        row = answers_row(ways, self._columns, is_inside=is_inside, is_lit=self._shows_armed)
+        self.query_one("#dock-keys", Static).update(row)
 
     @property
     def _is_inside(self) -> bool:

@@ -13,7 +13,7 @@ from textual.widget import Widget
 
 from harn_tui.console.action import Scope
 from harn_tui.console.actions import bindings_of, key_of
-from harn_tui.console.breakpoints import SHORT_ROWS
+from harn_tui.console.breakpoints import ROOMY_ROWS, SHORT_ROWS
 from harn_tui.console.click_target import clickable, clicked_action
 from harn_tui.console.plain_text import one_line
 from harn_tui.console.queue_strip.rows import age_of, glyph_of, where_it_goes
@@ -89,7 +89,10 @@ class QueueStrip(Widget, can_focus=False):
         self._redraw()
 
     def set_brief(self, *, brief: bool) -> None:
-        """Use a single row, none on a short screen: something more urgent needs the room."""
+        """Use a single row, none on a short screen, where something more urgent needs the room.
+
+        Its keys are there as well while a person is in it.
+        """
         if brief != self._is_brief:
             self._is_brief = brief
             self._redraw()
@@ -171,9 +174,9 @@ class QueueStrip(Widget, can_focus=False):
         is_short = self.app.size.height < SHORT_ROWS
         if is_short and self._is_brief:
             return Content("")
-        is_brief = is_short or self._is_brief
+        is_brief = is_short or (self._is_brief and self.app.size.height < ROOMY_ROWS)
         limit = 1 if is_brief else MAX_ROWS
-        if self._lines and not is_brief:
+        if self._lines and (not is_brief or (self.has_focus and not is_short)):
             rows.append(self._heading(width))
         first = max(0, min(self._selected, len(self._lines) - limit)) if self.has_focus else 0
         shown = self._lines[first : first + limit]

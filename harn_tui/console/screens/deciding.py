@@ -65,6 +65,7 @@ class Deciding:
     def attach(self, session: ConsoleSession, view: SessionView) -> None:
         """Take the session that answers go to, and what is shown of it."""
         self._session, self._view = session, view
+        self._dock.look_ahead.attach(session.approvals)
 
     def commands(self, *, is_editing: bool = False) -> dict[str, Callable[[], object]]:
         """Return what each action of the dock calls.
@@ -159,7 +160,11 @@ class Deciding:
             self._tell("No call waits for an answer.")
             return
         view = CallView(title_of(pending), self._dock.shown_reasons, self._dock.shown_call)
-        self._open(pending.request_id, view, lambda _: None)
+        self._dock.on_news = lambda: view.show_call(self._dock.shown_call)
+        self._open(pending.request_id, view, lambda _: self._stop_telling())
+
+    def _stop_telling(self) -> None:
+        self._dock.on_news = None
 
     def _edit_rule(self) -> None:
         """Open the editor of the rule to keep, or say why none would help."""

@@ -21,6 +21,7 @@ from harn_tui.events.host import (
     FeedbackStateChanged,
     ModelSwitch,
     PermissionDecision,
+    PermissionRequest,
     QuestionAnswered,
 )
 from harn_tui.events.record import Event, Record
@@ -36,8 +37,10 @@ from harn_tui.kinds import (
     SwitchState,
 )
 from harn_tui.permissions.chosen_rule import ChosenRule
+from harn_tui.permissions.grants import granted_parameter
 from harn_tui.permissions.rule_files import RuleFile
 from harn_tui.permissions.rule_trial import RuleTrial
+from harn_tui.tools.foreseen_change import ForeseenChange
 from harn_tui.tools.mcp.servers import McpServerState
 from harn_tui.view.model import SessionView
 
@@ -212,9 +215,26 @@ class FakeApprovals:
             RuleFile(RulePlace.PROJECT, Path("/home/ann/project/.harn/permissions.toml")),
         ]
         self.trials: dict[str, RuleTrial] = {}
+        self.paths: dict[str, tuple[str, ...]] = {}
+        self.tools: dict[str, str] = {}
+        self.changes: dict[str, asyncio.Future[ForeseenChange]] = {}
+        """What is told of a change, by request; each once its future has it."""
 
     def trial(self, request_id: str) -> RuleTrial | None:
         return self.trials.get(request_id)
+
+    def path_params(self, request_id: str) -> tuple[str, ...]:
+        return self.paths.get(request_id, ("path",))
+
+    def granted_parameter(self, request_id: str) -> str | None:
+        arguments: JsonObject = {"command": "some", "path": "some"}
+        return granted_parameter(self.tools.get(request_id, ""), arguments)
+
+    def foresees(self, request_id: str) -> bool:
+        return request_id in self.changes
+
+    async def foresee(self, request_id: str) -> ForeseenChange | None:
+        return await asyncio.shield(self.changes[request_id])
 
 
 @dataclass(frozen=True)
@@ -453,6 +473,8 @@ class FakeSession:
         self._past = [self._record(event) for event in past]
 
     def _record(self, event: Event) -> Record:
+        if isinstance(event, PermissionRequest):
+            self.approvals.tools[event.request_id] = event.tool_name
         record = Record(self._index, self._clock(), None, event)
         self._index += 1
         return record

@@ -41,11 +41,11 @@ async def test_a_click_on_an_answer_of_the_dock_counts_once_it_is_armed(
 ) -> None:
     async with open_console() as console:
         await ask(console)
-        await click_on(console.pilot, "Alt+a session")
+        await click_on(console.pilot, "Alt+a this command")
         assert console.session.asked("answer") == []
 
         console.clock.advance(1000)
-        await click_on(console.pilot, "Alt+a session")
+        await click_on(console.pilot, "Alt+a this command")
         assert console.session.asked("answer") == [
             ("p1", Decision.ALLOW, DecisionScope.SESSION, None)
         ]

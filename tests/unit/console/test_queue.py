@@ -5,7 +5,7 @@ from harn_tui.console.queue_strip.strip import QueueStrip
 from harn_tui.console.screens.injection_preview import InjectionPreview, preview_content
 from harn_tui.console.status.line import StatusLine
 from harn_tui.events.agent import FeedbackInjected
-from harn_tui.kinds import Boundary, FeedbackState
+from harn_tui.kinds import Boundary, FeedbackState, ToolKind
 from harn_tui.view.model import QueuedLine
 from tests.unit.console import scenes
 from tests.unit.console.conftest import Console, OpenConsole
@@ -274,3 +274,55 @@ async def test_the_first_escape_lets_a_running_call_end(open_console: OpenConsol
         assert "its result is kept" in console.get(StatusLine).render().plain
         await console.press("escape")
         assert console.session.asked("interrupt") == [()]
+
+
+async def ask_with_three_lines(console: Console) -> None:
+    await run_with_two_lines(console)
+    await console.emit(
+        scenes.queued("f3", "third"),
+        scenes.tool("t1", "run_command", ToolKind.EXECUTE, {"command": "make"}),
+        scenes.asks("p1", "t1", "run_command"),
+    )
+
+
+async def test_beside_an_approval_the_queue_has_its_rows_where_there_is_room(
+    open_console: OpenConsole,
+) -> None:
+    async with open_console(size=(160, 48)) as console:
+        await ask_with_three_lines(console)
+        heading, *lines = rows(console)
+        assert heading == "3 queued Alt+↑ edit · Alt+q choose"
+        assert len(lines) == 3
+        await console.pilot.resize_terminal(160, 24)
+        await console.until(lambda: len(rows(console)) == 1)
+        await console.pilot.resize_terminal(160, 48)
+        await console.until(lambda: console.get(QueueStrip).size.height == 4)
+
+
+async def test_beside_an_approval_whoever_is_in_the_queue_sees_its_keys_and_can_move(
+    open_console: OpenConsole,
+) -> None:
+    async with open_console() as console:
+        await ask_with_three_lines(console)
+        strip = console.get(QueueStrip)
+        assert len(rows(console)) == 1
+        await console.press("alt+q")
+        assert rows(console)[0].startswith("3 queued Enter edit · d delete · s now")
+        await console.until(lambda: strip.size.height == 2)
+        await console.press("k", "k", "k")
+        assert rows(console)[1].startswith("○ first")
+        await console.press("j")
+        assert rows(console)[1].startswith("○ second")
+        console.clock.advance(5000)
+        await console.press("y", "a", "n", "l")
+        assert console.session.asked("answer") == []
+
+
+async def test_a_deleted_line_is_one_up_away_in_the_prompt(open_console: OpenConsole) -> None:
+    async with open_console() as console:
+        await run_with_two_lines(console)
+        await console.press("alt+q", "d", "escape")
+        assert console.session.asked("withdraw") == [("f2",)]
+        await console.until(lambda: console.prompt.has_focus)
+        await console.press("up")
+        assert console.prompt.text == "second"

@@ -1,5 +1,7 @@
 """Answers to permission requests, and the rules that they leave in files."""
 
+import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +10,15 @@ import pytest
 from harn_tui.errors import UsageError
 from harn_tui.events.host import Notice, PermissionDecision, PermissionRequest
 from harn_tui.events.record import Event
+from harn_tui.json_types import JsonObject
 from harn_tui.kinds import Decision, DecisionScope, NoticeLevel, RulePlace, ToolKind
 from harn_tui.loop.sub_agents.run_agent_tool import RUN_AGENT
 from harn_tui.permissions.chosen_rule import ChosenRule
 from harn_tui.permissions.rule_files import RuleFile, read_rules
 from harn_tui.session.handle import SessionHandle
+from harn_tui.tools.base import ToolContext
+from harn_tui.tools.foreseen_change import ForeseenChange
+from harn_tui.tools.write_file import WRITE_FILE
 from tests.conformance.loop_driver import Reply, make_tool, until
 from tests.unit.session.opened import open_scripted
 
@@ -193,3 +199,85 @@ async def test_a_rule_of_a_nested_loop_that_cannot_be_written_is_told_at_the_roo
     await desk.end()
     (warning,) = desk.warnings()
     assert "was not kept" in warning
+
+
+def write(path: str, content: str) -> Reply:
+    return Reply("", calls=(("write_file", {"content": content, "path": path}),))
+
+
+async def test_what_a_write_would_replace_is_told_while_it_waits(tmp_path: Path) -> None:
+    (tmp_path / "s").mkdir()
+    (tmp_path / "s" / "a.txt").write_text("one\ntwo\n")
+    replies = [write("a.txt", "two\n"), write("/etc/hosts", "x")]
+    session, _ = open_scripted(tmp_path / "s", [*replies, Reply("done")], tools=(WRITE_FILE,))
+    desk = Asked(session)
+    request = await desk.begin()
+    approvals = session.approvals
+    assert approvals.foresees(request)
+    told = await approvals.foresee(request)
+    assert told is not None
+    assert (told.path, told.added, told.removed) == ("a.txt", 0, 1)
+    assert approvals.path_params(request) == ("path",)
+    assert approvals.granted_parameter(request) == "path"
+    session.answer(request, Decision.DENY)
+    await until(lambda: len(desk.of(PermissionRequest)) == 2)
+    assert not approvals.foresees(request)
+    outside = await approvals.foresee(await desk.next_request())
+    assert outside is not None
+    assert "outside the workspace" in outside.problem
+    session.answer(await desk.next_request(), Decision.DENY)
+    await desk.end()
+
+
+async def test_a_tool_that_fails_to_foresee_is_asked_about_all_the_same(tmp_path: Path) -> None:
+    threads: list[int] = []
+
+    def fail(_arguments: JsonObject, _context: ToolContext) -> ForeseenChange:
+        threads.append(threading.get_ident())
+        raise RuntimeError("secret")
+
+    tool = replace(WRITE_FILE, foresee=fail)
+    session, _ = open_scripted(tmp_path / "s", [write("a", "b"), Reply("done")], tools=(tool,))
+    desk = Asked(session)
+    request = await desk.begin()
+    told = await session.approvals.foresee(request)
+    assert told == ForeseenChange(problem="the tool failed to tell.")
+    assert threads
+    assert threading.get_ident() not in threads
+    session.answer(request, Decision.ALLOW)
+    await desk.end()
+    assert (tmp_path / "s" / "a").read_text() == "b"
+
+
+async def test_a_command_has_nothing_foreseen_and_is_granted_by_its_line(tmp_path: Path) -> None:
+    desk = asked(tmp_path, command("make"))
+    request = await desk.begin()
+    assert not desk.session.approvals.foresees(request)
+    assert await desk.session.approvals.foresee(request) is None
+    assert desk.session.approvals.granted_parameter(request) == "command"
+    desk.session.answer(request, Decision.DENY)
+    await desk.end()
+
+
+async def test_what_a_write_would_replace_is_told_again_when_the_session_is_taken_up(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "s"
+    folder.mkdir()
+    (folder / "a.txt").write_text("one\ntwo\n")
+    replies = [write("a.txt", "two\n"), Reply("done")]
+    session, _ = open_scripted(folder, replies, tools=(WRITE_FILE,))
+    await Asked(session).begin()
+    await session.close(leaves_approvals=True)
+
+    (folder / "a.txt").write_text("only\n")
+    again, _ = open_scripted(folder, [Reply("done")], tools=(WRITE_FILE,), asks_again=True)
+    desk = Asked(again)
+    await again.start()
+    told = await again.approvals.foresee(request := await desk.next_request())
+    assert told is not None
+    assert (told.added, told.removed) == (1, 1)
+    assert again.approvals.path_params(request) == ("path",)
+    again.answer(request, Decision.ALLOW)
+    await desk.end()
+    assert (folder / "a.txt").read_text() == "two\n"

@@ -9,6 +9,24 @@ from harn_tui.view.tool_line import ToolState, tool_line, tool_state
 
 PENDING, RUNNING = ToolCallStatus.PENDING, ToolCallStatus.IN_PROGRESS
 COMPLETED, FAILED = ToolCallStatus.COMPLETED, ToolCallStatus.FAILED
+PATCH = """\
+--- a/x\t2026-01-01
++++ b/x\t2026-01-01
+@@ -1 +1 @@
+-old
++new
+--- /dev/null
++++ "b/new y"
+@@ -0,0 +1 @@
++new
+--- a/gone
++++ /dev/null
+@@ -1 +0,0 @@
+-old
+diff --git a/from b/to
+rename from from
+rename to to
+"""
 
 
 def call(
@@ -82,6 +100,7 @@ def call(
             "patched x, y +1 -2",
         ),
         (call("apply_patch", RUNNING, {"patch": "--- a/x"}), "patching"),
+        (call("apply_patch", RUNNING, {"patch": PATCH}), "patching x, new y, gone, to"),
         (call("poll_command", COMPLETED, {"handle_id": "hto-1-1"}), "looked at hto-1-1"),
         (
             call("list_directory", COMPLETED, {"path": "."}, details={"entries": 1_200}),
