@@ -227,6 +227,7 @@ class ChatScreen(PerformingScreen):
         """Keep the draft, and offer what fits to what is typed."""
         message.stop()
         self._lines.text_changed()
+        self.drop_passed_flash()
         self.line_begun.take(lambda: self._prompt.text)
 
     def on_key(self, event: events.Key) -> None:
