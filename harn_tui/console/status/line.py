@@ -185,8 +185,8 @@ class StatusLine(Widget):
             share = 100 * view.last_input_tokens / facts.context_window
             style = "$warning" if share >= 80 else "$muted"
             segments.append((1, _cell(f"context {share:.0f}%", "show_context", style)))
-        if totals.cost_usd is not None:
-            segments.append((3, _cell(format_cost(totals.cost_usd), "show_cost")))
+        if totals.billed_usd is not None:
+            segments.append((3, _cell(format_cost(totals.billed_usd), "show_cost")))
         return segments
 
 

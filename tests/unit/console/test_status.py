@@ -3,10 +3,12 @@ from textual.content import Content
 
 from harn_tui.console.amounts import format_cost, format_count, format_duration, format_seconds
 from harn_tui.console.panels.plan import plan_content, plan_progress
+from harn_tui.console.panels.side import SidePanel
+from harn_tui.console.panels.tabs import PanelTab
 from harn_tui.console.panels.tool_rows import tool_times
 from harn_tui.console.status.line import StatusLine
 from harn_tui.console.status.words import elapsed_words, state_words
-from harn_tui.events.host import LlmRetry
+from harn_tui.events.host import LlmCallEnd, LlmRetry
 from harn_tui.events.record import Event, Record
 from harn_tui.kinds import LoopStatus, ProviderErrorCategory, ToolCallStatus, ToolKind
 from harn_tui.view.fold import apply
@@ -71,6 +73,18 @@ async def test_the_line_names_model_turn_tokens_share_and_cost(open_console: Ope
         for part in ("○ idle", "demo-1 (local)", "turn 1", "↑10.2k ↓812", "$0.00"):
             assert part in line
         assert "context 3" in line
+
+
+async def test_no_cost_is_shown_before_the_first_bill(open_console: OpenConsole) -> None:
+    async with open_console(size=(160, 24), provider="local") as console:
+        await console.emit(scenes.session_start("local"), *RUN, scenes.call_start())
+        assert "turn 1" in console.get(StatusLine).render().plain
+        assert "$" not in console.get(StatusLine).render().plain
+        assert dict(console.get(SidePanel).headings())[PanelTab.COST] == "Cost"
+
+        cut = LlmCallEnd(SESSION_ID, 1, {}, partial=True)
+        await console.emit(cut, scenes.call_start(2))
+        assert "$" not in console.get(StatusLine).render().plain
 
 
 async def test_the_demo_provider_is_labelled(open_console: OpenConsole) -> None:
