@@ -8,12 +8,20 @@ from harn_tui.console.panels.tabs import PanelTab
 from harn_tui.console.panels.tool_rows import tool_times
 from harn_tui.console.status.line import StatusLine
 from harn_tui.console.status.words import elapsed_words, state_words
+from harn_tui.events.agent import ToolCall
 from harn_tui.events.host import LlmCallEnd, LlmRetry
 from harn_tui.events.record import Event, Record
-from harn_tui.kinds import LoopStatus, ProviderErrorCategory, ToolCallStatus, ToolKind
+from harn_tui.kinds import (
+    PERSON_COMMAND,
+    LoopStatus,
+    ProviderErrorCategory,
+    ToolCallStatus,
+    ToolKind,
+)
 from harn_tui.view.fold import apply
 from harn_tui.view.model import SessionView, ToolBlock
 from tests.unit.console import scenes
+from tests.unit.console.clicking import rows_of
 from tests.unit.console.conftest import OpenConsole
 from tests.unit.console.stand_ins import SESSION_ID, START_MS
 
@@ -27,6 +35,8 @@ def view_after(*events: Event) -> SessionView:
 
 RETRY = LlmRetry(SESSION_ID, 1, 1, 4000, ProviderErrorCategory.RATE_LIMIT, "slow down")
 RUN = scenes.run_start()
+_MINE_RUNS = PERSON_COMMAND, ToolKind.EXECUTE, ToolCallStatus.IN_PROGRESS
+MINE = [ToolCall(SESSION_ID, "m1", *_MINE_RUNS, {"command": "ls"})]
 CALL = scenes.tool("t1", "run_command", ToolKind.EXECUTE, {"command": "ls"})
 
 
@@ -40,6 +50,7 @@ CALL = scenes.tool("t1", "run_command", ToolKind.EXECUTE, {"command": "ls"})
         ([*RUN, scenes.call_start(), scenes.text("a")], 3900, "streaming"),
         ([*RUN, scenes.call_start(), RETRY], 100, "retry in 4 s"),
         ([*RUN, CALL, scenes.tool_runs("t1", "run_command")], 8000, "running run_command 8 s"),
+        ([*RUN, *MINE], 8000, "running your command 8 s"),
         ([*RUN, CALL, scenes.asks("p1", "t1", "run_command")], 8000, "waiting for you"),
         ([*RUN, scenes.run_end()], 0, "idle"),
         ([*RUN, scenes.run_end(LoopStatus.CANCELLED)], 0, "interrupted"),
@@ -141,3 +152,12 @@ def test_a_plan_that_is_none_or_malformed_is_no_plan() -> None:
     assert plan_content(None).plain == "No plan yet."
     assert plan_content({"steps": [1, {"content": ""}, {}]}).plain == "No plan yet."
     assert plan_progress({"steps": "x"}) == ""
+
+
+async def test_a_command_of_the_person_is_called_so_in_the_panel(open_console: OpenConsole) -> None:
+    async with open_console(size=(160, 40)) as console:
+        await console.emit(*MINE)
+        await console.press("alt+1")
+        drawn = "".join(rows_of(console.app))
+        assert "your command" in drawn
+        assert PERSON_COMMAND not in drawn
