@@ -148,7 +148,7 @@ class ChatScreen(PerformingScreen):
         self.body.side.rows.context.window = lambda: session.models.context_window
         await self.attach_transcript(make_transcript, view)
         saver = DraftSaver(session.save_draft, LoopScheduler(), session.draft)
-        self._steering.attach(session, saver)
+        self._steering.attach(session, saver, session.prompt_sources.shell.run)
         self._reaching.attach(session.agents)
         self._answering.attach(session.questions)
         self._deciding.attach(session, view)
