@@ -119,9 +119,8 @@ class Climbing:
             self._steering.cancel_edit()
 
     def _clear_draft(self) -> None:
-        self._prompt.clear_draft()
-        told = f"Cleared. {key_of('undo')} brings it back."
-        self._surface.confirm(told, lambda: not self._prompt.text)
+        comes_back = self._prompt.clear_draft()
+        self._surface.confirm(f"Cleared. {key_of('undo')} brings it back.", comes_back)
 
     def _interrupt(self) -> None:
         """End the person's own commands; when there are none, stop the run."""

@@ -42,6 +42,20 @@ async def test_an_interrupt_takes_away_that_the_draft_can_come_back(
         assert "brings it back" not in _told(console)
 
 
+async def test_a_line_that_was_sent_takes_away_that_the_draft_can_come_back(
+    open_console: OpenConsole,
+) -> None:
+    async with open_console() as console:
+        await console.type("half a thought")
+        await console.press("ctrl+c")
+        # As fast as a terminal that types: the screen hears of it when the prompt is empty again.
+        console.prompt.insert("another")
+        console.screen.action_perform("send")
+        await console.settle()
+        assert console.prompt.text == ""
+        assert "brings it back" not in _told(console)
+
+
 async def test_what_a_key_would_do_is_not_told_once_something_is_typed(
     open_console: OpenConsole,
 ) -> None:
