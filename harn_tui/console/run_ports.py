@@ -22,5 +22,5 @@ class CompactionPort(Protocol):
     """Has the history of a session compacted."""
 
     def ask(self) -> str:
-        """Have it done before the next model call; return when that will be, in words."""
+        """Have it done before the next model call; return when, or why not, in words."""
         ...

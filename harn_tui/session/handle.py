@@ -65,7 +65,8 @@ class SessionHandle:
         self.approvals: Approvals = Approvals(parts.session_id, parts.broker, parts.rule_files)
         self._parts = parts
         self.kept = KeptState(parts.files)
-        self.services = SessionServices(parts, self.models, OutsideRequests(self).take)
+        past = self._conversation = Conversation(parts.past)
+        self.services = SessionServices(parts, self.models, OutsideRequests(self).take, past)
         self.compaction = self.services.compaction
         self.preparation = self.services.preparation
         """What can be done before a first line is sent."""
@@ -76,7 +77,6 @@ class SessionHandle:
         queued = parts.session_id, self._lines, parts.feedback
         self.queue = QueueHandling(*queued, self._active.is_on)
         self.soft_stop = SoftStop(self.interrupt)
-        self._conversation = Conversation(parts.past)
         self._is_paused = False
         self._is_closed = False
         self._is_used = False
