@@ -81,7 +81,7 @@ ACTIONS: tuple[Action, ...] = (
         "suspend",
         "ctrl+z",
         "Suspend",
-        "Stop the program and return to the shell; `fg` brings it back.",
+        "Stop the program and return to the shell; fg brings it back.",
         is_priority=True,
     ),
     _anywhere(
@@ -101,7 +101,8 @@ ACTIONS: tuple[Action, ...] = (
         "clear_or_quit",
         "ctrl+c",
         "Clear the draft",
-        "Copy a selection, else clear the draft; pressed twice on an empty prompt: quit.",
+        "Copy a selection, else clear the draft, else interrupt the run, else quit when "
+        "pressed twice.",
         is_priority=True,
     ),
     _chat(
@@ -187,7 +188,7 @@ ACTIONS: tuple[Action, ...] = (
         "switch_model",
         "alt+m",
         "Model",
-        "Choose the model of the next calls; `/model NAME` goes over to it at once.",
+        "Choose the model of the next calls; /model NAME goes over to it at once.",
     ),
     _chat(
         "compact",

@@ -21,8 +21,9 @@ REWIND_ACTIONS: tuple[Action, ...] = (
         Scope.ANYWHERE,
         "undo_rewind",
         "",
-        "Undo the last rewind",
-        "Give the files back what the last rewind took; once more: rewind them again.",
+        "Undo the rewind of files",
+        "Give the files back what the last rewind took; once more: rewind them again. The "
+        "conversation stays.",
     ),
     _rewind("rewind_up", "up k", "Line above", "Choose the line above."),
     _rewind("rewind_down", "down j", "Line below", "Choose the line below."),
@@ -40,6 +41,11 @@ REWIND_ACTIONS: tuple[Action, ...] = (
         "Bring back files, too, that both the agent and you changed; or keep them.",
     ),
     _rewind("rewind_go", "enter", "Rewind", "Go back to before the chosen line."),
-    _rewind("rewind_undo", "u", "Undo the last rewind", "Undo the last rewind of the files."),
+    _rewind(
+        "rewind_undo",
+        "u",
+        "Undo the rewind of files",
+        "Undo the last rewind of the files, once more: redo it. The conversation stays.",
+    ),
     _rewind("rewind_close", "escape q", "Back", "Leave everything as it is."),
 )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from harn_tui.console.model_ports import ModelsPort
     from harn_tui.console.prompt_ports import PromptSourcesPort
     from harn_tui.console.rewind_ports import RewindPort
+    from harn_tui.console.run_ports import CompactionPort, SoftStopPort
     from harn_tui.console.transcript.engines import Engines
     from harn_tui.console.transcript.reader import Reader
     from harn_tui.events.record import Record
@@ -130,22 +131,6 @@ class PreparationPort(Protocol):
 
     def begin(self) -> None:
         """Begin, if that was not done before."""
-        ...
-
-
-class SoftStopPort(Protocol):
-    """Stops a run when the call that is running has ended."""
-
-    def arm(self) -> bool:
-        """Stop then; false when no call is running or this was asked before."""
-        ...
-
-
-class CompactionPort(Protocol):
-    """Has the history of a session compacted."""
-
-    def ask(self) -> str:
-        """Have it done before the next model call; return when that will be, in words."""
         ...
 
 

@@ -184,7 +184,7 @@ class HeadlessRun:
             case ModelLine(name):
                 self._switches.begin(self._switch_to(name))
             case CompactLine():
-                self._session.compaction.ask()
+                self._session.compaction.open()
             case CancelLine(str(agent)):
                 self._check_agent(agent, self._session.agents.cancel(agent))
             case ResumeLine():

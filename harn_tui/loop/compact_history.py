@@ -72,11 +72,16 @@ async def compact_on_request(config: LoopConfig, state: LoopState, system: str |
     """Compact because somebody asked for it; where there is nothing to archive, say why."""
     if await compact_now(config, state, CompactionMode.MANUAL, system):
         return
-    text = "Compaction is switched off (loop.compaction), so nothing was summarised."
-    if state.compaction.is_enabled:
-        kept = state.compaction.keep_first + state.compaction.keep_last
-        text = f"There is nothing to summarise yet: {kept} messages are always kept."
-    emit(Notice(state.session_id, NoticeLevel.INFO, text))
+    emit(Notice(state.session_id, NoticeLevel.INFO, why_nothing_is_summarised(state.compaction)))
+
+
+def why_nothing_is_summarised(policy: CompactionPolicy) -> str:
+    """Return a sentence for a person who asked for a summary that there is no use for."""
+    if not policy.is_enabled:
+        return "Compaction is switched off (loop.compaction), so nothing was summarised."
+    kept = policy.keep_first + policy.keep_last
+    words = "1 message is" if kept == 1 else f"{kept} messages are"
+    return f"There is nothing to summarise yet: {words} always kept."
 
 
 async def compact_now(

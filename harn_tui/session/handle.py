@@ -13,6 +13,7 @@ from typing import TypeAlias
 from harn_tui.errors import HarnError, SessionClosedError
 from harn_tui.events.host import SessionStart
 from harn_tui.events.record import Record
+from harn_tui.events.run_reasons import INTERRUPTED_BY_PERSON
 from harn_tui.feedback.item import USER_KIND, AttachedImage, FeedbackItem
 from harn_tui.kinds import Boundary, Decision, DecisionScope
 from harn_tui.loop.result import LoopResult
@@ -64,7 +65,8 @@ class SessionHandle:
         self.approvals: Approvals = Approvals(parts.session_id, parts.broker, parts.rule_files)
         self._parts = parts
         self.kept = KeptState(parts.files)
-        self.services = SessionServices(parts, self.models, OutsideRequests(self).take)
+        past = self._conversation = Conversation(parts.past)
+        self.services = SessionServices(parts, self.models, OutsideRequests(self).take, past)
         self.compaction = self.services.compaction
         self.preparation = self.services.preparation
         """What can be done before a first line is sent."""
@@ -75,7 +77,6 @@ class SessionHandle:
         queued = parts.session_id, self._lines, parts.feedback
         self.queue = QueueHandling(*queued, self._active.is_on)
         self.soft_stop = SoftStop(self.interrupt)
-        self._conversation = Conversation(parts.past)
         self._is_paused = False
         self._is_closed = False
         self._is_used = False
@@ -217,7 +218,7 @@ class SessionHandle:
     def interrupt(self) -> bool:
         """Stop the active run; partial text is kept and the queue waits for the person."""
         self._is_paused = self._is_paused or self.is_running
-        return self._active.cancel("interrupted by the person")
+        return self._active.cancel(INTERRUPTED_BY_PERSON)
 
     def open_requests(self) -> tuple[str, ...]:
         """Return the ids of the permission requests that wait for an answer, oldest first."""

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from harn_tui.session.compaction_wish import CompactionWish
+from harn_tui.session.conversation import Conversation
 from harn_tui.session.images import SessionImages
 from harn_tui.session.late_tools import LateTools
 from harn_tui.session.line_attachments import LineAttachments
@@ -24,6 +25,7 @@ class SessionServices:
         parts: SessionParts,
         models: SessionModels,
         take_request: Callable[[OutsideRequest], OutsideReply],
+        conversation: Conversation,
     ) -> None:
         """``take_request`` does what other processes ask."""
         where = parts.session_id, parts.cwd, parts.workspace_roots
@@ -31,7 +33,7 @@ class SessionServices:
         """What hears other processes, ``None`` for a session that is not stored."""
         self.wake = parts.wake
         """How a daemon that waits is woken, ``None`` when the front end has no way to."""
-        self.compaction = CompactionWish(models.is_running)
+        self.compaction = CompactionWish(parts, models.is_running, conversation)
         self.preparation = Preparation(parts.libraries, models)
         self.mcp_servers = parts.mcp_servers
         self.images = SessionImages(parts.images, parts.cwd, models.current)

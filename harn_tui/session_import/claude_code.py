@@ -7,6 +7,7 @@ of its own and stays out of the history; a file that is a sub-agent's own is a s
 
 from collections.abc import Iterable
 
+from harn_tui.events.run_reasons import INTERRUPTED_BY_PERSON
 from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.kinds import LoopStatus, NoticeLevel
 from harn_tui.session_import.draft import SessionDraft
@@ -133,7 +134,7 @@ class _Reader:
             )
         elif text.startswith(_INTERRUPTED):
             draft.context("interrupt", text)
-            draft.end_run(LoopStatus.CANCELLED, "interrupted by the person")
+            draft.end_run(LoopStatus.CANCELLED, INTERRUPTED_BY_PERSON)
         elif members.get("isMeta") is True or text.startswith(_CONTEXT_STARTS):
             draft.context("context", text)
         else:

@@ -39,13 +39,16 @@ def _on_files_snapshot(step: Step, event: FilesSnapshot) -> None:
 
 
 def _on_files_restored(step: Step, event: FilesRestored) -> None:
-    count = "1 file" if event.restored == 1 else f"{event.restored} files"
-    if event.at_index is None:
-        text = f"The last rewind was undone: {count} brought back"
-    else:
-        text = f"{count} brought back to how they were at event {event.at_index}"
-    kept = f"; kept as they are: {_names([str(name) for name in event.kept])}" if event.kept else ""
-    step.note(NoticeLevel.INFO, f"{text}{kept}")
+    """Tell of the files alone: the conversation is rewound by a fork, and never by an undo."""
+    number = event.restored
+    count = "no file" if number == 0 else "1 file" if number == 1 else f"{number} files"
+    done = "The last rewind of files was undone" if event.at_index is None else "Files rewound"
+    kept = ", ".join(map(str, event.kept))
+    how = "it is" if len(event.kept) == 1 else "they are"
+    step.note(
+        NoticeLevel.INFO,
+        f"{done}: {count} brought back{f'; kept as {how}: {kept}' if kept else ''}",
+    )
 
 
 def _on_budget_exhausted(step: Step, event: BudgetExhausted) -> None:

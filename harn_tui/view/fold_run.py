@@ -15,6 +15,7 @@ from harn_tui.events.host import (
     ModelSwitch,
     SessionStart,
 )
+from harn_tui.events.run_reasons import INTERRUPTED_BY_PERSON
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import PERSON_COMMAND, LoopStatus, NoticeLevel, SwitchState, ToolCallStatus
 from harn_tui.view.fold_failures import promote_failures
@@ -104,7 +105,9 @@ def _on_loop_end(step: Step, event: LoopEnd) -> None:
     view.last_status, view.last_reason = event.status, event.reason
     words = _STATUS_WORDS.get(event.status)
     if words is not None and not was_told:
-        step.note(words[0], f"{words[1]}: {event.reason}")
+        is_theirs = event.reason == INTERRUPTED_BY_PERSON
+        text = "Interrupted by you" if is_theirs else f"{words[1]}: {event.reason}"
+        step.note(words[0], text)
 
 
 def _close_run(step: Step, *, interrupted: bool) -> None:

@@ -289,6 +289,12 @@ class Totals:
     calls: int = 0
     tool_calls: int = 0
 
+    @property
+    def billed_usd(self) -> float | None:
+        """``cost_usd``, and ``None`` before the first bill: a 0 there tells nothing of prices."""
+        has_bill = bool(self.cost_usd or self.input_tokens or self.output_tokens)
+        return self.cost_usd if has_bill else None
+
 
 @dataclass(slots=True)
 class SessionView:

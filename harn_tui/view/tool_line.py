@@ -134,6 +134,12 @@ def tool_state(block: ToolBlock) -> ToolState:
             return ToolState.ANNOUNCED
 
 
+def tool_name_words(block: ToolBlock) -> str:
+    """Return the name of what ran: of the tool, or that it was a command of the person."""
+    is_theirs = block.tool_name == PERSON_COMMAND
+    return "your command" if is_theirs else one_line(block.tool_name, _OBJECT_CHARS)
+
+
 def tool_line(block: ToolBlock) -> ToolLine:
     """Return the line of the call as far as it is known."""
     state = tool_state(block)

@@ -70,7 +70,7 @@ def test_rewinding_brings_back_files_and_the_line_and_keeps_what_is_the_persons(
     console.wait_for("cannot be undone")
     console.press("enter")
     console.wait_for("Forked from session")
-    console.wait_for("brought back to how they were")
+    console.wait_for("Files rewound: ")
     console.wait_until_gone("Rewind to before a line of yours")
     console.wait_for("make the first change")
 
@@ -88,8 +88,8 @@ def test_rewinding_brings_back_files_and_the_line_and_keeps_what_is_the_persons(
     said = [m["content"] for m in server.requests[-1].messages if m["role"] != "system"]
     assert said == ["make the first change"]
 
-    console.submit("/undo-the-last-rewind")
-    console.wait_for("The last rewind was undone")
+    console.submit("/undo-the-rewind-of-files")
+    console.wait_for("The last rewind of files was undone")
     assert (desk.folder / "out" / "made.txt").read_text() == "made\n"
     assert (desk.folder / "app.py").read_text() == "ONE\n2\n"
     assert (desk.folder / "mine.py").read_text() == "my own edit\n"

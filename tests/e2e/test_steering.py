@@ -104,7 +104,7 @@ def test_one_escape_lets_the_call_end_and_keeps_its_result(
     console.press("escape")
     console.wait_for("Stopping when this call ends")
     (desk.folder / "go").touch()
-    console.wait_for("interrupted by the person")
+    console.wait_for("Interrupted by you")
     console.submit("what came of it?")
     console.wait_for("seen")
     assert "all of it" in server.requests[1].text()

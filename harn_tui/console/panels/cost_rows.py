@@ -30,7 +30,7 @@ class CostRows(RowSource):
 
     def heading(self, view: SessionView) -> str:
         """Return the name with the cost so far."""
-        cost = view.totals.cost_usd
+        cost = view.totals.billed_usd
         return f"Cost {format_cost(cost)}" if view.calls and cost is not None else "Cost"
 
     def concerns(self, view: SessionView, changes: Changes) -> bool:
@@ -71,7 +71,9 @@ class CostRows(RowSource):
         totals = self._view.totals
         if number == 0:
             turns = f"{_counted(totals.calls, 'call')} in {_counted(self._view.turn, 'turn')} "
-            cost = format_cost(totals.cost_usd) if totals.cost_usd is not None else "no price known"
+            unknown = "no price known" if totals.cost_usd is None else "no bill yet"
+            billed = totals.billed_usd
+            cost = unknown if billed is None else format_cost(billed)
             return spread([Run(f" {cost}", Look.STRONG)], [Run(turns, Look.MUTED)], width)
         sent, cached = totals.input_tokens, totals.cache_read_tokens
         share = f", {cached / sent:.0%} cached" if sent and cached else ""

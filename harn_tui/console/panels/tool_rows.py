@@ -9,7 +9,7 @@ from harn_tui.console.panels.rows import Look, Row, RowSource, Run
 from harn_tui.console.plain_text import one_line
 from harn_tui.kinds import ToolErrorCategory
 from harn_tui.view.model import Block, Changes, SessionView, ToolBlock
-from harn_tui.view.tool_line import ToolState, tool_line
+from harn_tui.view.tool_line import ToolState, tool_line, tool_name_words
 
 TOOL_LOOKS = {
     ToolState.ANNOUNCED: Look.MUTED,
@@ -77,7 +77,7 @@ class ToolRows(RowSource):
         look = tool_look(block, line.state)
         return [
             Run(f" {line.glyph} ", look),
-            Run(one_line(block.tool_name)),
+            Run(tool_name_words(block)),
             Run(f" {_state_words(block, line.state)}", look),
             Run(f"  {times}" if times else "", Look.MUTED),
         ]

@@ -7,10 +7,9 @@ from typing import NamedTuple
 from harn_tui.console.amounts import format_duration
 from harn_tui.console.panels.rows import Look, Row, RowSource, Run
 from harn_tui.console.panels.tool_rows import tool_look
-from harn_tui.console.plain_text import one_line
 from harn_tui.view.model import Changes, SessionView, ToolBlock
 from harn_tui.view.model_call import ModelCall
-from harn_tui.view.tool_line import ToolState, tool_line
+from harn_tui.view.tool_line import ToolState, tool_line, tool_name_words
 
 _LEAST_NAME_COLUMNS, _MOST_NAME_COLUMNS = 13, 24
 _TIME_COLUMNS = 9
@@ -114,5 +113,5 @@ def _tool_span(block: ToolBlock, index: int, end_ms: int) -> _Span:
         ended = (ran if ran is not None else block.started_at_ms) + (block.duration_ms or 0)
         waited_to = min(waited_to, ended)
     look = tool_look(block, state) if state is not ToolState.ANNOUNCED else Look.MUTED
-    name = f"  {one_line(block.tool_name)}"
+    name = f"  {tool_name_words(block)}"
     return _Span(name, look, block.started_at_ms, waited_to, max(ended, waited_to), index)

@@ -140,16 +140,20 @@ class Prompt(HarmlessBox):
         if start >= 0:
             self.replace(text, self._place(start), self._place(start + len(written)))
 
-    def clear_draft(self) -> None:
-        """Empty the prompt; ``undo_edit`` and Up bring the text back."""
+    def clear_draft(self) -> Callable[[], bool]:
+        """Empty the prompt; ``undo_edit`` and Up bring the text back.
+
+        Return what tells whether ``undo_edit`` still does.
+        """
         text = self.text
         self.past.add(text)
         self._cleared = text
         self._begin_anew()
+        return self._has_cleared
 
     def undo_edit(self) -> None:
         """Bring a cleared draft back, else undo the last edit."""
-        if self._cleared and not self.text:
+        if self._has_cleared():
             text, self._cleared = self._cleared, ""
             self.write_over(text)
         else:
@@ -204,6 +208,9 @@ class Prompt(HarmlessBox):
         text = self._purpose_hint or self._hint
         if self.placeholder != text:
             self.placeholder = Content(text)
+
+    def _has_cleared(self) -> bool:
+        return bool(self._cleared) and not self.text
 
     def _begin_anew(self) -> None:
         self.load_text("")

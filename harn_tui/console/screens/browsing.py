@@ -39,8 +39,12 @@ class BrowsingHost(Protocol):
         """Give the keys back to where they belong, with text that was typed on the way."""
         ...
 
-    def flash(self, text: str) -> None:
-        """Say something for a moment."""
+    def flash(self, text: str, holds: Callable[[], bool] | None = None) -> None:
+        """Say something for a moment, and not longer than ``holds`` is true."""
+        ...
+
+    def drop_passed_flash(self) -> None:
+        """Take away what was said for a moment when it does not hold any more."""
         ...
 
 
@@ -117,19 +121,21 @@ class Browsing:
             return
         self._typed_in_vain = ""
         keys = f"{key_of('read_escape')} back · {key_of('read_find')} find · {key_of('help')} keys"
-        self._host.flash(f"Browsing: {keys}")
+        self._host.flash(f"Browsing: {keys}", self._has_keys)
 
     def left(self) -> None:
         """Take up that the keys went elsewhere."""
         if not self.is_finding and self._reader is not None:
             self._reader.leave()
+        self._host.drop_passed_flash()
 
     def typed_in_vain(self, character: str) -> None:
         """Keep a character that means nothing here, and say how it is not lost."""
         self._typed_in_vain += character
         key, escape = key_of("read_type"), key_of("read_escape")
         typed = self._typed_in_vain
-        self._host.flash(f"“{typed}” means nothing here: {key} types it below, {escape} goes back")
+        told = f"“{typed}” means nothing here: {key} types it below, {escape} goes back"
+        self._host.flash(told, self._has_keys)
 
     def copy(self) -> None:
         """Copy what is selected, else the block of the cursor."""
@@ -137,7 +143,7 @@ class Browsing:
 
     def say_selected(self) -> None:
         """Say that something was selected with the mouse, and how it is copied."""
-        self._host.flash("Selected: Ctrl+C copies it")
+        self._host.flash("Selected: Ctrl+C copies it", lambda: self.has_selection)
 
     def drop_selection(self) -> bool:
         """End selecting; false when nothing was selected."""
@@ -171,11 +177,18 @@ class Browsing:
     def _toggle_selecting(self, reader: Reader) -> None:
         reader.selecting.toggle()
         if reader.selecting.is_on:
-            self._host.flash(f"Selecting: moving selects more, {key_of('read_copy')} copies")
+            told = f"Selecting: moving selects more, {key_of('read_copy')} copies"
+            self._host.flash(told, lambda: reader.selecting.is_on)
+        else:
+            self._host.drop_passed_flash()
+
+    def _has_keys(self) -> bool:
+        return self._reader is not None and self._reader.is_browsing
 
     def _escape(self) -> None:
         if not self.drop_selection():
             self._host.go_home()
+        self._host.drop_passed_flash()
 
     def _type(self) -> None:
         typed, self._typed_in_vain = self._typed_in_vain, ""

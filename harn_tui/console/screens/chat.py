@@ -148,7 +148,7 @@ class ChatScreen(PerformingScreen):
         self.body.side.rows.context.window = lambda: session.models.context_window
         await self.attach_transcript(make_transcript, view)
         saver = DraftSaver(session.save_draft, LoopScheduler(), session.draft)
-        self._steering.attach(session, saver)
+        self._steering.attach(session, saver, session.prompt_sources.shell.run)
         self._reaching.attach(session.agents)
         self._answering.attach(session.questions)
         self._deciding.attach(session, view)
@@ -227,6 +227,7 @@ class ChatScreen(PerformingScreen):
         """Keep the draft, and offer what fits to what is typed."""
         message.stop()
         self._lines.text_changed()
+        self.drop_passed_flash()
         self.line_begun.take(lambda: self._prompt.text)
 
     def on_key(self, event: events.Key) -> None:

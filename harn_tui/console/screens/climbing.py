@@ -30,7 +30,8 @@ class Surface:
     copy_selection: Callable[[], object]
     close_popup: Callable[[], object]
     quit: Callable[[], object]
-    confirm: Callable[[str], None]
+    confirm: Callable[[str, Callable[[], bool] | None], None]
+    """Says something for a moment, and not longer than the second argument is true."""
 
 
 class Climbing:
@@ -77,6 +78,8 @@ class Climbing:
         )
 
     def _climb(self, key: str) -> None:
+        # Whatever the key does, what an earlier one told has passed.
+        self._surface.confirm("", None)
         if key == "escape" and self._surface.drop_selection():
             return
         step = next_step(self._state(), key)
@@ -116,14 +119,15 @@ class Climbing:
             self._steering.cancel_edit()
 
     def _clear_draft(self) -> None:
-        self._prompt.clear_draft()
-        self._surface.confirm(f"Cleared. {key_of('undo')} brings it back.")
+        comes_back = self._prompt.clear_draft()
+        self._surface.confirm(f"Cleared. {key_of('undo')} brings it back.", comes_back)
 
     def _interrupt(self) -> None:
         """End the person's own commands; when there are none, stop the run."""
         session = self._session
         if session is not None and not session.prompt_sources.shell.stop():
-            interrupt(session, self._surface.confirm)
+            soft_stop = session.soft_stop
+            interrupt(session, lambda text: self._surface.confirm(text, lambda: soft_stop.is_armed))
         self._prompt.focus()
 
     def _arm_quit(self) -> None:
@@ -132,7 +136,7 @@ class Climbing:
             queued=self._queue_length(),
             unsent=len(self._steering.early_lines),
         )
-        self._quitting.arm(costs)
+        self._quitting.arm(costs, lambda: not self._prompt.text)
 
     def _copy_selection(self) -> None:
         if self._prompt.selected_text:

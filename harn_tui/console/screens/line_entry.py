@@ -25,7 +25,7 @@ from harn_tui.console.screens.vim_switch import VimSwitch
 from harn_tui.console.startup import load_history_file
 from harn_tui.errors import HarnError
 from harn_tui.kinds import Boundary
-from harn_tui.prompt_lines.shell_line import shell_command_of
+from harn_tui.prompt_lines.shell_line import begins_as_command, shell_command_of
 from harn_tui.view.model import SessionView, UserBlock
 
 MAX_HISTORY_BLOCKS = 2000
@@ -179,15 +179,21 @@ class LineEntry:
             self._steering.send(boundary)
 
     def _take_command(self) -> bool:
-        command = shell_command_of(self._prompt.real_text)
+        text = self._prompt.real_text
+        command = shell_command_of(text)
         if command is None and not self._slash.asks():
+            if begins_as_command(text) and not self._steering.is_editing:
+                raise HarnError(
+                    "What ! runs is one line, and these are several.",
+                    hint="Join them with && or ;. To send them as text, put a space before the !.",
+                )
             return False
         if self._steering.is_editing:
             self._tell("A queued line is being edited. Finish that first.")
         elif command is None:
             self._slash.take()
         elif self._session is None:
-            raise HarnError("The session is not open yet.", hint="Press Enter again in a moment.")
+            self._steering.send(command=command)
         else:
             self._session.prompt_sources.shell.run(command)
             self._prompt.take()

@@ -154,9 +154,13 @@ class PerformingScreen(ScopedScreen):
     def put_into_prompt(self, text: str) -> None:
         """Offer ``text`` to be sent again, where there is a prompt that holds nothing else."""
 
-    def flash(self, text: str) -> None:
-        """Say something in the status line for a moment."""
-        self.query_one(StatusLine).flash(text, FLASH_SECONDS)
+    def flash(self, text: str, holds: Callable[[], bool] | None = None) -> None:
+        """Say something in the status line for a moment, and not longer than ``holds`` is true."""
+        self.query_one(StatusLine).flash(text, FLASH_SECONDS, holds)
+
+    def drop_passed_flash(self) -> None:
+        """Take away what was said for a moment when it does not hold any more."""
+        self.query_one(StatusLine).drop_passed_flash()
 
     async def attach_transcript(
         self, make_transcript: Callable[[], TranscriptWidget], view: SessionView

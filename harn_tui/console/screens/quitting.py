@@ -12,9 +12,11 @@ QUIT_ARMED_MS = 3000
 
 
 class Quitting:
-    """Remembers the first press. ``flash`` shows a text for some seconds."""
+    """Remembers the first press. ``flash`` shows a text for some seconds, while it holds."""
 
-    def __init__(self, now_ms: Clock, flash: Callable[[str, float], None]) -> None:
+    def __init__(
+        self, now_ms: Clock, flash: Callable[[str, float, Callable[[], bool]], None]
+    ) -> None:
         self._now_ms = now_ms
         self._flash = flash
         self._armed_at_ms: int | None = None
@@ -25,16 +27,14 @@ class Quitting:
         armed_at_ms = self._armed_at_ms
         return armed_at_ms is not None and self._now_ms() - armed_at_ms <= QUIT_ARMED_MS
 
-    def arm(self, costs: str) -> None:
-        """Take the first press; ``costs`` says what a second one does."""
+    def arm(self, costs: str, holds: Callable[[], bool]) -> None:
+        """Take the first press; ``costs`` says what a second one does, while it ``holds``."""
         self._armed_at_ms = self._now_ms()
-        self._flash(costs, QUIT_ARMED_MS / 1000)
+        self._flash(costs, QUIT_ARMED_MS / 1000, lambda: self.is_armed and holds())
 
     def disarm(self) -> None:
         """Forget the first press: something else was done."""
-        if self._armed_at_ms is not None:
-            self._armed_at_ms = None
-            self._flash("", 0)
+        self._armed_at_ms = None
 
 
 def quitting_costs(*, is_running: bool, queued: int, unsent: int) -> str:

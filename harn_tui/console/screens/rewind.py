@@ -41,7 +41,7 @@ _KEYS = (
     ("rewind_go", "rewind"),
     ("rewind_scope", "scope"),
     ("rewind_yours", "with yours"),
-    ("rewind_undo", "undo last"),
+    ("rewind_undo", "undo files"),
     ("rewind_close", "back"),
     ("rewind_diff_down", "scroll"),
 )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from textual.screen import Screen
 
+from harn_tui.console.actions import key_of
 from harn_tui.console.startup import load_rewind
 from harn_tui.errors import HarnError
 from harn_tui.loop.cancellation import to_its_end
@@ -199,7 +200,10 @@ class Rewinder:
         if result.kept:
             words.append(f"{len(result.kept)} kept as they are.")
         if result.restored:
-            words.append("“Undo the last rewind” in the palette undoes it.")
+            words.append("“Undo the rewind of files” in the palette undoes that.")
+        if result.at_index is None:
+            before = f"in the session before ({key_of('open_sessions')})"
+            words.append(f"The conversation stays; what a rewind took from it is {before}.")
         if result.fork_id is not None and self._replayed is not None:
             self._replayed.on_fork(result.fork_id)
             words.append(f"Go on with: harn-tui --session {result.fork_id}")

@@ -55,6 +55,8 @@ class Steering:
         self._session: SteeringPort | None = None
         self._edit: _Edit | None = None
         self._early_count = 0
+        self._early_commands: dict[str, str] = {}
+        """What early lines run, by their ids; all others are sent."""
         self._has_no_session = False
 
     @property
@@ -62,8 +64,10 @@ class Steering:
         """Whether a queued line is in the prompt."""
         return self._edit is not None
 
-    def attach(self, session: SteeringPort, saver: DraftSaver) -> None:
-        """Take the session: restore its draft and submit what was typed before."""
+    def attach(
+        self, session: SteeringPort, saver: DraftSaver, run: Callable[[str], object]
+    ) -> None:
+        """Take the session: restore its draft, submit what was typed before, ``run`` commands."""
         self._session = session
         draft = session.draft
         if draft and self._prompt.is_blank:
@@ -72,7 +76,7 @@ class Steering:
             self._prompt.past.add(draft)
         self.draft_saver = saver
         saver.change(self._prompt.kept_text)
-        self._submit_early(session)
+        self._submit_early(session, run)
 
     def give_back_early_lines(self) -> None:
         """Put the early lines back into the prompt: there will be no session to take them."""
@@ -89,8 +93,10 @@ class Steering:
     def _images(self) -> tuple[AttachedImage, ...]:
         return self._prompt.tokens.images.images_in(self._prompt.text)
 
-    def keep_early(self, text: str, boundary: Boundary = Boundary.NEXT_PREFLIGHT) -> None:
-        """Keep a line until the session is open."""
+    def keep_early(
+        self, text: str, boundary: Boundary = Boundary.NEXT_PREFLIGHT, command: str | None = None
+    ) -> None:
+        """Keep a line until the session is open; it is sent then, or runs ``command``."""
         self._early_count += 1
         line = QueuedLine(
             feedback_id=f"{EARLY_PREFIX}{self._early_count}",
@@ -100,6 +106,8 @@ class Steering:
             queued_at_ms=self._now_ms(),
         )
         self.early_lines.append(line)
+        if command is not None:
+            self._early_commands[line.feedback_id] = command
         self._redraw()
 
     def refuse_lines(self) -> None:
@@ -107,8 +115,13 @@ class Steering:
         self._has_no_session = True
         self.give_back_early_lines()
 
-    def send(self, boundary: Boundary = Boundary.NEXT_PREFLIGHT) -> None:
-        """Send the prompt's text, or finish an edit. Raises HarnError; the text then stays."""
+    def send(
+        self, boundary: Boundary = Boundary.NEXT_PREFLIGHT, command: str | None = None
+    ) -> None:
+        """Send the prompt's text, or finish an edit. Raises HarnError; the text then stays.
+
+        ``command`` is what the text runs that was typed before the session is open.
+        """
         if self._edit is not None:
             self._finish_edit(self._edit, boundary)
         elif self._prompt.is_blank:
@@ -118,7 +131,7 @@ class Steering:
                 "There is no session to send this to.", hint="Copy your text; Ctrl+Q leaves."
             )
         elif self._session is None:
-            self.keep_early(self._prompt.real_text, boundary)
+            self.keep_early(self._prompt.real_text, boundary, command)
             self._prompt.take()
         else:
             text, images = self._prompt.real_text, self._images()
@@ -211,11 +224,15 @@ class Steering:
         self._prompt.put(f"{line.text}\n{draft}" if draft.strip() else line.text)
         self._redraw()
 
-    def _submit_early(self, session: SteeringPort) -> None:
+    def _submit_early(self, session: SteeringPort, run: Callable[[str], object]) -> None:
         while self.early_lines:
             line = self.early_lines[0]
             try:
-                session.submit(line.text, line.boundary)
+                command = self._early_commands.get(line.feedback_id)
+                if command is None:
+                    session.submit(line.text, line.boundary)
+                else:
+                    run(command)
             except HarnError as error:
                 self._tell(str(error))
                 self.give_back_early_lines()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from textual.content import Content
@@ -70,6 +71,7 @@ class StatusLine(Widget):
         self._mode = ""
         self._now_ms = 0
         self._flash = ""
+        self._flash_holds: Callable[[], bool] | None = None
         self._opening = OPENING
         self._is_closed = False
         self._flash_timer: Timer | None = None
@@ -80,11 +82,13 @@ class StatusLine(Widget):
     def show(self, view: SessionView, facts: StatusFacts, now_ms: int) -> None:
         """Draw ``view`` as of ``now_ms``."""
         self._view, self._facts, self._now_ms = view, facts, now_ms
+        self.drop_passed_flash()
         self._redraw()
 
     def tick(self, now_ms: int) -> None:
         """Show the durations as of ``now_ms``."""
         self._now_ms = now_ms
+        self.drop_passed_flash()
         self._redraw()
 
     def say_opening(self, words: str) -> None:
@@ -102,15 +106,23 @@ class StatusLine(Widget):
         self._is_closed = True
         self._redraw()
 
-    def flash(self, text: str, seconds: float) -> None:
-        """Show ``text`` in place of the line for a while; empty text ends it."""
+    def flash(self, text: str, seconds: float, holds: Callable[[], bool] | None = None) -> None:
+        """Show ``text`` in place of the line for a while; empty text ends it.
+
+        It ends before that when ``holds`` turns false, which is asked whenever something is drawn.
+        """
         if self._flash_timer is not None:
             self._flash_timer.stop()
             self._flash_timer = None
-        self._flash = text
+        self._flash, self._flash_holds = text, holds
         if text:
             self._flash_timer = self.set_timer(seconds, lambda: self.flash("", 0))
         self._redraw()
+
+    def drop_passed_flash(self) -> None:
+        """End the flash when what it tells does not hold any more."""
+        if self._flash_holds is not None and not self._flash_holds():
+            self.flash("", 0)
 
     def on_resize(self) -> None:
         """Fit the line to the new width."""
@@ -173,8 +185,8 @@ class StatusLine(Widget):
             share = 100 * view.last_input_tokens / facts.context_window
             style = "$warning" if share >= 80 else "$muted"
             segments.append((1, _cell(f"context {share:.0f}%", "show_context", style)))
-        if totals.cost_usd is not None:
-            segments.append((3, _cell(format_cost(totals.cost_usd), "show_cost")))
+        if totals.billed_usd is not None:
+            segments.append((3, _cell(format_cost(totals.billed_usd), "show_cost")))
         return segments
 
 

@@ -7,9 +7,9 @@ the times of merged records are.
 from typing import NamedTuple
 
 from harn_tui.console.amounts import format_duration, format_seconds
-from harn_tui.console.plain_text import one_line
 from harn_tui.kinds import ToolCallStatus
 from harn_tui.view.model import SessionView, ToolBlock
+from harn_tui.view.tool_line import tool_name_words
 
 FEWEST_WAITS = 3
 """Calls of a model after which its usual wait is told."""
@@ -61,7 +61,7 @@ def tool_at_work(tool: ToolBlock, now_ms: int, cpu_percent: int | None) -> Quiet
     ``cpu_percent`` is what the processes of a command use, 100 for one busy core.
     """
     since = tool.running_since_ms or tool.started_at_ms
-    words = f"running {one_line(tool.tool_name)} {format_seconds(now_ms - since)}"
+    words = f"running {tool_name_words(tool)} {format_seconds(now_ms - since)}"
     quiet_ms = now_ms - (tool.output_at_ms or since)
     if quiet_ms < QUIET_MS:
         return Quiet(words)

@@ -34,6 +34,10 @@ def spy_on(screen: PerformingScreen, monkeypatch: pytest.MonkeyPatch) -> list[st
     return performed
 
 
+def test_no_sentence_of_the_help_has_markup_that_nobody_draws() -> None:
+    assert [action.id for action in ACTIONS if "`" in action.help + action.label] == []
+
+
 def test_action_ids_are_unique() -> None:
     assert [count for count in Counter(action.id for action in ACTIONS).values() if count > 1] == []
 

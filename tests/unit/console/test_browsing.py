@@ -91,6 +91,7 @@ async def test_a_key_moves_to_the_transcript_and_escape_back(open_console: OpenC
         assert console.prompt.has_focus
         assert not reader(console).is_browsing
         assert not transcript.can_focus
+        assert "Browsing" not in said(console)
 
 
 async def test_there_is_nothing_to_browse_in_an_empty_session(open_console: OpenConsole) -> None:

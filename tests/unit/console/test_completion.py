@@ -496,7 +496,21 @@ async def test_escape_stops_the_own_command_before_the_run(open_console: OpenCon
         assert console.session.asked("interrupt") == [()]
 
 
-@pytest.mark.parametrize("text", [" !ls", "!!", "!= is not", "!one\ntwo"])
+async def test_several_lines_behind_an_exclamation_mark_are_neither_run_nor_sent(
+    open_console: OpenConsole,
+) -> None:
+    async with open_console() as console:
+        await console.type("!echo a\necho b")
+        for key in ("enter", "alt+enter"):
+            await console.press(key)
+            assert console.prompt.text == "!echo a\necho b"
+        assert console.session.prompt_sources.shell.commands == []
+        assert console.session.asked("submit") == []
+        assert all("one line" in told.message for told in console.app._notifications)
+        assert console.app._notifications
+
+
+@pytest.mark.parametrize("text", [" !ls", "!!", "!= is not", " !one\ntwo", "!\ntwo"])
 async def test_text_that_is_no_shell_line_is_sent(open_console: OpenConsole, text: str) -> None:
     async with open_console() as console:
         await console.type(text)

@@ -1,5 +1,6 @@
 import pytest
 
+from harn_tui.console.key_map import ACTIONS
 from harn_tui.console.ladder import TABLE, LadderState, Rung, Step, next_step
 from harn_tui.console.status.line import StatusLine
 from harn_tui.kinds import ToolKind
@@ -37,6 +38,14 @@ def test_each_row_of_the_ladder_decides_when_its_rung_is_the_innermost(
 )
 def test_an_inner_rung_wins_over_an_outer_one(state: LadderState, key: str, step: Step) -> None:
     assert next_step(state, key) is step
+
+
+def test_the_help_names_all_that_ctrl_c_does() -> None:
+    (told,) = (action.help for action in ACTIONS if action.id == "clear_or_quit")
+    words = {Step.COPY: "copy", Step.CLEAR_DRAFT: "clear", Step.INTERRUPT: "interrupt"}
+    done = {step for (_, key), step in TABLE.items() if key == "ctrl+c"}
+    assert done >= words.keys() | {Step.QUIT}
+    assert all(word in told.lower() for word in [*words.values(), "quit"])
 
 
 def test_escape_never_quits() -> None:

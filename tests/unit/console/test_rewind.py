@@ -234,6 +234,7 @@ async def test_undo_is_offered_and_leaving_changes_nothing(
         await console.pilot.press("u")
         await console.until(lambda: bool(rewinding.told))
         assert rewinding.done == [("undo",)]
+        assert "The conversation stays" in told(console)
         console.screen.action_perform("undo_rewind")
         await console.until(lambda: len(rewinding.told) == 2)
 

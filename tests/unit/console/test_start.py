@@ -106,6 +106,23 @@ async def test_lines_sent_before_the_session_is_open_wait_and_are_submitted_in_o
         assert start.run.screen.query_one(Prompt).text == "draf"
 
 
+async def test_a_command_typed_before_the_session_is_open_runs_in_its_turn(
+    clock: FakeClock,
+) -> None:
+    start = SlowStart(clock, prompt="!not a command, but a prompt")
+    async with start.running() as pilot:
+        await pilot.press(*"!ls", "enter", *"!oops", "enter", *"two", "enter")
+        assert start.run.screen.query_one(Prompt).text == ""
+        rows = start.run.screen.query_one(QueueStrip).render().plain
+        assert rows.count("when the session is open") == 4
+
+        await start.opened(pilot)
+
+        assert start.session.prompt_sources.shell.commands == ["ls", "oops"]
+        sent = [text for text, _ in start.session.asked("submit")]
+        assert sent == ["!not a command, but a prompt", "two"]
+
+
 async def test_an_early_line_can_be_taken_back(clock: FakeClock) -> None:
     start = SlowStart(clock)
     async with start.running() as pilot:
@@ -137,6 +154,10 @@ async def test_a_session_that_cannot_be_opened_is_told_and_early_lines_come_back
         assert banner.text == "No such provider: [x]. See `harn-tui doctor`."
         assert start.run.screen.query_one(Prompt).text == "one\ntwo"
         assert start.run.app.is_running
+
+        start.run.screen.query_one(Prompt).load_text("!ls")
+        await pilot.press("enter")
+        assert start.run.screen.query_one(Prompt).text == "!ls", "nothing would ever run it"
 
 
 async def test_an_early_line_that_is_refused_comes_back_into_the_prompt(clock: FakeClock) -> None:

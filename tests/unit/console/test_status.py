@@ -3,15 +3,25 @@ from textual.content import Content
 
 from harn_tui.console.amounts import format_cost, format_count, format_duration, format_seconds
 from harn_tui.console.panels.plan import plan_content, plan_progress
+from harn_tui.console.panels.side import SidePanel
+from harn_tui.console.panels.tabs import PanelTab
 from harn_tui.console.panels.tool_rows import tool_times
 from harn_tui.console.status.line import StatusLine
 from harn_tui.console.status.words import elapsed_words, state_words
-from harn_tui.events.host import LlmRetry
+from harn_tui.events.agent import ToolCall
+from harn_tui.events.host import LlmCallEnd, LlmRetry
 from harn_tui.events.record import Event, Record
-from harn_tui.kinds import LoopStatus, ProviderErrorCategory, ToolCallStatus, ToolKind
+from harn_tui.kinds import (
+    PERSON_COMMAND,
+    LoopStatus,
+    ProviderErrorCategory,
+    ToolCallStatus,
+    ToolKind,
+)
 from harn_tui.view.fold import apply
 from harn_tui.view.model import SessionView, ToolBlock
 from tests.unit.console import scenes
+from tests.unit.console.clicking import rows_of
 from tests.unit.console.conftest import OpenConsole
 from tests.unit.console.stand_ins import SESSION_ID, START_MS
 
@@ -25,6 +35,8 @@ def view_after(*events: Event) -> SessionView:
 
 RETRY = LlmRetry(SESSION_ID, 1, 1, 4000, ProviderErrorCategory.RATE_LIMIT, "slow down")
 RUN = scenes.run_start()
+_MINE_RUNS = PERSON_COMMAND, ToolKind.EXECUTE, ToolCallStatus.IN_PROGRESS
+MINE = [ToolCall(SESSION_ID, "m1", *_MINE_RUNS, {"command": "ls"})]
 CALL = scenes.tool("t1", "run_command", ToolKind.EXECUTE, {"command": "ls"})
 
 
@@ -38,6 +50,7 @@ CALL = scenes.tool("t1", "run_command", ToolKind.EXECUTE, {"command": "ls"})
         ([*RUN, scenes.call_start(), scenes.text("a")], 3900, "streaming"),
         ([*RUN, scenes.call_start(), RETRY], 100, "retry in 4 s"),
         ([*RUN, CALL, scenes.tool_runs("t1", "run_command")], 8000, "running run_command 8 s"),
+        ([*RUN, *MINE], 8000, "running your command 8 s"),
         ([*RUN, CALL, scenes.asks("p1", "t1", "run_command")], 8000, "waiting for you"),
         ([*RUN, scenes.run_end()], 0, "idle"),
         ([*RUN, scenes.run_end(LoopStatus.CANCELLED)], 0, "interrupted"),
@@ -71,6 +84,18 @@ async def test_the_line_names_model_turn_tokens_share_and_cost(open_console: Ope
         for part in ("○ idle", "demo-1 (local)", "turn 1", "↑10.2k ↓812", "$0.00"):
             assert part in line
         assert "context 3" in line
+
+
+async def test_no_cost_is_shown_before_the_first_bill(open_console: OpenConsole) -> None:
+    async with open_console(size=(160, 24), provider="local") as console:
+        await console.emit(scenes.session_start("local"), *RUN, scenes.call_start())
+        assert "turn 1" in console.get(StatusLine).render().plain
+        assert "$" not in console.get(StatusLine).render().plain
+        assert dict(console.get(SidePanel).headings())[PanelTab.COST] == "Cost"
+
+        cut = LlmCallEnd(SESSION_ID, 1, {}, partial=True)
+        await console.emit(cut, scenes.call_start(2))
+        assert "$" not in console.get(StatusLine).render().plain
 
 
 async def test_the_demo_provider_is_labelled(open_console: OpenConsole) -> None:
@@ -127,3 +152,12 @@ def test_a_plan_that_is_none_or_malformed_is_no_plan() -> None:
     assert plan_content(None).plain == "No plan yet."
     assert plan_content({"steps": [1, {"content": ""}, {}]}).plain == "No plan yet."
     assert plan_progress({"steps": "x"}) == ""
+
+
+async def test_a_command_of_the_person_is_called_so_in_the_panel(open_console: OpenConsole) -> None:
+    async with open_console(size=(160, 40)) as console:
+        await console.emit(*MINE)
+        await console.press("alt+1")
+        drawn = "".join(rows_of(console.app))
+        assert "your command" in drawn
+        assert PERSON_COMMAND not in drawn

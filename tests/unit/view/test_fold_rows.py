@@ -9,6 +9,7 @@ from harn_tui.events.agent import (
     SkillScopeTools,
     ToolSearchResult,
 )
+from harn_tui.events.host import FilesRestored
 from harn_tui.events.record import EVENT_CLASSES, UNREADABLE_TYPE, Event, Record, UnknownEvent
 from harn_tui.view.fold import apply
 from harn_tui.view.model import GenericBlock, NoticeBlock, SessionView
@@ -27,7 +28,7 @@ ROWS = {
     "tool_search_result": "Tool search found deploy_service",
     "handoff": "Handed over to Ann: Review it",
     "fs_watch": "Watched files changed: modify src/lib.rs",
-    "files_restored": "2 files brought back to how they were at event 7; kept as they are: a.txt",
+    "files_restored": "Files rewound: 2 files brought back; kept as it is: a.txt",
 }
 QUIET = {
     *("plan", "turn_start", "turn_end", "message_recorded", "permission_decision"),
@@ -70,6 +71,21 @@ def test_every_block_that_a_step_adds_is_named_in_its_changes(event: Event) -> N
 def test_runtime_event_is_one_readable_row(event_type: str) -> None:
     (event,) = (sample for sample in SAMPLES if sample.type == event_type)
     assert note(event).text == ROWS[event_type]
+
+
+@pytest.mark.parametrize(
+    ("at_index", "restored", "kept", "text"),
+    [
+        (7, 1, [], "Files rewound: 1 file brought back"),
+        (7, 0, ["a", "b"], "Files rewound: no file brought back; kept as they are: a, b"),
+        (None, 0, [], "The last rewind of files was undone: no file brought back"),
+        (None, 3, [], "The last rewind of files was undone: 3 files brought back"),
+    ],
+)
+def test_a_rewind_of_files_tells_how_many_and_what_was_kept(
+    at_index: int | None, restored: int, kept: list[Any], text: str
+) -> None:
+    assert note(FilesRestored(S, at_index, "4b825dc6", None, restored, kept)).text == text
 
 
 def test_many_watched_files_are_counted() -> None:

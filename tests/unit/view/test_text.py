@@ -58,7 +58,7 @@ def test_session_reads_from_top_to_bottom() -> None:
             "I look.",
             "✓ read a.py, 7 ms\n  one\n  two",
             "> use tabs\n  (delivered before call 2)",
-            "! Cancelled: interrupted by the person",
+            "! Interrupted by you",
             "> and test (queued, goes in after this run)",
         ]
     )

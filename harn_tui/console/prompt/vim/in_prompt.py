@@ -11,6 +11,7 @@ from textual.widgets.text_area import Selection
 from harn_tui.console.prompt.vim.atoms import Atoms
 from harn_tui.console.prompt.vim.machine import Step, VimState, press, selected
 from harn_tui.console.prompt.vim.places import on_character
+from harn_tui.console.prompt.vim.undo_groups import UndoGroups
 from harn_tui.console.prompt.vim.values import Change, Mode, Request
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ class VimInPrompt:
         self._search_history = search_history
         self._atoms = Atoms(prompt.tokens.spans)
         self._state = VimState()
+        self._undo_groups = UndoGroups(prompt)
+        self._undo_groups.begin()
         self._visual_cursor = 0
         self._visual_shown: Selection | None = None
         say_mode(self._state.mode)
@@ -56,6 +59,7 @@ class VimInPrompt:
 
     def begin_anew(self) -> None:
         """Go to insert mode, for another text; what was deleted and changed last stays known."""
+        self._undo_groups.begin()
         self._enter(VimState(register=self._state.register, last=self._state.last))
 
     def _cursor(self, inner: str) -> int:
@@ -66,6 +70,11 @@ class VimInPrompt:
         return cursor if self._state.mode is Mode.INSERT else on_character(inner, cursor)
 
     def _show(self, step: Step, inner: str) -> None:
+        was_inserting, inserts = self.is_inserting, step.state.mode is Mode.INSERT
+        if inserts and not was_inserting:
+            self._undo_groups.begin()
+        elif was_inserting and not inserts:
+            self._undo_groups.end()
         if step.change is not None:
             self._make(step.change, inner)
             inner = step.change.apply(inner)
@@ -89,9 +98,11 @@ class VimInPrompt:
         prompt = self._prompt
         match request:
             case Request.UNDO:
-                prompt.undo_edit()
+                for _ in range(min(count, _MOST_ROWS)):
+                    self._undo_groups.undo(prompt.undo_edit)
             case Request.REDO:
-                prompt.redo()
+                for _ in range(min(count, _MOST_ROWS)):
+                    self._undo_groups.redo()
             case Request.SEARCH_HISTORY:
                 self._search_history()
             case Request.ROW_UP | Request.ROW_DOWN:

@@ -96,6 +96,38 @@ async def test_each_command_is_undone_and_redone_by_itself(vim: VimConsoles) -> 
         assert console.prompt.text == "two three"
 
 
+@pytest.mark.parametrize(
+    ("keys", "after"),
+    [
+        ("0wcwsmall", "hello small world"),
+        ("02cwa<enter>b<backspace>c", "a\nc world"),
+        ("0Ssmall one", "small one"),
+        ("Csmall", "hello big worlsmall"),
+        ("0sJ<backspace>Y", "Yello big world"),
+        ("o<enter>more", "hello big world\n\nmore"),
+        ("Oabove", "above\nhello big world"),
+        ("A, too<enter>and on", "hello big world, too\nand on"),
+        ("Ioh <backspace>, ", "oh, hello big world"),
+        ("0vecY<backspace>X", "X big world"),
+    ],
+)
+async def test_a_change_with_what_was_typed_is_undone_and_redone_at_once(
+    vim: VimConsoles, keys: str, after: str
+) -> None:
+    async with vim.open() as console:
+        await console.type("hello big world")
+        await play(console, f"<escape>{keys.replace('<enter>', '<ctrl+j>')}<escape>")
+        assert console.prompt.text == after
+        await play(console, "u")
+        assert console.prompt.text == "hello big world"
+        await play(console, "<ctrl+r>")
+        assert console.prompt.text == after
+        await play(console, "u0x")
+        assert console.prompt.text == "ello big world"
+        await play(console, "2u")
+        assert console.prompt.text == ""
+
+
 async def test_a_token_is_one_character(vim: VimConsoles) -> None:
     async with vim.open() as console:
         await console.type("see ")
