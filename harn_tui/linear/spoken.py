@@ -60,7 +60,8 @@ class Spoken:
         for record in records:
             apply(self.view, record)
         if records:
-            self._say(f"Resumed a session of {self.view.turn} turns.")
+            turns = "1 turn" if self.view.turn == 1 else f"{self.view.turn} turns"
+            self._say(f"Resumed a session of {turns}.")
 
     def take(self, record: Record) -> None:
         """Say what is to be said of one record."""
