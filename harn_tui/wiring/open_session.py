@@ -14,7 +14,7 @@ from harn_tui.config.loader import LoadedConfiguration, load_configuration
 from harn_tui.config.loop_options import NATIVE_TOOL_FORMAT, LoopOptions, loop_options
 from harn_tui.config.schema import Configuration
 from harn_tui.config.trust import is_trusted
-from harn_tui.errors import SessionNotFoundError, StoreError
+from harn_tui.errors import SessionNotFoundError, UsageError
 from harn_tui.events.host import PermissionDecision
 from harn_tui.events.record import Record
 from harn_tui.ids import new_session_id
@@ -69,7 +69,7 @@ def open_session(request: SessionRequest) -> SessionHandle:
     StoreError or SessionLockedError; nothing is left open or locked then.
     """
     if not request.cwd.is_dir():
-        raise StoreError(f"There is no folder {request.cwd}.", hint="Give another --cwd.")
+        raise UsageError(f"There is no folder {request.cwd}.", hint="Give another --cwd.")
     loaded = load(request)
     with ExitStack() as on_failure:
         folder = _session_folder(request, on_failure)

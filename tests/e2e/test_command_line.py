@@ -1,6 +1,7 @@
 """The command line as a person meets it: mistakes, pipes, sessions by the start of their id."""
 
 import json
+import re
 import subprocess
 
 import pytest
@@ -30,14 +31,16 @@ def _run(desk: Desk, *arguments: str, stdin: str = "") -> "subprocess.CompletedP
     ("arguments", "code", "says"),
     [
         (("sesions",), 2, "harn-tui sessions"),
+        (("sesions", "list"), 2, "harn-tui sessions"),
+        (("--provider", "demo", "run", "hi"), 2, "behind the command: harn-tui run"),
         (("run", "--model", "x", "hi"), 2, "--base-url"),
         (("run", ""), 2, "prompt is empty"),
         (("run", "--set", "loop.max_nudge=1", "hi"), 2, "max_nudges"),
         (("run", "--provider", "opneai", "hi"), 2, "openai"),
         (("run", "--tools", "reed_file", "hi"), 2, "read_file"),
-        (("run", "--provider", "demo", "--cwd", "/nowhere/at/all", "hi"), 1, "no folder"),
+        (("run", "--provider", "demo", "--cwd", "/nowhere/at/all", "hi"), 2, "no folder"),
         (("run", "--provider", "demo", "--image", "no.png", "hi"), 2, "no.png cannot be read"),
-        (("replay", "no-such-session"), 1, "no-such-session"),
+        (("replay", "no-such-session"), 2, "no-such-session"),
         (("replay", "--json", "x"), 2, "--headless"),
         (("run", "--input", "jsonl", "-"), 2, "standard input"),
     ],
@@ -56,6 +59,8 @@ def test_every_command_has_help_with_an_example(desk: Desk, command: str) -> Non
     done = _run(desk, *([command] if command else []), "--help")
     assert done.returncode == 0
     assert "example" in done.stdout
+    if "ACTION" in done.stdout:
+        assert re.search(r"^  show +\w", done.stdout, re.MULTILINE)
 
 
 def test_config_schema_names_every_loop_option(desk: Desk) -> None:

@@ -55,6 +55,7 @@ class Steering:
         self._session: SteeringPort | None = None
         self._edit: _Edit | None = None
         self._early_count = 0
+        self._given: str | None = None
         self._has_no_session = False
 
     @property
@@ -101,6 +102,16 @@ class Steering:
         )
         self.early_lines.append(line)
         self._redraw()
+
+    def keep_given(self, text: str) -> None:
+        """Keep ``text`` as an early line that nobody typed here: the shell has it, too."""
+        self.keep_early(text)
+        self._given = self.early_lines[-1].feedback_id
+
+    @property
+    def has_typed_lines(self) -> bool:
+        """Whether early lines wait that were typed here."""
+        return any(line.feedback_id != self._given for line in self.early_lines)
 
     def refuse_lines(self) -> None:
         """There will be no session: lines stay in the prompt from now on."""

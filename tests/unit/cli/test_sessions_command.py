@@ -254,7 +254,7 @@ def test_a_torn_journal_takes_a_line_beside_its_owner(home: Path) -> None:
     ("words", "code", "said"),
     [
         (("last", "  "), 2, "There is nothing to say."),
-        (("nowhere", "x"), 1, "There is no session nowhere."),
+        (("nowhere", "x"), 2, "There is no session nowhere."),
         (("last", "x" * 1_000_000), 2, "longer than 1,000,000 bytes"),
         (("last", "--agent", "worker_1", "x"), 1, "an agent is at work only while"),
         (("last", "--agent", "worker_1", "--when", "now", "x"), 2, "Leave out --when."),

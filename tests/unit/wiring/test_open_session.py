@@ -112,7 +112,7 @@ def test_what_cannot_be_opened_says_why_and_leaves_nothing_locked(
 
 
 def test_missing_working_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="no folder"):
+    with pytest.raises(UsageError, match="no folder"):
         open_session(_request(tmp_path / "gone"))
 
 
