@@ -24,7 +24,7 @@ from harn_tui.view.durations import duration_words
 from harn_tui.view.fold import apply
 from harn_tui.view.model import QueuedLine, SessionView, ThoughtBlock, ToolBlock
 from harn_tui.view.plain import one_line, printable
-from harn_tui.view.tool_line import tool_line
+from harn_tui.view.tool_line import spoken_tool
 
 _EXCERPT_CHARACTERS = 200
 _WHERE = {
@@ -188,9 +188,7 @@ class Spoken:
             event.status.is_terminal or block.running_since_ms is not None
         ):
             return []
-        words = tool_line(block).text
-        error = one_line(block.error or "", _EXCERPT_CHARACTERS)
-        return [f"Tool {words}: {error}" if error and error not in words else f"Tool {words}"]
+        return [f"Tool {spoken_tool(block)}"]
 
     def _feedback(self, event: FeedbackStateChanged) -> list[str]:
         match event.state:
