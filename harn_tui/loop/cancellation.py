@@ -8,6 +8,10 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
+BY_THE_PERSON = "interrupted by the person"
+"""Why a run ended that a person stopped."""
+
+
 class RunControl:
     """A handle on one run. ``cancel`` may be called from any place on the event loop.
 

@@ -15,6 +15,7 @@ from harn_tui.events.host import SessionStart
 from harn_tui.events.record import Record
 from harn_tui.feedback.item import USER_KIND, AttachedImage, FeedbackItem
 from harn_tui.kinds import Boundary, Decision, DecisionScope
+from harn_tui.loop.cancellation import BY_THE_PERSON
 from harn_tui.loop.result import LoopResult
 from harn_tui.loop.sub_agents.registry import SubAgents
 from harn_tui.permissions.chosen_rule import ChosenRule
@@ -214,10 +215,10 @@ class SessionHandle:
             self._lines.add(note, Boundary.NEXT_PREFLIGHT)
         return True
 
-    def interrupt(self) -> bool:
-        """Stop the active run; partial text is kept and the queue waits for the person."""
+    def interrupt(self, reason: str = BY_THE_PERSON) -> bool:
+        """Stop the active run for ``reason``, a clause; partial text is kept, the queue waits."""
         self._is_paused = self._is_paused or self.is_running
-        return self._active.cancel("interrupted by the person")
+        return self._active.cancel(reason)
 
     def open_requests(self) -> tuple[str, ...]:
         """Return the ids of the permission requests that wait for an answer, oldest first."""

@@ -110,6 +110,30 @@ def test_reader_that_goes_away_ends_the_run(desk: Desk, server: StreamingServer)
     process.stdout.close()
     assert process.wait(timeout=60) == 130
     assert server.wait_for_end(1) == "client gone"
+    (end,) = [event for event in desk.events() if event["type"] == "loop_end"]
+    assert end["reason"] == "the reader of the output went away"
+
+
+def test_a_signal_is_named_and_a_closed_standard_error_is_no_fault(
+    desk: Desk, server: StreamingServer
+) -> None:
+    server.enqueue(Reply.words(5000, tokens_per_second=200))
+    command = harn_tui("run", "--base-url", server.base_url, "talk")
+    process = subprocess.Popen(
+        command, env=desk.environment(), cwd=desk.folder, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stderr.close()
+    process.stdout.read(10)
+    process.terminate()
+    process.communicate()
+    assert process.returncode == 130
+    (end,) = [event for event in desk.events() if event["type"] == "loop_end"]
+    assert end["reason"] == "the program was told to end by SIGTERM"
+    logs = "".join(path.read_text() for path in desk.home.rglob("harn-tui.log"))
+    assert "BrokenPipeError" not in logs
 
 
 def test_session_is_found_by_the_start_of_its_id(desk: Desk, server: StreamingServer) -> None:
