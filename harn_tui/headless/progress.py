@@ -79,7 +79,8 @@ def _describe(event: object) -> str | None:
         case PermissionRequest():
             who = f"agent {event.source}: " if event.source else ""
             risks = f" (risks: {', '.join(event.risks)})" if event.risks else ""
-            return f"? {who}{event.tool_name} asks for permission: {event.summary}{risks}"
+            held = f" ({event.confinement})" if event.confinement else ""
+            return f"? {who}{event.tool_name} asks for permission: {event.summary}{risks}{held}"
         case PermissionDecision():
             return f"  {event.decision.value} ({event.scope.value})"
         case QuestionAsked():

@@ -97,6 +97,7 @@ class Spoken:
         return [
             f"Approval needed{count}. {who}{pending.tool_name}: {pending.summary}",
             f"Asked because {pending.reason}",
+            *([f"The command: {pending.confinement}."] if pending.confinement else []),
             "Answer with 1 to allow it once, 2 for this session, 3 to refuse; a note may follow.",
         ]
 

@@ -76,6 +76,8 @@ class PermissionQuestion:
     """Where the rule or policy that asks was written, ``None`` when none named the call."""
     trial: RuleTrial | None = None
     """Tries out rules that would let the call through another time."""
+    confinement: str | None = None
+    """Whether a sandbox will hold the call's command, in a few words."""
 
 
 AskPermission = Callable[[PermissionQuestion], Awaitable[Answer]]

@@ -40,6 +40,7 @@ async def ask_permission(
         risks=tuple(dict.fromkeys(label.value for label in decision.risk_labels)),
         origin=decision.origin,
         trial=await _trial(state, checked),
+        confinement=await _confinement(state, tool),
     )
     answer = await _ask(config, state, question, checked)
     if answer.is_cancelled:
@@ -78,6 +79,7 @@ def request_event(question: PermissionQuestion, session_id: str) -> PermissionRe
         risks=list(question.risks) or None,
         origin=question.origin,
         proposed_rule=_proposed_rule(question.trial),
+        confinement=question.confinement,
     )
 
 
@@ -90,6 +92,19 @@ def _proposed_rule(trial: RuleTrial | None) -> JsonObject | None:
         "pattern": proposal.pattern,
         "argument": proposal.argument,
     }
+
+
+async def _confinement(state: LoopState, tool: Tool) -> str | None:
+    if tool.confinement is None:
+        return None
+    try:
+        return await tool.confinement()
+    except BaseException as error:
+        # boundary: a tool's own code, for people only
+        if not is_foreign_failure(error):
+            raise
+        tell_failure(state.session_id, f"The sandbox of {tool.name}", error, "it is not told")
+        return None
 
 
 def _summary(state: LoopState, tool: Tool, arguments: JsonObject) -> str:

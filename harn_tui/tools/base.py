@@ -131,7 +131,8 @@ class Tool:
     ``time_keeping`` says which limits count at all. ``is_output_bounded`` tells that results are
     short or paged by the tool itself: they are never cut. ``is_of_runtime`` marks what the loop
     itself adds and answers from memory: the list of an execution policy's tools does not hold
-    for it.
+    for it. ``confinement`` says in a few words whether a sandbox will hold a call that somebody is
+    asked about, ``None`` for a tool that has none to do with it.
     """
 
     name: str
@@ -153,6 +154,7 @@ class Tool:
     timeout_s: float | None = None
     time_keeping: TimeKeeping = TimeKeeping.LOOP
     is_output_bounded: bool = False
+    confinement: Callable[[], Awaitable[str]] | None = None
 
     @property
     def executor_record(self) -> JsonObject:
