@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harn_tui.cli.options import add_model_options
+from harn_tui.cli.options import action_lines, add_model_options
 
 if TYPE_CHECKING:
     from harn_tui.config.loader import LoadedConfiguration
@@ -26,7 +26,6 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser = commands.add_parser(
         "config",
         description="What is configured, and where each value came from.",
-        epilog=_EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
@@ -48,6 +47,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     trust.add_argument("folder", nargs="?", type=Path, default=Path())
     trust.set_defaults(run=run_trust)
+    parser.epilog = f"{action_lines(actions)}\n\n{_EXAMPLE}"
 
 
 def run_show(options: argparse.Namespace) -> int:

@@ -116,11 +116,11 @@ async def _run(
     out: TextIO,
 ) -> int:
     from harn_tui.cli.program_log import open_program_log
-    from harn_tui.headless.run import run_headless
+    from harn_tui.headless.run import TERMINATED, run_headless
     from harn_tui.wiring.open_session import open_session
 
     open_program_log()
     task = asyncio.current_task()
     if task is not None:
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel, TERMINATED)
     return await run_headless(lambda: open_session(request), prompt, headless, images, out)

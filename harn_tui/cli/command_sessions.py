@@ -2,6 +2,7 @@
 
 import argparse
 
+from harn_tui.cli.options import action_lines
 from harn_tui.cli.session_changes import (
     run_empty_trash,
     run_reindex,
@@ -41,7 +42,6 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser = commands.add_parser(
         "sessions",
         description="What is stored in the sessions folder.",
-        epilog=_EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
@@ -84,6 +84,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     session_compare.add_parser(actions)
     session_fork.add_parser(actions)
     session_rewind.add_parser(actions)
+    parser.epilog = f"{action_lines(actions)}\n\n{_EXAMPLE}"
 
 
 def _add_changes(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -18,13 +18,23 @@ from harn_tui.cli import (
     command_sessions,
     command_tail,
 )
-from harn_tui.errors import AttachmentError, ConfigError, HarnError, LoopConfigError, UsageError
+from harn_tui.errors import (
+    AttachmentError,
+    ConfigError,
+    HarnError,
+    LoopConfigError,
+    SessionNotFoundError,
+    UsageError,
+)
 
 log = logging.getLogger(__name__)
 
 ERROR_EXIT = 1
 USAGE_EXIT = 2
 INTERRUPTED_EXIT = 130
+
+_MISTYPED = (AttachmentError, ConfigError, LoopConfigError, SessionNotFoundError, UsageError)
+"""What another command line or configuration mends."""
 
 _COMMANDS = {
     "run": command_run,
@@ -44,9 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _write_any_text()
     try:
         _refuse_mistyped_command(words)
-        options = _parser(words).parse_args(["--help"] if words == ["help"] else words)
+        options = _options(["--help"] if words == ["help"] else words)
         code: int = options.run(options)
-    except (AttachmentError, ConfigError, UsageError, LoopConfigError) as error:
+    except _MISTYPED as error:
         print(f"harn-tui: {error}", file=sys.stderr)
         return USAGE_EXIT
     except HarnError as error:
@@ -68,8 +78,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _refuse_mistyped_command(words: list[str]) -> None:
-    """Raise UsageError for a single word that is nearly a command: it is hardly a request."""
-    if len(words) != 1 or words[0] in _COMMANDS:
+    """Raise UsageError for a first word that is nearly a command: it is hardly a request.
+
+    A request is one word to the program, so behind it only options can be meant.
+    """
+    if not words or words[0] in _COMMANDS or any(word[:1] == "-" for word in words[:2]):
         return
     from difflib import get_close_matches
 
@@ -79,6 +92,21 @@ def _refuse_mistyped_command(words: list[str]) -> None:
             f"There is no command {words[0]!r}. Did you mean: harn-tui {near[0]}?",
             hint=f"To send it as a request: harn-tui -- {words[0]}",
         )
+
+
+def _options(words: list[str]) -> argparse.Namespace:
+    """Return what ``words`` say. Raises UsageError for a command behind the console's options."""
+    parser = _parser(words)
+    options, rest = parser.parse_known_args(words)
+    late = getattr(options, "prompt", None)
+    if late in _COMMANDS and words[0] not in _COMMANDS and "--" not in words:
+        raise UsageError(
+            f"Options go behind the command: harn-tui {late} …",
+            hint=f"To send the word as a request: harn-tui … -- {late}",
+        )
+    if rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    return options
 
 
 def _write_any_text() -> None:

@@ -37,6 +37,16 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def action_lines(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> str:
+    """Return a list of a command's actions for its help: each with its first sentence."""
+    width = max(map(len, actions.choices))
+    lines = ["actions:"]
+    for name, parser in actions.choices.items():
+        first = (parser.description or "").partition(". ")[0].rstrip(".")
+        lines.append(f"  {name:<{width}}  {first[:1].lower()}{first[1:]}")
+    return "\n".join(lines)
+
+
 def add_session_options(parser: argparse.ArgumentParser) -> None:
     """Add what chooses the session to work on."""
     group = parser.add_argument_group("session")

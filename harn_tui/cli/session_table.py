@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from harn_tui.store.listing import SessionSummary
 
+_FOLDER_CELLS = 16
+_COLUMNS_FOR_FOLDERS = 110
+
 
 def run_list(options: argparse.Namespace) -> int:
     """Print one line a session, once or as the list changes."""
@@ -50,7 +53,16 @@ def _find(options: argparse.Namespace) -> "tuple[list[SessionSummary], str | Non
 
 
 def _row(options: argparse.Namespace, summary: "SessionSummary") -> str:
-    return as_json(summary) if options.json else as_text(summary)
+    if options.json:
+        return as_json(summary)
+    return as_text(summary, names_folder=not options.here and _has_room_for_folders())
+
+
+def _has_room_for_folders() -> bool:
+    """Whether a title still has room beside a folder; a pipe has room for all."""
+    import shutil
+
+    return not sys.stdout.isatty() or shutil.get_terminal_size().columns >= _COLUMNS_FOR_FOLDERS
 
 
 def _gone(options: argparse.Namespace, session_id: str) -> str:
@@ -100,6 +112,7 @@ def as_json(summary: "SessionSummary") -> str:
         "cost_usd": summary.cost_usd,
         "size_bytes": summary.size_bytes,
         "last_status": summary.last_status,
+        "waits_for": summary.waits_for,
         "open_in_process": summary.owner_pid,
         "problems": list(summary.problems),
     }
@@ -116,15 +129,21 @@ def time_text(time_ms: int) -> str:
         return "at no known time"
 
 
-def as_text(summary: "SessionSummary") -> str:
-    """Return one line about a session."""
-    from harn_tui.view.plain import printable
+def as_text(summary: "SessionSummary", *, names_folder: bool = False) -> str:
+    """Return one line about a session, with the last name of its folder where that is asked."""
+    from harn_tui.view.plain import one_line, printable
 
     state = "open" if summary.owner_pid else (summary.last_status or "-")
+    if summary.waits_for is not None:
+        state = "approval"
     title = printable(summary.title or "(no request yet)").replace("\n", " ")
     agent = "" if summary.worker_name is None else "(agent) "
     when = time_text(summary.updated_at_ms)
-    return f"{printable(summary.session_id)}  {when}  {state:<9}  {agent}{title[:80]}"
+    place = ""
+    if names_folder:
+        name = (summary.cwd or "-").rstrip("/").rsplit("/", 1)[-1] or "/"
+        place = f"{one_line(name, _FOLDER_CELLS):<{_FOLDER_CELLS}}  "
+    return f"{printable(summary.session_id)}  {when}  {state:<9}  {place}{agent}{title[:80]}"
 
 
 def _waiting(summary: "SessionSummary") -> list[tuple[str, str]]:
@@ -139,6 +158,12 @@ def _waiting(summary: "SessionSummary") -> list[tuple[str, str]]:
     return [("waiting", f"{count} lines, for the next run")] if count else []
 
 
+def _status(summary: "SessionSummary") -> str:
+    if summary.waits_for is not None:
+        return f"waits for an approval: {summary.waits_for}"
+    return str(summary.last_status or "not ended")
+
+
 def _facts(summary: "SessionSummary") -> list[tuple[str, str]]:
     facts = [
         ("session", summary.session_id),
@@ -146,7 +171,7 @@ def _facts(summary: "SessionSummary") -> list[tuple[str, str]]:
         ("folder", summary.cwd or "not known"),
         ("model", f"{summary.model or '?'} on {summary.provider or '?'}"),
         ("last event", time_text(summary.updated_at_ms)),
-        ("status", str(summary.last_status or "not ended")),
+        ("status", _status(summary)),
         ("events", str(summary.record_count or 0)),
         ("size", f"{summary.size_bytes:,} bytes"),
         ("files", str(summary.folder.path)),

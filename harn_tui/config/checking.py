@@ -37,11 +37,15 @@ def rule_at(path: KeyPath) -> ValueRule | None:
             return None
 
 
+_NEAR = 0.65
+"""How like a word has to be; at 0.6 `nope` would be taken for `openai`."""
+
+
 def nearest(word: str, accepted: Iterable[str]) -> str | None:
     """Return the accepted word most like ``word``, ``None`` when none is near."""
     by_lower = {choice.lower(): choice for choice in accepted}
-    near = get_close_matches(word.lower().replace("-", "_"), by_lower, n=1)
-    near = near or get_close_matches(word.lower(), by_lower, n=1)
+    spelled = (word.lower().replace("-", "_"), word.lower())
+    near = [match for form in spelled for match in get_close_matches(form, by_lower, 1, _NEAR)]
     return by_lower[near[0]] if near else None
 
 

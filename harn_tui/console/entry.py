@@ -109,8 +109,8 @@ class ConsoleRun:
         self._freeze, self._collect = freeze, collect
 
     def check(self) -> None:
-        """Raise HarnError when the session could not be opened and the console was left for it."""
-        if self._failure is not None:
+        """Raise HarnError when the session could not be opened and no other one was since."""
+        if self._failure is not None and self.screen.switching.choice is None:
             raise self._failure
 
     async def close(self) -> None:
@@ -155,10 +155,10 @@ class ConsoleRun:
             await load_popups()
             self._freeze()
         except HarnError as error:
+            self._failure = error
             if self.screen.has_typed_text:
                 self.screen.fail_to_open(str(error))
             else:
-                self._failure = error
                 self.app.exit()
 
     def _make_screen(self) -> ChatScreen:
@@ -213,7 +213,7 @@ class ConsoleRun:
         await self._told(self._leave())
         if self._next is None:
             return  # the console ends, and has closed it
-        self.live, self._next = self._live(session), None
+        self.live, self._next, self._failure = self._live(session), None, None
         self.app.attention.forget()
         self._forget_garbage()
         try:

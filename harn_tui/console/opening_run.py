@@ -42,8 +42,8 @@ def run_console(
     """Run the console on a live session; see ``ConsoleRun`` and ``HarnApp``.
 
     Returns the exit code, and the session that the person chose to go on with. The session is
-    closed when this returns. Raises HarnError when it could not be opened and nothing was typed
-    meanwhile.
+    closed when this returns. Raises HarnError when it could not be opened, after the person has
+    left when something was typed meanwhile.
     """
     opened: list[ConsoleRun] = []
 

@@ -210,6 +210,7 @@ class PermissionRequest:
     ``risks`` are the labels of what its command could do, ``origin`` says where the rule or
     policy that asks was written. ``proposed_rule`` is ``{tool, pattern, argument}``: a rule that
     would let this call and those like it through, ``None`` when none can be told.
+    ``confinement`` says of a command in a few words whether a sandbox will hold it.
     """
 
     type: ClassVar[str] = "permission_request"
@@ -224,6 +225,7 @@ class PermissionRequest:
     risks: list[str] | None = omitted()
     origin: str | None = omitted()
     proposed_rule: JsonObject | None = omitted()
+    confinement: str | None = omitted()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from harn_tui.kinds import Boundary, FeedbackState, LoopStatus, SwitchState, Too
 from harn_tui.view.fold import apply
 from harn_tui.view.model import SessionView, ToolBlock
 from harn_tui.view.plain import one_line, printable
-from harn_tui.view.tool_line import tool_line
+from harn_tui.view.tool_line import spoken_tool, tool_line
 
 _EXCERPT_CHARS = 200
 _TOLD_OTHERWISE = frozenset({LoopStatus.DONE, LoopStatus.ERROR})
@@ -64,12 +64,8 @@ class TextProgress:
         block = None if number is None else self._view.blocks[number]
         if event.status is ToolCallStatus.PENDING or not isinstance(block, ToolBlock):
             return
-        words = tool_line(block)
-        line = f"{words.glyph} {words.text}"
-        if block.error and event.status is ToolCallStatus.FAILED:
-            line += f": {one_line(block.error, _EXCERPT_CHARS)}"
         self.end_line()
-        self._write_line(printable(line))
+        self._write_line(printable(f"{tool_line(block).glyph} {spoken_tool(block)}"))
 
     def end_line(self) -> None:
         """Finish the line of text that is being written."""
@@ -83,7 +79,8 @@ def _describe(event: object) -> str | None:
         case PermissionRequest():
             who = f"agent {event.source}: " if event.source else ""
             risks = f" (risks: {', '.join(event.risks)})" if event.risks else ""
-            return f"? {who}{event.tool_name} asks for permission: {event.summary}{risks}"
+            held = f" ({event.confinement})" if event.confinement else ""
+            return f"? {who}{event.tool_name} asks for permission: {event.summary}{risks}{held}"
         case PermissionDecision():
             return f"  {event.decision.value} ({event.scope.value})"
         case QuestionAsked():

@@ -12,6 +12,7 @@ from typing import TextIO
 from harn_tui.errors import HarnError
 from harn_tui.events.host import PermissionRequest, QuestionAsked
 from harn_tui.events.record import Record
+from harn_tui.events.run_reasons import INTERRUPTED_BY_PERSON
 from harn_tui.feedback.item import USER_KIND
 from harn_tui.headless.control_input import ControlInput
 from harn_tui.headless.control_lines import (
@@ -33,6 +34,10 @@ from harn_tui.loop.result import LoopResult
 from harn_tui.session.background_work import BackgroundWork
 from harn_tui.session.handle import SessionHandle
 from harn_tui.session.models import OVERTAKEN
+
+TERMINATED = "the program was told to end by SIGTERM"
+"""What a cancellation of the task says that a signal asked for."""
+_BY_A_LINE = "interrupted by a control line"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,7 @@ class HeadlessRun:
         self._options = options
         self._progress = TextProgress(self._write_out, _write_error)
         self._is_reader_gone = False
+        self._why_cancelled = _BY_A_LINE
         self._is_answering = options.reads_control
         self._lines = OrderedLines(self._take_line, lambda: self._switches.is_under_way)
         self._switches = BackgroundWork("switch model", self._lines.go_on)
@@ -101,7 +107,9 @@ class HeadlessRun:
                 # What waits for a switch may begin another run.
                 await self._switches.wait()
                 result = await session.wait_idle()
-        except asyncio.CancelledError:
+        except asyncio.CancelledError as error:
+            # Ctrl+C comes without words.
+            self._why_cancelled = str(error.args[0]) if error.args else INTERRUPTED_BY_PERSON
             self._lines.take(CancelLine())
             result = await session.wait_idle()
         return result
@@ -130,7 +138,7 @@ class HeadlessRun:
         except BrokenPipeError:
             self._is_reader_gone = True
             _discard_output(self._out)
-            self._session.interrupt()
+            self._session.interrupt("the reader of the output went away")
 
     def _attend(self, record: Record) -> None:
         """Answer a permission request or a question when nobody else will."""
@@ -191,7 +199,7 @@ class HeadlessRun:
                 if self._session.services.wake is not None:
                     self._session.services.wake.resume()
             case CancelLine():
-                self._session.interrupt()
+                self._session.interrupt(self._why_cancelled)
 
     async def _switch_to(self, name: str) -> None:
         try:
@@ -246,8 +254,12 @@ def _discard_output(out: TextIO) -> None:
 
 
 def _write_error(text: str) -> None:
-    sys.stderr.write(text + "\n")
-    sys.stderr.flush()
+    """Write to standard error; nobody who reads it is no reason to end the run."""
+    try:
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+    except BrokenPipeError:
+        _discard_output(sys.stderr)
 
 
 OpenSession = Callable[[], SessionHandle]

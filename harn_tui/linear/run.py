@@ -48,6 +48,8 @@ class LinearRun:
         self._models = LinearModels(session.models, lambda line: _say(printable(line)))
         self._input = LineInput(self._take_line)
         self._over = asyncio.Event()
+        self._is_left = False
+        """Whether the person said so; the end of a pipe reads no advice."""
         self._leaving: asyncio.Task[None] | None = None
 
     async def run(self, prompt: str | None) -> int:
@@ -71,6 +73,8 @@ class LinearRun:
                 await asyncio.gather(self._leaving, return_exceptions=True)
             loop.remove_signal_handler(signal.SIGINT)
             await session.close(leaves_approvals=True)
+        if self._is_left and session.folder is not None and session.folder.exists():
+            _say(f"To go on with this session: harn-tui --linear --resume {session.session_id}")
         return 0
 
     def _take_line(self, line: str) -> None:
@@ -140,6 +144,7 @@ class LinearRun:
             case Command.DECLINE:
                 self._decline()
             case Command.QUIT:
+                self._is_left = True
                 self._over.set()
 
     def _stop(self) -> None:
@@ -153,6 +158,7 @@ class LinearRun:
     def _interrupt(self) -> None:
         """Ctrl+C stops a run, and leaves when there is none."""
         if not self._session.is_running:
+            self._is_left = True
             self._over.set()
         elif self._spoken.view.run_ended_at_ms is None:
             self._stop()

@@ -24,7 +24,7 @@ from harn_tui.view.durations import duration_words
 from harn_tui.view.fold import apply
 from harn_tui.view.model import QueuedLine, SessionView, ThoughtBlock, ToolBlock
 from harn_tui.view.plain import one_line, printable
-from harn_tui.view.tool_line import tool_line
+from harn_tui.view.tool_line import spoken_tool
 
 _EXCERPT_CHARACTERS = 200
 _WHERE = {
@@ -60,7 +60,8 @@ class Spoken:
         for record in records:
             apply(self.view, record)
         if records:
-            self._say(f"Resumed a session of {self.view.turn} turns.")
+            turns = "1 turn" if self.view.turn == 1 else f"{self.view.turn} turns"
+            self._say(f"Resumed a session of {turns}.")
 
     def take(self, record: Record) -> None:
         """Say what is to be said of one record."""
@@ -96,6 +97,7 @@ class Spoken:
         return [
             f"Approval needed{count}. {who}{pending.tool_name}: {pending.summary}",
             f"Asked because {pending.reason}",
+            *([f"The command: {pending.confinement}."] if pending.confinement else []),
             "Answer with 1 to allow it once, 2 for this session, 3 to refuse; a note may follow.",
         ]
 
@@ -187,9 +189,7 @@ class Spoken:
             event.status.is_terminal or block.running_since_ms is not None
         ):
             return []
-        words = tool_line(block).text
-        error = one_line(block.error or "", _EXCERPT_CHARACTERS)
-        return [f"Tool {words}: {error}" if error and error not in words else f"Tool {words}"]
+        return [f"Tool {spoken_tool(block)}"]
 
     def _feedback(self, event: FeedbackStateChanged) -> list[str]:
         match event.state:

@@ -81,6 +81,8 @@ class PermissionQuestion:
     """The parameters that hold paths."""
     foresee: Callable[[], ForeseenChange] | None = None
     """Tells what the call would change; to be called in a thread. Raises ToolError."""
+    confinement: str | None = None
+    """Whether a sandbox will hold the call's command, in a few words."""
 
 
 AskPermission = Callable[[PermissionQuestion], Awaitable[Answer]]

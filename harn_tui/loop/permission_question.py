@@ -45,6 +45,7 @@ async def ask_permission(
         trial=trial,
         path_params=(checked.call if trial is None else trial.call).path_params,
         foresee=_foresight(config, state, tool, arguments, tool_call_id),
+        confinement=await _confinement(state, tool),
     )
     answer = await _ask(config, state, question, checked)
     if answer.is_cancelled:
@@ -98,6 +99,7 @@ def request_event(question: PermissionQuestion, session_id: str) -> PermissionRe
         risks=list(question.risks) or None,
         origin=question.origin,
         proposed_rule=_proposed_rule(question.trial),
+        confinement=question.confinement,
     )
 
 
@@ -110,6 +112,19 @@ def _proposed_rule(trial: RuleTrial | None) -> JsonObject | None:
         "pattern": proposal.pattern,
         "argument": proposal.argument,
     }
+
+
+async def _confinement(state: LoopState, tool: Tool) -> str | None:
+    if tool.confinement is None:
+        return None
+    try:
+        return await tool.confinement()
+    except BaseException as error:
+        # boundary: a tool's own code, for people only
+        if not is_foreign_failure(error):
+            raise
+        tell_failure(state.session_id, f"The sandbox of {tool.name}", error, "it is not told")
+        return None
 
 
 def _summary(state: LoopState, tool: Tool, arguments: JsonObject) -> str:

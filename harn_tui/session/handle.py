@@ -215,10 +215,10 @@ class SessionHandle:
             self._lines.add(note, Boundary.NEXT_PREFLIGHT)
         return True
 
-    def interrupt(self) -> bool:
-        """Stop the active run; partial text is kept and the queue waits for the person."""
+    def interrupt(self, reason: str = INTERRUPTED_BY_PERSON) -> bool:
+        """Stop the active run for ``reason``, a clause; partial text is kept, the queue waits."""
         self._is_paused = self._is_paused or self.is_running
-        return self._active.cancel(INTERRUPTED_BY_PERSON)
+        return self._active.cancel(reason)
 
     def open_requests(self) -> tuple[str, ...]:
         """Return the ids of the permission requests that wait for an answer, oldest first."""

@@ -6,6 +6,7 @@ where they come from. What was going on there is ended, so that the new session 
 
 import contextlib
 import os
+import re
 import shutil
 from collections import deque
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ from harn_tui.store.state_file import SessionState, load_state, save_state
 
 CLOSING_REASON = "The session was forked while this was going on."
 
+_FORK_MARK = re.compile(r" \(fork(?: ([0-9]{1,9}))?\)$")
 _NEW_FILE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 
 
@@ -173,13 +175,21 @@ def _link(source: Path, target: Path) -> None:
     target.chmod(0o600)
 
 
+def _forked_title(title: str) -> str:
+    """Return ``title (fork)``; that of a fork is counted on: ``(fork 2)``, not marked again."""
+    marked = _FORK_MARK.search(title)
+    if marked is None:
+        return f"{title} (fork)"
+    return f"{title[: marked.start()]} (fork {int(marked[1] or 1) + 1})"
+
+
 def _save_state(log: Path, folder: SessionFolder, fork: _Fork, now_ms: int, draft: str) -> None:
     before, _ = load_state(log.with_name("state.json"))
     provider, model = fork.model or ("", "")
     save_state(
         folder.state_file,
         SessionState(
-            title=f"{before.title} (fork)" if before.title else None,
+            title=_forked_title(before.title) if before.title else None,
             model=model or before.model,
             provider=provider or before.provider,
             cwd=fork.cwd or before.cwd,

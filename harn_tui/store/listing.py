@@ -15,6 +15,7 @@ from harn_tui.events.host import (
     FeedbackStateChanged,
     LoopEnd,
     LoopStart,
+    PermissionRequest,
     SessionStart,
     UserMessage,
 )
@@ -22,6 +23,7 @@ from harn_tui.events.record import Record
 from harn_tui.kinds import LoopStatus
 from harn_tui.store.lock import live_owner
 from harn_tui.store.log_reader import log_files
+from harn_tui.store.open_request import open_request
 from harn_tui.store.session_folder import SessionFolder, folder_name, list_session_folders
 from harn_tui.store.state_file import SessionState, load_state
 
@@ -40,6 +42,8 @@ class SessionSummary:
     a person's own, ``forked_at_index`` the last event of the parent that a
     fork has. ``last_status`` is how the last run ended, ``None`` also while
     one has not ended. ``owner_pid`` is the process that has the session open.
+    ``open_request`` is the call that nobody has answered an approval for, in words;
+    ``does_agent_ask`` tells that it is one of an agent, which is gone with its process.
     ``problems`` are sentences on what could not be read.
     """
 
@@ -57,10 +61,18 @@ class SessionSummary:
     record_count: int | None = None
     size_bytes: int = 0
     last_status: LoopStatus | None = None
+    open_request: str | None = None
+    does_agent_ask: bool = False
     owner_pid: int | None = None
     cost_usd: float | None = None
     turns: int | None = None
     problems: tuple[str, ...] = field(default=())
+
+    @property
+    def waits_for(self) -> str | None:
+        """The call that waits for an approval, now or when the session is taken up."""
+        is_lost = self.does_agent_ask and self.owner_pid is None
+        return None if is_lost else self.open_request
 
 
 def list_sessions(sessions_directory: Path) -> list[SessionSummary]:
@@ -85,6 +97,8 @@ def summarize_session(folder: SessionFolder) -> SessionSummary:
         sizes = [file.stat() for file in files]
         head = list(_head_records(files[0]))
         tail = list(_tail_records(files[-1]))
+        last_status = _last_status(tail)
+        asked = open_request(files[-1]) if last_status is None else None
     except (StoreError, OSError) as error:
         problems.append(str(error))
         return replace(
@@ -100,10 +114,16 @@ def summarize_session(folder: SessionFolder) -> SessionSummary:
         updated_at_ms=tail[0].emitted_at_ms if tail else sizes[-1].st_mtime_ns // 1_000_000,
         size_bytes=size,
         record_count=tail[0].index + 1 if tail else None,
-        last_status=_last_status(tail),
+        last_status=last_status,
+        open_request=None if asked is None else _in_words(asked),
+        does_agent_ask=asked is not None and asked.source is not None,
         problems=tuple(problems),
     )
     return _completed_from_head(summary, head)
+
+
+def _in_words(request: PermissionRequest) -> str:
+    return f"{request.tool_name}: {request.summary}"[:_TITLE_CHARACTERS]
 
 
 def _from_state(folder: SessionFolder, state: SessionState) -> SessionSummary:
@@ -148,6 +168,7 @@ def _completed_from_head(summary: SessionSummary, head: list[Record]) -> Session
         parent_session_id=start.parent_session_id,
         forked_at_index=start.forked_at_index,
         worker_name=start.worker_name,
+        does_agent_ask=summary.does_agent_ask or start.worker_name is not None,
     )
 
 

@@ -64,7 +64,7 @@ def find_log(target: str, sessions_directory: Path) -> Path:
         return _log_in_folder(find_named_session(sessions_directory, target).path)
     if folder is not None:
         raise _no_log(folder)
-    raise StoreError(
+    raise SessionNotFoundError(
         f"There is no log, session folder or session {target!r}.",
         hint="`harn-tui sessions list` shows the sessions that are stored.",
     )

@@ -133,7 +133,9 @@ class Tool:
     short or paged by the tool itself: they are never cut. ``is_of_runtime`` marks what the loop
     itself adds and answers from memory: the list of an execution policy's tools does not hold
     for it. ``foresee`` tells what a call would change, for the person who decides on it; it is
-    called in a thread, changes nothing, and raises ToolError when it cannot tell.
+    called in a thread, changes nothing, and raises ToolError when it cannot tell. ``confinement``
+    says in a few words whether a sandbox will hold a call that somebody is asked about, ``None``
+    for a tool that has none to do with it.
     """
 
     name: str
@@ -156,6 +158,7 @@ class Tool:
     time_keeping: TimeKeeping = TimeKeeping.LOOP
     is_output_bounded: bool = False
     foresee: Callable[[JsonObject, ToolContext], ForeseenChange] | None = None
+    confinement: Callable[[], Awaitable[str]] | None = None
 
     @property
     def executor_record(self) -> JsonObject:

@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from harn_tui.errors import ToolError
@@ -44,6 +44,11 @@ class CommandJobs:
         self._clock = clock
         self._numbers = itertools.count(1)
         self._jobs: dict[str, dict[str, CommandJob]] = {}
+
+    @property
+    def confinement(self) -> Callable[[], Awaitable[str]] | None:
+        """What says whether a sandbox will hold a command; ``None`` where there is none to ask."""
+        return self._services.confinement
 
     async def start(
         self, session_id: str, command: ShellCommand, timeout_s: float | None = None

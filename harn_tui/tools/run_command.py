@@ -114,6 +114,7 @@ def run_command_tool(services: CommandServices) -> Tool:
         summarize=_summarize,
         time_keeping=TimeKeeping.OWN,
         is_output_bounded=True,
+        confinement=services.confinement,
     )
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from harn_tui.json_types import JsonObject
@@ -29,6 +29,11 @@ class CommandServices:
     sandbox: CommandSandbox | None = None
     blobs: OutputBlobs | None = None
     loads: CommandLoads = field(default_factory=CommandLoads)
+
+    @property
+    def confinement(self) -> Callable[[], Awaitable[str]] | None:
+        """What says whether a sandbox will hold a command; ``None`` where there is none to ask."""
+        return None if self.sandbox is None else self.sandbox.confinement
 
 
 @dataclass(frozen=True, slots=True)

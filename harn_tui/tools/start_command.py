@@ -58,4 +58,5 @@ def start_command_tool(jobs: CommandJobs) -> Tool:
         annotations=ToolAnnotations(ToolKind.EXECUTE, "process_exec"),
         run=run,
         summarize=_summarize,
+        confinement=jobs.confinement,
     )

@@ -77,7 +77,7 @@ def _previous(path: Path, shown: str) -> tuple[bytes | None, os.stat_result | No
 
 
 def _done_text(shown: str, content: str, details: JsonObject) -> str:
-    lines = f"{line_count(content)} lines"
+    lines = _lines(content)
     if details["created"]:
         return f"Created {shown} ({lines})."
     if not details["diff"] and not details.get("diff_cut"):
@@ -86,8 +86,13 @@ def _done_text(shown: str, content: str, details: JsonObject) -> str:
 
 
 def _summarize(arguments: JsonObject) -> str:
-    lines = line_count(str(arguments.get("content") or ""))
-    return f"write {one_line(str(arguments.get('path', '')))} ({lines} lines)"
+    lines = _lines(str(arguments.get("content") or ""))
+    return f"write {one_line(str(arguments.get('path', '')))} ({lines})"
+
+
+def _lines(content: str) -> str:
+    count = line_count(content)
+    return "1 line" if count == 1 else f"{count} lines"
 
 
 WRITE_FILE = Tool(

@@ -27,6 +27,7 @@ def _on_permission_request(step: Step, event: PermissionRequest) -> None:
             risks=tuple(str(label) for label in event.risks or ()),
             origin=event.origin,
             proposed_rule=_pattern(event.proposed_rule),
+            confinement=event.confinement,
         )
     )
     mark_waits(step, tool_row(step, event.tool_call_id, name, None))

@@ -13,7 +13,8 @@ class PendingPermission:
     ``source`` names the nested loop that asks, ``None`` for the session itself. ``arguments``
     are then those of the nested loop's call; else the call has a row that has them. ``risks``
     are labels of what its command could do, ``origin`` is where the rule that asks was written,
-    ``proposed_rule`` the pattern of a rule that would let calls like it through.
+    ``proposed_rule`` the pattern of a rule that would let calls like it through. ``confinement``
+    says whether a sandbox will hold its command.
     """
 
     request_id: str
@@ -27,6 +28,7 @@ class PendingPermission:
     risks: tuple[str, ...] = ()
     origin: str | None = None
     proposed_rule: str | None = None
+    confinement: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

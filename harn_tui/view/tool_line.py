@@ -148,6 +148,14 @@ def tool_line(block: ToolBlock) -> ToolLine:
     return ToolLine(state, _GLYPHS[state], _form(verb, state, block), target, facts)
 
 
+def spoken_tool(block: ToolBlock) -> str:
+    """Return the line without its glyph, then the error where the line itself does not tell it."""
+    words = tool_line(block)
+    if not block.error or _tells_error(block, words.state):
+        return words.text
+    return f"{words.text}: {one_line(block.error, _OBJECT_CHARS)}"
+
+
 def _form(verb: _Verb, state: ToolState, block: ToolBlock) -> str:
     if state is ToolState.RUNNING:
         return verb.going
@@ -200,13 +208,18 @@ def _facts(block: ToolBlock, state: ToolState) -> list[str]:
         state is ToolState.FAILED and has_exit_code
     ):
         facts.append(str(state))
-    if state in {ToolState.FAILED, ToolState.REFUSED} and block.error and not has_exit_code:
+    if block.error and _tells_error(block, state):
         facts[-1] += f": {block.error.strip()}"
     spent = block.execution_duration_ms
     spent = block.duration_ms if spent is None else spent
     if spent is not None:
         facts.append(duration_words(spent))
     return facts
+
+
+def _tells_error(block: ToolBlock, state: ToolState) -> bool:
+    is_meant = state in {ToolState.FAILED, ToolState.REFUSED}
+    return is_meant and "exit_code" not in block.details
 
 
 def result_facts(details: JsonObject) -> list[str]:

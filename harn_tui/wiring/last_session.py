@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harn_tui.errors import StoreError
+from harn_tui.errors import SessionNotFoundError
 from harn_tui.late_import import late_module
 from harn_tui.paths import session_index_of
 
@@ -14,8 +14,13 @@ else:
 
 
 def last_session_of(cwd: Path, directory: Path) -> str:
-    """Return the id of the last session of ``cwd``. Raises StoreError when there is none."""
+    """Return the id of the last session of ``cwd``.
+
+    Raises SessionNotFoundError when there is none.
+    """
     for summary in session_rows.list_with_index(directory, session_index_of(directory)).summaries:
         if summary.cwd == str(cwd) and summary.worker_name is None:
             return summary.session_id
-    raise StoreError(f"There is no session of {cwd} to continue.", hint="Start without --continue.")
+    raise SessionNotFoundError(
+        f"There is no session of {cwd} to continue.", hint="Start without --continue."
+    )

@@ -14,7 +14,7 @@ from harn_tui.config.loader import LoadedConfiguration, load_configuration
 from harn_tui.config.loop_options import NATIVE_TOOL_FORMAT, LoopOptions, loop_options
 from harn_tui.config.schema import Configuration
 from harn_tui.config.trust import is_trusted
-from harn_tui.errors import SessionNotFoundError, StoreError
+from harn_tui.errors import SessionNotFoundError, UsageError
 from harn_tui.events.host import PermissionDecision
 from harn_tui.events.record import Record
 from harn_tui.ids import new_session_id
@@ -69,12 +69,11 @@ def open_session(request: SessionRequest) -> SessionHandle:
     StoreError or SessionLockedError; nothing is left open or locked then.
     """
     if not request.cwd.is_dir():
-        raise StoreError(f"There is no folder {request.cwd}.", hint="Give another --cwd.")
+        raise UsageError(f"There is no folder {request.cwd}.", hint="Give another --cwd.")
     loaded = load(request)
-    configuration = loaded.configuration
     with ExitStack() as on_failure:
         folder = _session_folder(request, on_failure)
-        session = SessionHandle(_assemble(request, configuration, folder, on_failure))
+        session = SessionHandle(_assemble(request, loaded, folder, on_failure))
         on_failure.pop_all()
     return session
 
@@ -122,10 +121,11 @@ def _session_folder(request: SessionRequest, on_failure: ExitStack) -> SessionFo
 
 def _assemble(
     request: SessionRequest,
-    configuration: Configuration,
+    loaded: LoadedConfiguration,
     folder: SessionFolder,
     on_failure: ExitStack,
 ) -> SessionParts:
+    configuration = loaded.configuration
     storage = _open_storage(request, configuration, folder, on_failure)
     wired, opened, session_id = storage.wired, storage.opened, folder.session_id
     trusts_folder = _is_trusted(request.cwd)
@@ -161,7 +161,7 @@ def _assemble(
         wake=WakeSignal() if request.is_attended else None,
         hooks=wire_hooks(configuration.hooks, request.cwd),
         greeting=_greeting(request, configuration, wired.settings),
-        warnings=_warnings(wired, tools, skills, permissions, opened),
+        warnings=_warnings(loaded, wired, tools, skills, permissions, opened),
         files=opened.files,
         past=read_past(folder, storage.records, asks_again=_asks_again(request, options)),
         grants=SessionGrants(_granted_rules(storage.records)),
@@ -250,7 +250,12 @@ def _asks_again(request: SessionRequest, options: LoopOptions) -> bool:
 
 
 def _warnings(
-    *parts: WiredProvider | WiredTools | WiredSkills | WiredPermissions | OpenedFiles,
+    *parts: LoadedConfiguration
+    | WiredProvider
+    | WiredTools
+    | WiredSkills
+    | WiredPermissions
+    | OpenedFiles,
 ) -> tuple[str, ...]:
     return tuple(warning for part in parts for warning in part.warnings)
 

@@ -1,6 +1,7 @@
 """The command line as a person meets it: mistakes, pipes, sessions by the start of their id."""
 
 import json
+import re
 import subprocess
 
 import pytest
@@ -30,14 +31,16 @@ def _run(desk: Desk, *arguments: str, stdin: str = "") -> "subprocess.CompletedP
     ("arguments", "code", "says"),
     [
         (("sesions",), 2, "harn-tui sessions"),
+        (("sesions", "list"), 2, "harn-tui sessions"),
+        (("--provider", "demo", "run", "hi"), 2, "behind the command: harn-tui run"),
         (("run", "--model", "x", "hi"), 2, "--base-url"),
         (("run", ""), 2, "prompt is empty"),
         (("run", "--set", "loop.max_nudge=1", "hi"), 2, "max_nudges"),
         (("run", "--provider", "opneai", "hi"), 2, "openai"),
         (("run", "--tools", "reed_file", "hi"), 2, "read_file"),
-        (("run", "--provider", "demo", "--cwd", "/nowhere/at/all", "hi"), 1, "no folder"),
+        (("run", "--provider", "demo", "--cwd", "/nowhere/at/all", "hi"), 2, "no folder"),
         (("run", "--provider", "demo", "--image", "no.png", "hi"), 2, "no.png cannot be read"),
-        (("replay", "no-such-session"), 1, "no-such-session"),
+        (("replay", "no-such-session"), 2, "no-such-session"),
         (("replay", "--json", "x"), 2, "--headless"),
         (("run", "--input", "jsonl", "-"), 2, "standard input"),
     ],
@@ -56,6 +59,8 @@ def test_every_command_has_help_with_an_example(desk: Desk, command: str) -> Non
     done = _run(desk, *([command] if command else []), "--help")
     assert done.returncode == 0
     assert "example" in done.stdout
+    if "ACTION" in done.stdout:
+        assert re.search(r"^  show +\w", done.stdout, re.MULTILINE)
 
 
 def test_config_schema_names_every_loop_option(desk: Desk) -> None:
@@ -105,6 +110,30 @@ def test_reader_that_goes_away_ends_the_run(desk: Desk, server: StreamingServer)
     process.stdout.close()
     assert process.wait(timeout=60) == 130
     assert server.wait_for_end(1) == "client gone"
+    (end,) = [event for event in desk.events() if event["type"] == "loop_end"]
+    assert end["reason"] == "the reader of the output went away"
+
+
+def test_a_signal_is_named_and_a_closed_standard_error_is_no_fault(
+    desk: Desk, server: StreamingServer
+) -> None:
+    server.enqueue(Reply.words(5000, tokens_per_second=200))
+    command = harn_tui("run", "--base-url", server.base_url, "talk")
+    process = subprocess.Popen(
+        command, env=desk.environment(), cwd=desk.folder, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stderr.close()
+    process.stdout.read(10)
+    process.terminate()
+    process.communicate()
+    assert process.returncode == 130
+    (end,) = [event for event in desk.events() if event["type"] == "loop_end"]
+    assert end["reason"] == "the program was told to end by SIGTERM"
+    logs = "".join(path.read_text() for path in desk.home.rglob("harn-tui.log"))
+    assert "BrokenPipeError" not in logs
 
 
 def test_session_is_found_by_the_start_of_its_id(desk: Desk, server: StreamingServer) -> None:

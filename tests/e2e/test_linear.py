@@ -30,6 +30,9 @@ def test_a_person_asks_answers_by_number_and_leaves(desk: Desk, server: Streamin
     assert "it-ran" in request
     assert "thanks" in request
     console.type("/quit\r")
+    console.wait_for(
+        f"To go on with this session: harn-tui --linear --resume {desk.sessions()[0].name}"
+    )
     assert console.wait_exit() == 0
 
 

@@ -199,5 +199,5 @@ def test_choices_that_exclude_each_other_are_usage_errors(desk: Desk) -> None:
         assert done.returncode == 2
         assert hint in done.stderr
     done = _run(desk, "--linear", "--resume", "no-such-session")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "There is no session no-such-session" in done.stderr

@@ -71,7 +71,7 @@ def test_session_is_exported_in_the_format_of_the_ending(desk: Desk, name: str) 
     [
         (("import", "nowhere.jsonl"), 1, "no file"),
         (("import", "/etc/hostname"), 1, "--as"),
-        (("export", "nobody", "--format", "markdown"), 1, "nobody"),
+        (("export", "nobody", "--format", "markdown"), 2, "nobody"),
         (("export", str(RECORDED)), 2, "--format"),
         (("export", str(RECORDED), "--to", "x.svg", "--size", "9x9"), 2, "100x30"),
         (("export", str(RECORDED), "--to", "x.svg", "--at", "999"), 2, "0 to 13"),
@@ -79,7 +79,7 @@ def test_session_is_exported_in_the_format_of_the_ending(desk: Desk, name: str) 
         (("export", str(RECORDED), "--to", "x.md", "--at", "1"), 2, "svg"),
         (("export", str(RECORDED), "--to", "no/folder/x.md"), 1, "cannot be written"),
         (("export", str(RECORDED), "--format", "test"), 2, "--to"),
-        (("compare", str(RECORDED), "nobody"), 1, "nobody"),
+        (("compare", str(RECORDED), "nobody"), 2, "nobody"),
     ],
 )
 def test_mistakes_are_one_line_with_what_to_do(

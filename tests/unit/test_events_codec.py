@@ -77,6 +77,7 @@ def test_what_a_request_tells_of_its_rules_is_left_out_when_there_is_none() -> N
     assert decode_record(line).event == plain
     rule: JsonObject = {"tool": "write", "pattern": "a", "argument": "path"}
     full = replace(plain, risks=["destructive"], origin="configuration", proposed_rule=rule)
+    full = replace(full, confinement="sandboxed")
     assert decode_record(encode_record(Record(0, 1, None, full))).event == full
 
 

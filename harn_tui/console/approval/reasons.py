@@ -27,7 +27,8 @@ def describe_reasons(pending: PendingPermission, cwd: str) -> Content:
     if pending.proposed_rule:
         pattern = one_line(revealed(pending.proposed_rule))
         lines.append(Content.assemble(("always would allow  ", "$muted"), (pattern, "$accent")))
-    why = f"in {revealed(cwd) or '?'}, asked because {one_line(revealed(pending.reason))}"
+    held = f"{one_line(revealed(pending.confinement))} · " if pending.confinement else ""
+    why = f"{held}in {revealed(cwd) or '?'}, asked because {one_line(revealed(pending.reason))}"
     origin = f" ({_origin(pending.origin, cwd)})" if pending.origin else ""
     lines.append(Content.styled(f"{why}{origin}", "$muted"))
     return Content("\n").join(lines)

@@ -23,6 +23,8 @@ def preview_content(
 ) -> Content:
     """Return what fits about ``rows`` rows; the end of what was said is what counts."""
     lines = [Content.styled(title_of(session), "bold"), *_facts(session)]
+    if session.waits_for is not None:
+        lines.append(Content.styled(f"? {one_line(session.waits_for)}", "$warning"))
     lines += [Content.styled(one_line(problem), "$warning") for problem in session.problems]
     if hit is not None and hit.event_index is not None:
         where = f"event {hit.event_index} · turn {hit.turn} · {day_words(hit.time_ms)}"
@@ -39,7 +41,7 @@ def _facts(session: SessionSummary) -> list[Content]:
     if session.record_count is not None:
         about.append(f"{format_count(session.record_count)} events")
     if session.turns is not None:
-        about.append(f"{session.turns} turns")
+        about.append("1 turn" if session.turns == 1 else f"{session.turns} turns")
     if session.cost_usd is not None:
         about.append(format_cost(session.cost_usd))
     place = " · ".join(one_line(text) for text in (session.cwd, session.model) if text)

@@ -89,6 +89,8 @@ def title_of(session: SessionSummary) -> str:
 
 def state_glyph(session: SessionSummary) -> tuple[str, Look]:
     """Return a sign for how the session stands, and its look."""
+    if session.waits_for is not None:
+        return "?", Look.ASKING
     if session.owner_pid is not None:
         return "●", Look.BUSY
     if session.problems:
@@ -103,7 +105,10 @@ def state_glyph(session: SessionSummary) -> tuple[str, Look]:
 def state_words(session: SessionSummary) -> str:
     """Return how the session stands, in words."""
     if session.owner_pid is not None:
-        return f"open in process {session.owner_pid}"
+        asks = "" if session.waits_for is None else ", waits for an approval"
+        return f"open in process {session.owner_pid}{asks}"
+    if session.waits_for is not None:
+        return "waits for your approval"
     if session.last_status is None:
         return "no run has ended"
     return f"last run: {session.last_status.value.replace('_', ' ')}"

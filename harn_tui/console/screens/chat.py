@@ -131,9 +131,9 @@ class ChatScreen(PerformingScreen):
         self._question_dock.fit(event.size.width, event.size.height)
 
     def submit_early(self, text: str) -> None:
-        """Queue ``text`` before the session is open, as if it had been typed and sent."""
+        """Queue ``text`` of the command line before the session is open."""
         self._prompt.past.add(text)
-        self._steering.keep_early(text)
+        self._steering.keep_given(text)
 
     async def attach(
         self,
@@ -166,7 +166,7 @@ class ChatScreen(PerformingScreen):
     @property
     def has_typed_text(self) -> bool:
         """Whether something was typed that leaving would lose."""
-        return bool(self._prompt.text or self._steering.early_lines)
+        return bool(self._prompt.text or self._steering.early.has_typed)
 
     def fail_to_open(self, text: str) -> None:
         """Say why there is no session; what was typed goes back into the prompt."""

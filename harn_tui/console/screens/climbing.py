@@ -134,7 +134,7 @@ class Climbing:
         costs = quitting_costs(
             is_running=self._is_busy,
             queued=self._queue_length(),
-            unsent=len(self._steering.early_lines),
+            unsent=len(self._steering.early.lines),
         )
         self._quitting.arm(costs, lambda: not self._prompt.text)
 

@@ -1,7 +1,7 @@
 """A typed line on its way to the session: send, queue, edit, take back, send now.
 
 Nothing that was typed is lost here: the prompt is emptied only after the session has taken the
-line, and lines typed before the session is open wait in ``early_lines``.
+line, and lines typed before the session is open wait in ``early``.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from harn_tui.console.ports import Clock, SteeringPort
 from harn_tui.console.prompt.draft import DraftSaver
 from harn_tui.console.prompt.prompt import Prompt
 from harn_tui.console.queue_strip.rows import EARLY_PREFIX
+from harn_tui.console.screens.early_lines import EarlyLines
 from harn_tui.console.screens.injection_preview import InjectionPreview
 from harn_tui.errors import HarnError
 from harn_tui.feedback.item import AttachedImage
@@ -45,18 +46,14 @@ class Steering:
         redraw: Callable[[], None],
         show: Callable[[InjectionPreview], object],
     ) -> None:
-        self.early_lines: list[QueuedLine] = []
+        self.early = EarlyLines(now_ms)
         self.draft_saver: DraftSaver | None = None
         self._prompt = prompt
-        self._now_ms = now_ms
         self._tell = tell
         self._redraw = redraw
         self._show = show
         self._session: SteeringPort | None = None
         self._edit: _Edit | None = None
-        self._early_count = 0
-        self._early_commands: dict[str, str] = {}
-        """What early lines run, by their ids; all others are sent."""
         self._has_no_session = False
 
     @property
@@ -80,8 +77,7 @@ class Steering:
 
     def give_back_early_lines(self) -> None:
         """Put the early lines back into the prompt: there will be no session to take them."""
-        lines = [line.text for line in self.early_lines]
-        self.early_lines.clear()
+        lines = self.early.take_texts()
         if lines:
             self._prompt.put("\n".join([*lines, self._prompt.real_text]).rstrip("\n"))
 
@@ -93,21 +89,9 @@ class Steering:
     def _images(self) -> tuple[AttachedImage, ...]:
         return self._prompt.tokens.images.images_in(self._prompt.text)
 
-    def keep_early(
-        self, text: str, boundary: Boundary = Boundary.NEXT_PREFLIGHT, command: str | None = None
-    ) -> None:
-        """Keep a line until the session is open; it is sent then, or runs ``command``."""
-        self._early_count += 1
-        line = QueuedLine(
-            feedback_id=f"{EARLY_PREFIX}{self._early_count}",
-            text=text,
-            state=FeedbackState.QUEUED,
-            boundary=boundary,
-            queued_at_ms=self._now_ms(),
-        )
-        self.early_lines.append(line)
-        if command is not None:
-            self._early_commands[line.feedback_id] = command
+    def keep_given(self, text: str) -> None:
+        """Keep ``text`` as an early line that nobody typed here."""
+        self.early.keep_given(text)
         self._redraw()
 
     def refuse_lines(self) -> None:
@@ -131,8 +115,9 @@ class Steering:
                 "There is no session to send this to.", hint="Copy your text; Ctrl+Q leaves."
             )
         elif self._session is None:
-            self.keep_early(self._prompt.real_text, boundary, command)
+            self.early.keep(self._prompt.real_text, boundary, command)
             self._prompt.take()
+            self._redraw()
         else:
             text, images = self._prompt.real_text, self._images()
             self._session.submit(text, boundary, images=images)
@@ -187,7 +172,7 @@ class Steering:
 
     def edit_newest(self, view: SessionView | None) -> None:
         """Take the newest line that can still be edited back into the prompt."""
-        queue = [*(view.queue if view else []), *self.early_lines]
+        queue = [*(view.queue if view else []), *self.early.lines]
         states = {FeedbackState.QUEUED, FeedbackState.HELD, FeedbackState.UNDELIVERED}
         editable = [line for line in queue if line.state in states]
         self.edit(editable[-1] if editable else None)
@@ -203,7 +188,7 @@ class Steering:
         if line is None:
             return
         if line.feedback_id.startswith(EARLY_PREFIX):
-            self.early_lines = [other for other in self.early_lines if other is not line]
+            self.early.take_out(line)
             self._prompt.past.add(line.text)
             self._redraw()
         elif self._session is not None and self._session.withdraw(line.feedback_id):
@@ -219,16 +204,16 @@ class Steering:
             self._tell("The line is already on its way to the model.")
 
     def _edit_early(self, line: QueuedLine) -> None:
-        self.early_lines = [other for other in self.early_lines if other is not line]
+        self.early.take_out(line)
         draft = self._prompt.real_text
         self._prompt.put(f"{line.text}\n{draft}" if draft.strip() else line.text)
         self._redraw()
 
     def _submit_early(self, session: SteeringPort, run: Callable[[str], object]) -> None:
-        while self.early_lines:
-            line = self.early_lines[0]
+        while self.early.lines:
+            line = self.early.lines[0]
             try:
-                command = self._early_commands.get(line.feedback_id)
+                command = self.early.command_of(line)
                 if command is None:
                     session.submit(line.text, line.boundary)
                 else:
@@ -237,7 +222,7 @@ class Steering:
                 self._tell(str(error))
                 self.give_back_early_lines()
                 return
-            self.early_lines.pop(0)
+            self.early.take_out(line)
 
     def _finish_edit(self, edit: _Edit, boundary: Boundary) -> None:
         if self._session is None:

@@ -121,7 +121,7 @@ class Surroundings:
         session, view, widgets = self._session, self._view, self._widgets
         return Situation(
             has_question=widgets.dock.is_pending,
-            has_queue=bool(self._steering.early_lines or (view and view.queue)),
+            has_queue=bool(self._steering.early.lines or (view and view.queue)),
             is_paused=session is not None and session.is_paused,
             has_agents=session is not None and bool(session.agents.running),
             can_stop=is_covered or (session is not None and session.is_running),
@@ -140,7 +140,7 @@ class Surroundings:
         """Draw the queued lines of the session and those typed before it was open."""
         view, session = self._view, self._session
         self._widgets.queue.show(
-            [*(view.queue if view else []), *self._steering.early_lines],
+            [*(view.queue if view else []), *self._steering.early.lines],
             is_running=view is not None and view.is_running,
             is_paused=session is not None and session.is_paused,
             now_ms=self._now_ms(),

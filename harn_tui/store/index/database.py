@@ -18,8 +18,8 @@ from harn_tui.errors import StoreError
 
 log = logging.getLogger(__name__)
 
-INDEX_VERSION = 2
-"""Version of the tables below; the file of any other is made anew."""
+INDEX_VERSION = 3
+"""Version of the tables below and of what a summary holds; the file of any other is made anew."""
 _WAIT_S = 5.0
 _UNUSABLE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_SCHEMA})
 

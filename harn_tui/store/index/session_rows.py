@@ -29,6 +29,8 @@ _KEPT = (
     "record_count",
     "size_bytes",
     "last_status",
+    "open_request",
+    "does_agent_ask",
     "problems",
 )
 _ROWS_A_WRITE = 100

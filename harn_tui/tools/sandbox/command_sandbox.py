@@ -86,6 +86,17 @@ class CommandSandbox:
             SandboxMode.BUBBLEWRAP,
         )
 
+    async def confinement(self) -> str:
+        """Return in a few words what will hold a command; whoever is asked about one reads it."""
+        if self._settings.use is SandboxUse.OFF:
+            return "not sandboxed"
+        found = await self._probe.availability()
+        if found.program is not None:
+            return "sandboxed" if self._settings.has_network else "sandboxed, no network"
+        if self._settings.use is SandboxUse.REQUIRE:
+            return f"will not start, {found.reason}"
+        return "not sandboxed"
+
     def _go_without(self, reason: str) -> None:
         if self._settings.use is SandboxUse.REQUIRE:
             raise ToolError(

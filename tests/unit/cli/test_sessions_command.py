@@ -10,7 +10,7 @@ import pytest
 
 from harn_tui.cli.main import main
 from harn_tui.events.agent import AgentMessageChunk
-from harn_tui.events.host import SessionStart, UserMessage
+from harn_tui.events.host import PermissionRequest, SessionStart, UserMessage
 from harn_tui.events.record import Event
 from harn_tui.kinds import Boundary, HostMessageMode
 from harn_tui.paths import HOME_VARIABLE
@@ -27,12 +27,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def add(home: Path, session_id: str, text: str = "Count the apples") -> SessionFolder:
+def add(
+    home: Path, session_id: str, text: str = "Count the apples", *, end: Event | None = None
+) -> SessionFolder:
     folder = create_session_folder(home / "sessions", session_id)
     events: list[Event] = [
         SessionStart(session_id, "/code/project", "m", "p", "native"),
         UserMessage(session_id, text, HostMessageMode.FINISH_STEP),
         AgentMessageChunk(session_id, "There are \x1b[31mseven apples."),
+        *([] if end is None else [end]),
     ]
     write_log(folder.event_log, numbered(events))
     return folder
@@ -251,7 +254,7 @@ def test_a_torn_journal_takes_a_line_beside_its_owner(home: Path) -> None:
     ("words", "code", "said"),
     [
         (("last", "  "), 2, "There is nothing to say."),
-        (("nowhere", "x"), 1, "There is no session nowhere."),
+        (("nowhere", "x"), 2, "There is no session nowhere."),
         (("last", "x" * 1_000_000), 2, "longer than 1,000,000 bytes"),
         (("last", "--agent", "worker_1", "x"), 1, "an agent is at work only while"),
         (("last", "--agent", "worker_1", "--when", "now", "x"), 2, "Leave out --when."),
@@ -274,3 +277,38 @@ def test_a_line_that_cannot_be_brought_is_told_and_kept_nowhere(
     assert len(err.splitlines()) == 1
     assert not list(home.glob("sessions/*/feedback.jsonl/*"))
     assert all(not path.is_file() for path in home.glob("sessions/*/feedback.jsonl"))
+
+
+def test_a_session_that_waits_for_an_approval_says_so_in_list_and_show(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add(home, "other")
+    add(home, "asking", end=PermissionRequest("asking", "r", "t", "run_command", "", "rm \x1b[m"))
+
+    for _ in range(2):  # from the log, then from the index
+        _, out, _ = run(capsys, "list")
+        assert [(row.split()[0], row.split()[3]) for row in sorted(out.splitlines())] == [
+            ("asking", "approval"),
+            ("other", "-"),
+        ]
+    _, out, _ = run(capsys, "show", "asking")
+    assert "status     waits for an approval: run_command: rm" in out
+    assert "\x1b" not in out
+    _, out, _ = run(capsys, "list", "--json")
+    assert {row["session_id"]: row["waits_for"] for row in map(json.loads, out.splitlines())} == {
+        "asking": "run_command: rm \x1b[m",
+        "other": None,
+    }
+
+
+def test_a_list_of_all_folders_names_them_where_there_is_room(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(home, "first")
+    shown = {}
+    for columns in ("80", "140"):
+        monkeypatch.setenv("COLUMNS", columns)
+        monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+        shown[columns] = run(capsys, "list")[1]
+    assert shown["80"].split()[4:] == ["Count", "the", "apples"]
+    assert shown["140"].split()[4:] == ["project", "Count", "the", "apples"]

@@ -124,6 +124,12 @@ def test_a_kind_without_a_server_reads_no_key() -> None:
     assert choose(Configuration(providers={"demo": entry}), provider="demo").api_key is None
 
 
+def test_a_name_that_is_like_no_other_is_taken_for_none() -> None:
+    with pytest.raises(ConfigError) as caught:
+        choose(Configuration(), provider="nope")
+    assert "Did you mean" not in str(caught.value)
+
+
 @pytest.mark.parametrize("configuration", [CONFIGURATION, Configuration()])
 def test_an_unknown_name_lists_what_there_is(configuration: Configuration) -> None:
     with pytest.raises(ConfigError) as caught:

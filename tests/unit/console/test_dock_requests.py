@@ -41,11 +41,13 @@ async def test_what_was_told_of_a_request_is_shown_with_nothing_hidden(
             "",
             risks=["a\x1b[2J"],
             origin="o\nk",
+            confinement="sandboxed\x1b, no network",
             proposed_rule={"tool": "x", "pattern": "[red]\u200bx", "argument": None},
         )
         await console.emit(scenes.tool("t1", "run_command", ToolKind.EXECUTE, COMMAND), request)
         why = str(console.get(ApprovalDock).query_one("#dock-why", Static).visual)
         assert "risks  a␛[2J" in why
+        assert "\nsandboxed␛, no network · in " in why
         assert "be⟨202E⟩cause (o k)" in why
         assert "[red]⟨200B⟩x" in why
 

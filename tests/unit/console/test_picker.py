@@ -15,7 +15,8 @@ from harn_tui.console.panels.rows import RowList
 from harn_tui.console.picker.choice_list import ChoiceList
 from harn_tui.console.picker.foot import Foot
 from harn_tui.console.picker.narrowing import Narrowing
-from harn_tui.console.picker.rows import age_words
+from harn_tui.console.picker.preview import preview_content
+from harn_tui.console.picker.rows import SessionRows, age_words
 from harn_tui.console.picker.screen import PickerScreen
 from harn_tui.console.themes import DARK_THEME
 from harn_tui.errors import SessionLockedError, StoreError
@@ -184,6 +185,16 @@ async def open_picker(
 
 def titles(picker: Picker) -> list[str]:
     return [row.strip().split("  ")[0] for row in picker.rows]
+
+
+def test_a_session_that_waits_for_an_approval_can_be_told_from_the_others() -> None:
+    asking = replace(session("0199-gggg", "Tidy up", 0, status=None), open_request="write_file: x")
+    row = "".join(run.text for run in SessionRows([asking], HERE, START_MS).row(0, 76))
+    assert row.startswith(" ? Tidy up")
+    preview = preview_content(asking, None, [], 10).plain
+    assert "waits for your approval" in preview
+    assert "? write_file: x" in preview
+    assert "1 turn ·" in preview
 
 
 async def test_sessions_of_this_folder_come_first_and_those_of_agents_not_at_all() -> None:

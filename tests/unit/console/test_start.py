@@ -2,6 +2,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
+import pytest
 from textual.pilot import Pilot
 
 from harn_tui.console.banner import Banner
@@ -158,6 +159,20 @@ async def test_a_session_that_cannot_be_opened_is_told_and_early_lines_come_back
         start.run.screen.query_one(Prompt).load_text("!ls")
         await pilot.press("enter")
         assert start.run.screen.query_one(Prompt).text == "!ls", "nothing would ever run it"
+    with pytest.raises(ConfigError):
+        start.run.check()  # told once more behind the screen, with the exit code
+
+
+async def test_a_session_that_cannot_be_opened_is_left_when_nothing_was_typed(
+    clock: FakeClock,
+) -> None:
+    start = SlowStart(clock, prompt="hello from the shell")
+    start.error = ConfigError("No such provider: [x].")
+    async with start.running() as pilot:
+        start.may_open.set()
+        await start.until(pilot, lambda: not start.run.app.is_running)
+    with pytest.raises(ConfigError):
+        start.run.check()
 
 
 async def test_an_early_line_that_is_refused_comes_back_into_the_prompt(clock: FakeClock) -> None:

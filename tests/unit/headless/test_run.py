@@ -73,6 +73,14 @@ async def test_headless_denies_what_it_would_have_to_ask(
     assert "--yes" in decision["note"]
 
 
+async def test_a_refusal_is_said_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    replies = [Reply("", calls=(("write", {}),)), Reply("could not")]
+    assert await _run(tmp_path, replies, tools=(WRITE,)) == 0
+    err = capsys.readouterr().err
+    assert "refused: This call was refused: nobody can be asked" in err
+    assert err.count("nobody can be asked") == 1
+
+
 async def test_yes_approves_what_policy_would_ask_about(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -124,5 +124,5 @@ def test_what_happened_before_is_counted_and_not_repeated() -> None:
     spoken = Spoken(lines.append)
     events = [*scenes.busy_turn(), scenes.run_end()]
     spoken.fold_past([Record(n, n, None, event) for n, event in enumerate(events)])
-    assert lines == ["Resumed a session of 1 turns."]
+    assert lines == ["Resumed a session of 1 turn."]
     assert spoken.queue() == ["No line is waiting."]

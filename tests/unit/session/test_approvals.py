@@ -85,6 +85,24 @@ async def test_a_request_tells_risks_and_the_rule_that_could_be_kept(tmp_path: P
     assert two.proposed_rule == proposed
 
 
+async def test_a_request_tells_whether_a_sandbox_will_hold_the_command(tmp_path: Path) -> None:
+    async def held() -> str:
+        return "sandboxed, no network"
+
+    async def broken() -> str:
+        raise RuntimeError("no such thing")
+
+    for number, confinement in enumerate((held, broken, None)):
+        tools = (replace(RUN, confinement=confinement),)
+        replies = [command("curl x"), Reply("done")]
+        desk = Asked(open_scripted(tmp_path / f"s{number}", replies, tools=tools)[0])
+        desk.session.answer(await desk.begin(), Decision.DENY)
+        await desk.end()
+        (request,) = desk.of(PermissionRequest)
+        assert request.confinement == ("sandboxed, no network" if confinement is held else None)
+        assert bool(desk.warnings()) is (confinement is broken)
+
+
 async def test_always_writes_the_proposed_rule_and_asks_no_more(tmp_path: Path) -> None:
     desk = asked(tmp_path, command("git push origin"), command("git push --force"))
     assert desk.session.answer(await desk.begin(), Decision.ALLOW, ALWAYS)

@@ -201,6 +201,19 @@ def test_outputs_and_images_come_along_and_the_title_says_fork(tmp_path: Path) -
     assert not folder.feedback_journal.exists()
 
 
+@pytest.mark.parametrize(
+    ("title", "of_the_fork"),
+    [("mend it (fork)", "mend it (fork 2)"), ("mend it (fork 9)", "mend it (fork 10)")],
+)
+def test_the_title_of_a_fork_of_a_fork_is_counted_on(
+    tmp_path: Path, title: str, of_the_fork: str
+) -> None:
+    origin = stored(tmp_path, numbered(calling()))
+    save_state(origin.state_file, SessionState(title=title))
+    folder, _ = forked(origin)
+    assert load_state(folder.state_file)[0].title == of_the_fork
+
+
 def test_unknown_and_unreadable_lines_are_kept_in_a_fork(tmp_path: Path) -> None:
     origin = stored(tmp_path, numbered(calling()))
     odd = {"index": 12, "emitted_at_ms": 5, "type": "later", "session_id": S, "more": [1]}

@@ -1,13 +1,23 @@
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from harn_tui.events.agent import AgentMessageChunk, TurnStart
 from harn_tui.events.codec import encode_record
-from harn_tui.events.host import LoopEnd, LoopStart, MessageRecorded, SessionStart, UserMessage
+from harn_tui.events.host import (
+    LoopEnd,
+    LoopStart,
+    MessageRecorded,
+    PermissionDecision,
+    PermissionRequest,
+    SessionStart,
+    ToolOutput,
+    UserMessage,
+)
 from harn_tui.events.record import Event, Record
-from harn_tui.kinds import HostMessageMode, LoopStatus
+from harn_tui.kinds import Decision, DecisionScope, HostMessageMode, LoopStatus, OutputStream
 from harn_tui.sinks.log_files import rotated_path
 from harn_tui.store.listing import list_sessions, summarize_session
 from harn_tui.store.lock import SessionLock
@@ -18,6 +28,9 @@ from tests.unit.store.log_building import numbered, write_log
 START = SessionStart("s", "/projects/folder", "m", "demo", "native", parent_session_id="p")
 MESSAGE = UserMessage("s", "fix the bug", HostMessageMode.WAIT_FOR_COMPLETION)
 END = LoopEnd("s", "l", LoopStatus.STUCK, "too many nudges", 2, {})
+ASKED = PermissionRequest("s", "r", "tool-t", "run_command", "no rule", "rm x")
+OF_AN_AGENT = PermissionRequest("s", "q", "tool-a", "write_file", "no rule", "y", source="mender")
+RUNNING: tuple[Event, ...] = (START, MESSAGE, LoopStart("s", "l"), TurnStart("s", 0))
 
 
 @pytest.fixture
@@ -51,6 +64,40 @@ def test_the_state_file_goes_before_the_log(folder: SessionFolder) -> None:
 def test_a_run_that_goes_on_has_no_last_status(folder: SessionFolder) -> None:
     write_log(folder.event_log, numbered([START, END, LoopStart("s", "l2"), TurnStart("s", 0)]))
     assert summarize_session(folder).last_status is None
+
+
+def test_an_open_approval_is_found_behind_much_that_came_later(folder: SessionFolder) -> None:
+    later = [ToolOutput("s", "tool-b", "x" * 1_000, OutputStream.STDOUT) for _ in range(100)]
+    write_log(folder.event_log, numbered([*RUNNING, OF_AN_AGENT, ASKED, *later]))
+    row = summarize_session(folder)
+    assert (row.waits_for, row.last_status) == ("run_command: rm x", None)
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        PermissionDecision("s", "r", Decision.ALLOW, DecisionScope.ONCE),
+        LoopEnd("s", "l", LoopStatus.CANCELLED, "stopped", 1, {}),
+        UserMessage("s", "go on", HostMessageMode.WAIT_FOR_COMPLETION),
+    ],
+)
+def test_what_was_answered_or_given_up_waits_for_nothing(
+    folder: SessionFolder, after: Event
+) -> None:
+    write_log(folder.event_log, numbered([*RUNNING, ASKED]))
+    assert summarize_session(folder).waits_for == "run_command: rm x"
+    write_log(folder.event_log, numbered([*RUNNING, ASKED, after]))
+    assert summarize_session(folder).waits_for is None
+
+
+def test_an_agent_waits_only_while_its_process_lives(folder: SessionFolder) -> None:
+    write_log(folder.event_log, numbered([*RUNNING, OF_AN_AGENT]))
+    with SessionLock(folder.lock_file):
+        assert summarize_session(folder).waits_for == "write_file: y"
+    assert summarize_session(folder).waits_for is None
+    own = replace(START, worker_name="mender")
+    write_log(folder.event_log, numbered([own, *RUNNING[1:], ASKED]))
+    assert summarize_session(folder).waits_for is None
 
 
 def test_the_newest_rotated_file_has_the_end(folder: SessionFolder) -> None:

@@ -93,6 +93,7 @@ def test_only_tools_that_change_nothing_are_read_only() -> None:
         ("list_directory", {}, "list ."),
         ("search_files", {"pattern": "x", "glob": "*.py"}, "search x in . (*.py)"),
         ("write_file", {"path": "a", "content": "1\n2"}, "write a (2 lines)"),
+        ("write_file", {"path": "a", "content": "1\n"}, "write a (1 line)"),
         (
             "edit_file",
             {"path": "a", "old_text": "1", "new_text": "1\n2"},

@@ -23,7 +23,7 @@ from harn_tui.events.host import (
 )
 from harn_tui.events.record import Event, Record
 from harn_tui.json_types import JsonObject
-from harn_tui.kinds import Decision, DecisionScope, LoopStatus, RulePlace
+from harn_tui.kinds import Decision, DecisionScope, LoopStatus, NoticeLevel, RulePlace
 from harn_tui.paths import config_directory, sessions_directory
 from harn_tui.wiring.open_session import open_session
 from harn_tui.wiring.session_request import SessionRequest
@@ -112,7 +112,7 @@ def test_what_cannot_be_opened_says_why_and_leaves_nothing_locked(
 
 
 def test_missing_working_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="no folder"):
+    with pytest.raises(UsageError, match="no folder"):
         open_session(_request(tmp_path / "gone"))
 
 
@@ -310,3 +310,33 @@ def test_rules_can_be_kept_in_a_project_that_is_trusted(tmp_path: Path) -> None:
     files = open_session(_request(tmp_path)).approvals.files
     assert [file.place for file in files] == [RulePlace.USER, RulePlace.PROJECT]
     assert files[1].path == tmp_path / ".harn" / "permissions.toml"
+
+
+@pytest.mark.parametrize(
+    ("content", "is_folder_trusted", "ignored"),
+    [
+        ("permissions.allow = ['run_command']\n[[mcp_servers]]\nname='x'\ncommand=['y']", False, 1),
+        ("permissions.allow = ['run_command']", True, 0),
+        ("permissions.deny = ['run_command']", False, 0),
+    ],
+    ids=["held back", "trusted", "nothing to hold back"],
+)
+async def test_a_session_says_once_what_of_an_untrusted_folder_is_ignored(
+    tmp_path: Path, content: str, is_folder_trusted: bool, ignored: int
+) -> None:
+    own = tmp_path / ".harn" / "config.toml"
+    own.parent.mkdir()
+    own.write_text(content)
+    if is_folder_trusted:
+        trust(tmp_path, config_directory() / "trusted_folders")
+    session = open_session(_request(tmp_path))
+    told: list[Event] = []
+    session.subscribe(lambda record: told.append(record.event))
+    await session.start()
+    await session.close()
+    warnings = [e.text for e in told if isinstance(e, Notice) and e.level is NoticeLevel.WARNING]
+    assert len(warnings) == ignored
+    for warning in warnings:
+        assert str(own) in warning
+        assert "permissions.allow, mcp_servers are ignored" in warning
+        assert "harn-tui config trust" in warning

@@ -45,6 +45,30 @@ async def test_the_probe_runs_once(tmp_path: Path) -> None:
     assert (tmp_path / "runs").read_text() == "x\n"
 
 
+@pytest.mark.parametrize(
+    ("settings", "script", "words"),
+    [
+        (SandboxSettings(), "exit 0", "sandboxed, no network"),
+        (SandboxSettings(has_network=True), "exit 0", "sandboxed"),
+        (SandboxSettings(), "exit 1", "not sandboxed"),
+        (SandboxSettings(SandboxUse.OFF), "exit 0", "not sandboxed"),
+        (SandboxSettings(SandboxUse.REQUIRE), "exit 1", "will not start, bubblewrap is installed"),
+    ],
+)
+async def test_whoever_is_asked_is_told_what_will_hold_the_command(
+    tmp_path: Path, settings: SandboxSettings, script: str, words: str
+) -> None:
+    notices: list[str] = []
+    probe = program(tmp_path, script)
+    services = CommandServices(CommandSandbox(settings, on_notice=notices.append, probe=probe))
+    confinement = run_command_tool(services).confinement
+    assert confinement is not None
+    said = await confinement()
+    assert said.startswith(words)
+    assert said == words or settings.use is SandboxUse.REQUIRE
+    assert notices == []
+
+
 async def test_without_a_sandbox_commands_run_and_the_person_is_told_once(
     workspace: Workspace,
 ) -> None:
