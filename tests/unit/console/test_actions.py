@@ -123,8 +123,7 @@ async def test_every_key_of_the_replay_performs_its_action(
     async with open_replay(scenes.busy_turn(), parts=load_parts) as (screen, pilot):
         await press(screen, pilot, "end")
         if scope in {Scope.TRANSCRIPT, Scope.FIND}:
-            focused = _focus(scope, screen)
-            while not focused.has_focus:
+            while not _focus(scope, screen).has_focus:  # nothing to read before it is sought
                 await pilot.pause(0.005)
         if scope is Scope.PANEL:
             screen.action_perform("focus_panel")
