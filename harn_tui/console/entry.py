@@ -27,6 +27,7 @@ from harn_tui.console.ports import (
 )
 from harn_tui.console.replacing import forget_watchers, replace_screen
 from harn_tui.console.replay_ports import LoadRecords, LogFeed
+from harn_tui.console.screens.body import SessionBody
 from harn_tui.console.screens.chat import ChatScreen
 from harn_tui.console.screens.replay import FindStart, Fork, ReplayScreen
 from harn_tui.console.screens.rewinding import MakePort, ReplayedPlace
@@ -209,6 +210,8 @@ class ConsoleRun:
         parts = await self._load(())
         parts = replace(parts, load_engines=cache(parts.load_engines))
         await self._change_screens()
+        if self._next is None or not self.screen.query(SessionBody):
+            return  # the console ends
         await show_tail(self.screen.body, parts, lambda: session.past_records()[-_TAIL_RECORDS:])
         await self._told(self._leave())
         if self._next is None:

@@ -219,7 +219,12 @@ class RewindScreen(PerformingScreen):
             self._say(self._instead)
 
     def _say(self, content: Content) -> None:
-        self.query_one("#rewind-text", Static).update(content)
+        self._write("#rewind-text", content)
+
+    def _write(self, where: str, content: Content) -> None:
+        # None is there before the screen is composed, and while it is taken away.
+        for widget in self.query(where).results(Static):
+            widget.update(content)
 
     def _go(self) -> None:
         point, obstacle = self.chosen, self._obstacle()
@@ -260,20 +265,18 @@ class RewindScreen(PerformingScreen):
             self._undo()
 
     def _draw_words(self) -> None:
-        if not self.is_mounted:
-            return
         yours = " · with yours" if self._with_yours and self._scope.has_files else ""
         heading = Content.assemble(
             ("Rewind to before a line of yours", "bold"), f"  {_SCOPE_WORDS[self._scope]}{yours}"
         )
-        self.query_one("#rewind-heading", Static).update(heading)
+        self._write("#rewind-heading", heading)
         obstacle = AT_WORK if self._is_acting else self._obstacle()
         urgent = [word for word in (obstacle, *self._warnings) if word]
         rows = [Content.styled(word, "$warning") for word in urgent[:2]]
         if self._scope.has_files:
             rows.append(Content(OUTSIDE))
         rows.append(self._key_words(self.size.width - 2))
-        self.query_one("#rewind-foot", Static).update(Content("\n").join(rows))
+        self._write("#rewind-foot", Content("\n").join(rows))
 
     @staticmethod
     def _key_words(width: int) -> Content:
