@@ -210,7 +210,7 @@ class ConsoleRun:
         parts = await self._load(())
         parts = replace(parts, load_engines=cache(parts.load_engines))
         await self._change_screens()
-        if self._next is None or not self.screen.query(SessionBody):
+        if not self.screen.query(SessionBody):
             return  # the console ends
         await show_tail(self.screen.body, parts, lambda: session.past_records()[-_TAIL_RECORDS:])
         await self._told(self._leave())
