@@ -226,8 +226,8 @@ def write(path: str, content: str) -> Reply:
 async def test_what_a_write_would_replace_is_told_while_it_waits(tmp_path: Path) -> None:
     (tmp_path / "s").mkdir()
     (tmp_path / "s" / "a.txt").write_text("one\ntwo\n")
-    replies = [write("a.txt", "two\n"), write("/etc/hosts", "x")]
-    session, _ = open_scripted(tmp_path / "s", [*replies, Reply("done")], tools=(WRITE_FILE,))
+    replies = [write("a.txt", "two\n"), Reply("done")]
+    session, _ = open_scripted(tmp_path / "s", replies, tools=(WRITE_FILE,))
     desk = Asked(session)
     request = await desk.begin()
     approvals = session.approvals
@@ -238,13 +238,8 @@ async def test_what_a_write_would_replace_is_told_while_it_waits(tmp_path: Path)
     assert approvals.path_params(request) == ("path",)
     assert approvals.granted_parameter(request) == "path"
     session.answer(request, Decision.DENY)
-    await until(lambda: len(desk.of(PermissionRequest)) == 2)
-    assert not approvals.foresees(request)
-    outside = await approvals.foresee(await desk.next_request())
-    assert outside is not None
-    assert "outside the workspace" in outside.problem
-    session.answer(await desk.next_request(), Decision.DENY)
     await desk.end()
+    assert not approvals.foresees(request)
 
 
 async def test_a_tool_that_fails_to_foresee_is_asked_about_all_the_same(tmp_path: Path) -> None:
