@@ -26,7 +26,7 @@ TINY = (40, 10)
 SIZES = ((80, 24), (120, 40), (160, 48), TINY)
 THEMES = (DARK_THEME, LIGHT_THEME)
 PICTURES_VARIABLE = "HARN_PICTURES"
-_STILL_LOOKS = 5
+_STILL_LOOKS = 10
 PICTURES_FOLDER = os.environ.get(PICTURES_VARIABLE, "")
 """Read once: tests run in an empty environment."""
 
