@@ -8,7 +8,7 @@ from harn_tui.config.schema import Configuration
 from harn_tui.errors import HarnError
 from harn_tui.events.record import Record
 from harn_tui.providers.rate_limit import RateLimits
-from harn_tui.store.kept_model import KeptModel, kept_model
+from harn_tui.store.kept_model import DEMO, KeptModel, kept_model
 from harn_tui.wiring.provider import WiredProvider, wire_choice, wire_provider
 from harn_tui.wiring.session_request import SessionRequest
 
@@ -46,7 +46,7 @@ def _wire_kept(
     wanted = replace(
         request,
         provider=kept.provider,
-        model=request.model or (None if kept.provider == "demo" else kept.model),
+        model=request.model or (None if kept.provider == DEMO else kept.model),
         base_url=kept.base_url,
     )
     wired = wire_provider(wanted, configuration, limits)

@@ -1,16 +1,16 @@
 """Approvals that last: a rule is kept from the dock, and holds in the next session."""
 
 import signal
-import subprocess
 import tomllib
 
 import pytest
 
 from tests.e2e.conftest import Desk
+from tests.e2e.test_command_line import _run
 from tests.e2e.test_steering import WRAPPED, approve
 from tests.support.reply_script import Reply, ToolCall
 from tests.support.streaming_server import StreamingServer
-from tests.support.terminal import Terminal, harn_tui
+from tests.support.terminal import Terminal
 
 
 def run(command: str) -> Reply:
@@ -27,19 +27,20 @@ def wait_until_lit(console: Terminal, key: str) -> None:
     console.wait_for(is_lit)
 
 
+def asked_in_console(desk: Desk, server: StreamingServer) -> Terminal:
+    """Return a console that asks for ``touch one.txt``; its log has the question."""
+    server.enqueue(run("touch one.txt"))
+    console = desk.console(server)
+    console.submit("make a file")
+    console.wait_for("Allow run_command?")
+    desk.wait_for_log("permission_request")
+    return console
+
+
 def test_an_edited_rule_is_kept_for_the_project_and_lets_the_next_session_run_unasked(
     desk: Desk, server: StreamingServer
 ) -> None:
-    trust = subprocess.run(
-        harn_tui("config", "trust"),
-        env=desk.environment(),
-        cwd=desk.folder,
-        check=True,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert trust.returncode == 0
+    assert _run(desk, "config", "trust").returncode == 0
     server.enqueue(run("touch one.txt"), Reply.text("first done"))
     console = desk.console(server)
     console.submit("make a file")
@@ -100,11 +101,7 @@ def test_a_note_with_an_approval_is_read_before_the_next_call(
 def test_an_approval_that_was_open_is_asked_again_and_the_run_goes_on(
     desk: Desk, server: StreamingServer, is_killed: bool
 ) -> None:
-    server.enqueue(run("touch one.txt"))
-    console = desk.console(server)
-    console.submit("make a file")
-    console.wait_for("Allow run_command?")
-    desk.wait_for_log("permission_request")
+    console = asked_in_console(desk, server)
     if is_killed:
         console.kill(signal.SIGKILL)
     else:
@@ -130,22 +127,9 @@ def test_an_approval_that_was_open_is_asked_again_and_the_run_goes_on(
 def test_an_approval_that_nobody_can_be_asked_for_is_named(
     desk: Desk, server: StreamingServer
 ) -> None:
-    server.enqueue(run("touch one.txt"), Reply.text("I see"))
-    console = desk.console(server)
-    console.submit("make a file")
-    console.wait_for("Allow run_command?")
-    desk.wait_for_log("permission_request")
-    console.kill(signal.SIGKILL)
-    words = ("run", "--base-url", server.base_url, "--continue", "go on")
-    done = subprocess.run(
-        harn_tui(*words),
-        env=desk.environment(),
-        cwd=desk.folder,
-        check=True,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    asked_in_console(desk, server).kill(signal.SIGKILL)
+    server.enqueue(Reply.text("I see"))
+    done = _run(desk, "run", "--base-url", server.base_url, "--continue", "go on")
     assert "I see" in done.stdout
     notices = [e for e in desk.events() if e["type"] == "notice"]
     assert sum("still waited" in notice["text"] for notice in notices) == 1

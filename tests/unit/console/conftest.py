@@ -1,5 +1,6 @@
 """A console on stand-ins, started and stopped around each test."""
 
+import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -130,3 +131,16 @@ def open_console(clock: FakeClock) -> OpenConsole:
             await run.close()
 
     return open_it
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of temporary files, empty."""
+    folder = tmp_path / "tmp"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+def is_empty(folder: Path) -> bool:
+    return list(folder.iterdir()) == []

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import stat
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,20 +10,7 @@ import pytest
 
 from harn_tui.console.prompt.external_editor import edit, editor_command, ending_words
 from harn_tui.errors import HarnError
-from tests.unit.console.conftest import OpenConsole
-
-
-@pytest.fixture
-def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of temporary files, empty."""
-    folder = tmp_path / "tmp"
-    folder.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    return folder
-
-
-def is_empty(folder: Path) -> bool:
-    return list(folder.iterdir()) == []
+from tests.unit.console.conftest import OpenConsole, is_empty
 
 
 class Editor:

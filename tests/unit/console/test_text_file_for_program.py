@@ -3,7 +3,6 @@
 import asyncio
 import errno
 import os
-import tempfile
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,19 +14,7 @@ from harn_tui.console.prompt.external_editor import edit
 from harn_tui.console.text_file_for_program import RunProgram, text_file
 from harn_tui.errors import HarnError
 from tests.support.waiting import wait_until_blocking
-
-
-@pytest.fixture
-def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of temporary files, empty."""
-    folder = tmp_path / "tmp"
-    folder.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    return folder
-
-
-def is_empty(folder: Path) -> bool:
-    return list(folder.iterdir()) == []
+from tests.unit.console.conftest import is_empty
 
 
 async def never_run(words: Sequence[str]) -> int:
