@@ -31,6 +31,10 @@ def new_anonymous_session_id() -> str:
     return f"agent_session_{new_uuid7()}"
 
 
+IMPORTED_LOOP = "loop_imported_"
+"""How the ids of loops begin that another program ran, in a session that was imported."""
+
+
 def new_loop_id() -> str:
     """Return an id for one run of the loop."""
     return f"loop_{new_uuid7()}"

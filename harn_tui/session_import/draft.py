@@ -25,6 +25,7 @@ from harn_tui.events.host import (
     UserMessage,
 )
 from harn_tui.events.record import Event
+from harn_tui.ids import IMPORTED_LOOP
 from harn_tui.json_types import JsonObject, JsonValue
 from harn_tui.kinds import (
     SUMMARY_KIND,
@@ -244,7 +245,7 @@ class SessionDraft:
 
     @property
     def _loop_id(self) -> str:
-        return f"loop_imported_{self._runs}"
+        return f"{IMPORTED_LOOP}{self._runs}"
 
     def _add(self, event: Event) -> None:
         self._start()

@@ -39,7 +39,7 @@ from harn_tui.store.session_folder import (
     create_session_folder,
     folder_name,
 )
-from harn_tui.store.state_file import SessionState, save_state
+from harn_tui.store.state_file import IMPORTED_FROM, SessionState, save_state
 from harn_tui.tools.output_blobs import OutputBlobs
 
 _LOOKED_AT_FOR_TIME = 100
@@ -146,7 +146,7 @@ def _write_session(source: SourceFile, kind: SourceKind, folder: SessionFolder) 
             model=draft.model or None,
             provider=draft.provider or None,
             cwd=draft.cwd or None,
-            extra={"imported_from": origin},
+            extra={IMPORTED_FROM: origin},
         ),
     )
     counts = {**log.generic}, {**log.repeated}

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from harn_tui.events.host import ModelSwitch, SessionStart
+from harn_tui.events.host import LoopStart, ModelSwitch, SessionStart
 from harn_tui.events.record import Event, Record
+from harn_tui.ids import IMPORTED_LOOP
 from harn_tui.kinds import SwitchState
 
 DEMO = "demo"
@@ -28,8 +29,8 @@ class KeptModel:
 def kept_model(records: Iterable[Record]) -> KeptModel | None:
     """Return what the session was opened with or switched to last.
 
-    ``None`` for a session that was only opened with the demo. A choice counts that its process
-    did not live to use.
+    ``None`` for a session that was only opened with the demo, or by another program before it was
+    imported. A choice counts that its process did not live to use.
     """
     kept: KeptModel | None = None
     for record in records:
@@ -38,6 +39,8 @@ def kept_model(records: Iterable[Record]) -> KeptModel | None:
             kept = KeptModel(event.provider, event.model, event.base_url, is_switched=True)
         elif isinstance(event, SessionStart):
             kept = _opened_with(event, kept)
+        elif isinstance(event, LoopStart) and event.loop_id.startswith(IMPORTED_LOOP):
+            kept = None
     return kept
 
 
@@ -45,7 +48,7 @@ def _opened_with(start: SessionStart, kept: KeptModel | None) -> KeptModel | Non
     if kept is not None and (start.provider, start.model) == (kept.provider, kept.model):
         # Logs of earlier versions do not say where the provider was.
         return replace(kept, base_url=start.base_url or kept.base_url)
-    if start.provider == DEMO:
+    if start.provider == DEMO or not start.model:
         return None
     return KeptModel(start.provider, start.model, start.base_url)
 

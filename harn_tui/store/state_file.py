@@ -19,6 +19,10 @@ STATE_VERSION = 1
 _LONGEST_FILE = 16 * 1024 * 1024
 
 
+IMPORTED_FROM = "imported_from"
+"""Key of what an imported session was made of: its format and the name of its file."""
+
+
 @dataclass(slots=True)
 class SessionState:
     """What ``state.json`` holds; ``None`` means not known.

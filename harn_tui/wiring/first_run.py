@@ -19,7 +19,7 @@ from harn_tui.providers.http import JsonClient
 from harn_tui.providers.model_list import list_models
 from harn_tui.store.kept_model import DEMO
 from harn_tui.store.session_folder import find_session_folder
-from harn_tui.store.state_file import load_state
+from harn_tui.store.state_file import IMPORTED_FROM, load_state
 from harn_tui.wiring.open_session import load
 from harn_tui.wiring.past_tail import resolved
 from harn_tui.wiring.session_request import SessionRequest
@@ -85,7 +85,7 @@ def remember(choice: ProviderChoice) -> str:
 
 
 def _has_own(request: SessionRequest) -> bool:
-    """Whether the session is a stored one that had a provider, so that nobody is asked."""
+    """Whether the session is a stored one that had a provider here, so that nobody is asked."""
     try:
         session_id = resolved(request).session_id
         if session_id is None:
@@ -93,7 +93,8 @@ def _has_own(request: SessionRequest) -> bool:
         folder = find_session_folder(sessions_directory(), session_id)
     except HarnError:
         return False  # its opening says why
-    return load_state(folder.state_file)[0].provider not in {None, DEMO}
+    state, _ = load_state(folder.state_file)
+    return state.provider not in {None, DEMO} and IMPORTED_FROM not in state.extra
 
 
 def _is_chosen(request: SessionRequest, configuration: Configuration) -> bool:

@@ -10,6 +10,7 @@ from harn_tui.json_types import JsonObject
 from harn_tui.providers.anthropic_request import anthropic_body
 from harn_tui.providers.base import CompletionRequest
 from harn_tui.session_import.source_kind import SourceKind
+from harn_tui.store.kept_model import kept_model
 from harn_tui.store.listing import list_sessions
 from harn_tui.view.fold import apply
 from harn_tui.view.model import SessionView
@@ -118,3 +119,7 @@ def test_imported_session_is_listed_with_its_title(session: Imported) -> None:
     assert [summary.session_id for summary in listed] == [session.report.session_id]
     assert listed[0].title or session.report.kind is SourceKind.HARN_LOG
     assert not listed[0].problems
+
+
+def test_it_goes_on_with_what_is_configured_and_not_with_what_it_ran_on(session: Imported) -> None:
+    assert kept_model(session.records) is None

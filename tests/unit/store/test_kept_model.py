@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from harn_tui.events.host import MessageRecorded, ModelSwitch, SessionStart
+from harn_tui.events.host import LoopStart, MessageRecorded, ModelSwitch, SessionStart
 from harn_tui.events.record import Event, Record
+from harn_tui.ids import IMPORTED_LOOP
 from harn_tui.json_types import JsonObject
 from harn_tui.kinds import SwitchState
 from harn_tui.store.fork import fork_session
@@ -31,6 +32,9 @@ def records(*events: Event) -> list[Record]:
     return [Record(number, number, None, event) for number, event in enumerate(events)]
 
 
+IMPORTED = LoopStart(S, f"{IMPORTED_LOOP}1")
+
+
 def switched(model: str) -> KeptModel:
     return KeptModel("two", model, is_switched=True)
 
@@ -49,6 +53,8 @@ def switched(model: str) -> KeptModel:
         ((start(), switch("b"), start("one", "a")), KeptModel("one", "a")),
         ((start(), switch("b"), start("one", "a"), start("two", "b")), KeptModel("two", "b")),
         ((start("demo", "demo"),), None),
+        ((start("anthropic", "c"), IMPORTED), None),
+        ((start("anthropic", "c"), IMPORTED, start("one", "a")), KeptModel("one", "a")),
         ((start(), start("demo", "demo")), None),
     ],
 )
