@@ -205,6 +205,8 @@ def test_resize_storm_leaves_a_right_screen(desk: Desk, server: StreamingServer)
     console.wait_for("xxxxxx")
     console.wait_for("word199")
     console.wait_for("idle")
+    console.type("y")  # what came before it is drawn by the time that it is
+    console.wait_for("xxxxxxy")
     seen = console.lines()
     console.kill(signal.SIGTSTP)
     console.wait_until_stopped()
